@@ -1,0 +1,108 @@
+"""The one thin module through which expedit uses msgspec.
+
+Everything that is stored, sent or passed between rooms is a frozen `Struct`; this module encodes and
+decodes them as JSON (for people and the web) or MessagePack (for stored state).
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import UNSET, Raw, UnsetType, ValidationError, convert, field
+from msgspec.json import Decoder as JsonDecoder
+from msgspec.json import Encoder as JsonEncoder
+from msgspec.msgpack import Decoder as PackDecoder
+from msgspec.msgpack import Encoder as PackEncoder
+
+from expedit.core.errors import Corrupt, InvalidInput
+
+T = TypeVar("T")
+
+__all__ = [
+    "UNSET",
+    "JsonDecoder",
+    "JsonEncoder",
+    "PackDecoder",
+    "PackEncoder",
+    "Raw",
+    "Struct",
+    "UnsetType",
+    "ValidationError",
+    "convert",
+    "evolve",
+    "field",
+    "from_json",
+    "from_pack",
+    "invalid_input",
+    "to_builtins",
+    "to_json",
+    "to_pack",
+]
+
+_json = JsonEncoder()
+_pack = PackEncoder()
+
+
+class Struct(msgspec.Struct, frozen=True, kw_only=False, omit_defaults=True):
+    """A frozen typed value; fields that hold their default are left out when encoded.
+
+    Subclasses repeat ``frozen=True`` so that type checkers see it too.
+    """
+
+
+def to_json(value: object) -> bytes:
+    """Encode `value` as UTF-8 JSON."""
+    return _json.encode(value)
+
+
+def to_pack(value: object) -> bytes:
+    """Encode `value` as MessagePack."""
+    return _pack.encode(value)
+
+
+def from_json(data: bytes | str, kind: type[T]) -> T:
+    """Decode JSON into `kind`.
+
+    Raises
+    ------
+    InvalidInput
+        Naming the field that does not fit.
+    """
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except msgspec.DecodeError as error:
+        raise invalid_input(error) from None
+
+
+def from_pack(data: bytes | memoryview, kind: type[T]) -> T:
+    """Decode MessagePack that expedit itself stored.
+
+    Raises
+    ------
+    Corrupt
+        When the bytes are not such a value.
+    """
+    try:
+        return msgspec.msgpack.decode(data, type=kind)
+    except msgspec.DecodeError as error:
+        raise Corrupt(f"stored {getattr(kind, '__name__', kind)} cannot be read: {error}") from error
+
+
+def to_builtins(value: object) -> Any:
+    """Return `value` as plain dicts, lists and scalars."""
+    return msgspec.to_builtins(value)
+
+
+def evolve(value: T, **changes: object) -> T:
+    """Return a copy of the struct `value` with `changes`."""
+    return msgspec.structs.replace(value, **changes)  # type: ignore[type-var]
+
+
+def invalid_input(error: msgspec.DecodeError) -> InvalidInput:
+    """Turn a decoding error into one that names the field, as in ``batch[3].properties.price``."""
+    text = str(error)
+    reason, separator, path = text.rpartition(" - at `")
+    if not separator:
+        return InvalidInput("", text)
+    return InvalidInput(path.rstrip("`").removeprefix("$").removeprefix("."), reason)

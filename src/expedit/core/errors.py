@@ -1,0 +1,86 @@
+"""The whole tree of errors that expedit raises on purpose.
+
+::
+
+    ExpeditError
+    ├── SettingsError         a setting is missing or unusable
+    ├── InvalidInput          input is refused; names the field
+    │   ├── TooLarge          a limit on size, depth or count was passed
+    │   └── MoneyError        text that is no amount of money
+    ├── NotFound              what was asked for does not exist
+    ├── NotAllowed            the key or signature does not permit this
+    ├── Conflict              somebody else changed it first, or it exists already
+    ├── Unavailable           a needed part is away for now; try again
+    ├── Corrupt               stored data fails its check
+    └── MissingExtra          an optional dependency is not installed
+"""
+
+from __future__ import annotations
+
+
+class ExpeditError(Exception):
+    """Anything that expedit raises on purpose."""
+
+
+class SettingsError(ExpeditError):
+    """A setting is missing or unusable; the text names the setting and where it was looked for."""
+
+
+class InvalidInput(ExpeditError):
+    """Input is refused.
+
+    Parameters
+    ----------
+    field
+        Path of the field at fault, as in ``batch[3].properties.price``.
+    reason
+        What is wrong with it, as a short clause.
+    """
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}" if field else reason)
+        self.field = field
+        self.reason = reason
+
+    def under(self, prefix: str) -> InvalidInput:
+        """Return the same complaint with `prefix` put before the field."""
+        field = (
+            f"{prefix}.{self.field}" if self.field and not self.field.startswith("[") else prefix + self.field
+        )
+        return type(self)(field, self.reason)
+
+
+class TooLarge(InvalidInput):
+    """A limit on size, depth or count was passed."""
+
+
+class MoneyError(InvalidInput):
+    """Text that is no amount of money."""
+
+
+class NotFound(ExpeditError):
+    """What was asked for does not exist."""
+
+
+class NotAllowed(ExpeditError):
+    """The key or signature does not permit this."""
+
+
+class Conflict(ExpeditError):
+    """Somebody else changed it first, or it exists already."""
+
+
+class Unavailable(ExpeditError):
+    """A needed part is away for now; trying again later may work."""
+
+
+class Corrupt(ExpeditError):
+    """Stored data fails its check."""
+
+
+class MissingExtra(ExpeditError):
+    """An optional dependency is not installed; the text names the install command."""
+
+    def __init__(self, extra: str, purpose: str) -> None:
+        super().__init__(f'{purpose} needs an extra: pip install "expedit[{extra}]"')
+        self.extra = extra

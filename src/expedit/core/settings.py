@@ -1,0 +1,174 @@
+"""One frozen table of settings: name, kind, default, help.
+
+A value comes from the environment (``EXPEDIT_`` + the name in capitals), else from ``expedit.toml`` in the
+home folder, else from the table. Settings are read once and passed down.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from typing import Annotated, Any, NamedTuple, get_origin, get_type_hints
+
+from expedit.core.codec import Struct, field
+from expedit.core.errors import SettingsError
+
+
+class Row(NamedTuple):
+    """Where a setting stands in ``expedit.toml`` and what it does."""
+
+    section: str
+    help: str
+
+
+class Settings(Struct, frozen=True):
+    """The table: every setting with its kind, section, help and default."""
+
+    database_url: Annotated[
+        str, Row("storage", "PostgreSQL address (postgresql://…); empty = SQLite in the home")
+    ] = ""
+    synchronous: Annotated[
+        str, Row("storage", "SQLite durability: full survives a power cut, normal may lose the last ms")
+    ] = "full"
+    locale: Annotated[str, Row("shop", "language of texts when a request names none: sv, nb or en")] = "sv"
+    markets: Annotated[dict[str, str], Row("shop", "markets of the shop and the currency of each")] = field(
+        default_factory=lambda: {"SE": "SEK"}
+    )
+    shop_url: Annotated[str, Row("shop", "address of the shop, put before relative product links")] = ""
+    allowed_origins: Annotated[
+        list[str], Row("web", "origins that may call from a browser on another host (CORS)")
+    ] = []
+    cookie_name: Annotated[str, Row("web", "name of the first-party visitor cookie")] = "expedit_id"
+    cookie_days: Annotated[int, Row("web", "how long the visitor cookie lives")] = 365
+    cookie_secure: Annotated[
+        bool, Row("web", "send the visitor cookie over HTTPS only (loopback is exempt)")
+    ] = True
+    max_event_bytes: Annotated[int, Row("tracking", "largest single event")] = 32768
+    max_batch_bytes: Annotated[int, Row("tracking", "largest batch body, after gunzip")] = 512000
+    max_batch_events: Annotated[int, Row("tracking", "most events in a batch")] = 1000
+    future_tolerance_minutes: Annotated[int, Row("tracking", "events further in the future are refused")] = 60
+    group_commit_ms: Annotated[float, Row("tracking", "longest wait to fill a group commit")] = 3.0
+    group_commit_events: Annotated[int, Row("tracking", "most events in a group commit")] = 500
+    dedupe_days: Annotated[int, Row("tracking", "how long message ids are remembered")] = 90
+    seal_minutes: Annotated[int, Row("log", "how often events are sealed to Parquet")] = 5
+    profile_days: Annotated[int, Row("profiles", "days of behavior a profile remembers")] = 180
+    profile_events: Annotated[int, Row("profiles", "most events a profile remembers")] = 500
+    affinity_half_life_days: Annotated[
+        int, Row("profiles", "days after which an affinity has faded by half")
+    ] = 14
+    quarantine_links: Annotated[
+        int, Row("identity", "an identifier tied to more others than this is quarantined")
+    ] = 25
+    holdout_share: Annotated[float, Row("experiments", "share of people who never get personalization")] = 0.1
+    explore_share: Annotated[
+        float, Row("decisions", "share of decisions whose tail is shuffled with known propensities")
+    ] = 0.02
+    candidate_log_share: Annotated[
+        float, Row("decisions", "share of decisions logged with all candidates")
+    ] = 0.01
+    build_hours: Annotated[int, Row("recommendation", "how often models are rebuilt")] = 24
+    build_days: Annotated[int, Row("recommendation", "days of events a model learns from")] = 365
+    tune_seconds: Annotated[int, Row("recommendation", "time a build may spend on tuning")] = 60
+    keep_models: Annotated[int, Row("recommendation", "model versions kept for rollback")] = 5
+
+
+class Setting(NamedTuple):
+    """One row of the table, taken apart."""
+
+    name: str
+    kind: type
+    default: Any
+    section: str
+    help: str
+
+
+def _rows() -> tuple[Setting, ...]:
+    blank = Settings()
+    hints = get_type_hints(Settings, include_extras=True)
+    return tuple(
+        Setting(
+            name, get_origin(hint.__origin__) or hint.__origin__, getattr(blank, name), *hint.__metadata__[0]
+        )
+        for name, hint in hints.items()
+    )
+
+
+SETTINGS: tuple[Setting, ...] = _rows()
+
+
+def load_settings(toml: str, environ: Mapping[str, str], origin: str = "expedit.toml") -> Settings:
+    """Read the text of a settings file and the environment.
+
+    Raises
+    ------
+    SettingsError
+        Naming the setting, its value's origin and what would fit.
+    """
+    try:
+        tables = tomllib.loads(toml)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{origin} is not valid TOML: {error}") from None
+    known = {row.name: row for row in SETTINGS}
+    values: dict[str, Any] = {}
+    for section, rows in tables.items():
+        if not isinstance(rows, dict):
+            raise SettingsError(f"{origin}: {section!r} stands outside a [section]")
+        for name, value in rows.items():
+            if name not in known or known[name].section != section:
+                raise SettingsError(f"{origin}: no setting is called [{section}] {name}")
+            values[name] = _checked(known[name], value, origin)
+    for row in SETTINGS:
+        variable = f"EXPEDIT_{row.name.upper()}"
+        if variable in environ:
+            values[row.name] = _checked(row, _from_text(row, environ[variable]), variable)
+    return Settings(**values)
+
+
+def _from_text(row: Setting, text: str) -> object:
+    if row.kind is str:
+        return text
+    if row.kind is bool:
+        return text.strip().lower() in {"1", "true", "yes", "on"}
+    if row.kind is list:
+        return [part.strip() for part in text.split(",") if part.strip()]
+    if row.kind is dict:
+        return dict(part.strip().split(":", 1) for part in text.split(",") if ":" in part)
+    try:
+        return row.kind(text)
+    except ValueError:
+        raise SettingsError(
+            f"EXPEDIT_{row.name.upper()} must be a {row.kind.__name__}, not {text!r}"
+        ) from None
+
+
+def _checked(row: Setting, value: object, origin: str) -> object:
+    if row.kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if type(value) is not row.kind:
+        raise SettingsError(f"{origin}: {row.name} must be a {row.kind.__name__}, not {value!r}")
+    return value
+
+
+def settings_file(chosen: Mapping[str, Any]) -> str:
+    """Return a commented settings file: every row, its default shown, `chosen` values set."""
+    lines = ["# Settings of this expedit installation. A line that starts with # shows the default."]
+    section = ""
+    for row in SETTINGS:
+        if row.section != section:
+            section = row.section
+            lines += ["", f"[{section}]"]
+        value = chosen.get(row.name, row.default)
+        lines += [f"# {row.help}", f"{'' if row.name in chosen else '# '}{row.name} = {_toml(value)}"]
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if isinstance(value, list):
+        return "[" + ", ".join(_toml(part) for part in value) + "]"
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {_toml(part)}" for key, part in value.items()) + " }"
+    return str(value)

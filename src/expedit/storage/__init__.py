@@ -1,0 +1,12 @@
+"""SQLite or PostgreSQL, the home folder, and the shop that rooms are handed.
+
+Tables are declared on the one shared `metadata` in each room's ``store.py``; statements are plain SQL with
+``?`` for parameters, run in a `Transaction` (`Database.writing`, `Database.reading`) or, for the hottest
+reads, on held connections (`Database.read_row`).
+"""
+
+from expedit.storage.database import Database, Transaction, metadata, open_database
+from expedit.storage.home import Home
+from expedit.storage.shop import Shop, open_shop
+
+__all__ = ["Database", "Home", "Shop", "Transaction", "metadata", "open_database", "open_shop"]

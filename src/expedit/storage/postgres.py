@@ -1,0 +1,36 @@
+"""Connecting to PostgreSQL, an optional extra."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from expedit.core import MissingExtra, Unavailable
+
+if TYPE_CHECKING:
+    import psycopg
+
+
+def connect_postgres(url: str, *, autocommit: bool, read_only: bool) -> psycopg.Connection[Any]:
+    """Open one connection, in UTC, with its hot statements prepared at once.
+
+    Raises
+    ------
+    MissingExtra
+        When the driver is not installed.
+    Unavailable
+        When the server does not answer.
+    """
+    try:
+        import psycopg
+    except ImportError:
+        raise MissingExtra("pg", "PostgreSQL") from None
+    try:
+        connection = psycopg.connect(url, autocommit=autocommit, prepare_threshold=2, connect_timeout=5)
+    except psycopg.OperationalError as error:
+        raise Unavailable(f"PostgreSQL did not answer: {error}") from error
+    connection.execute("SET TIME ZONE 'UTC'")
+    if read_only:
+        connection.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
+    if not autocommit:
+        connection.commit()
+    return connection
