@@ -16,7 +16,7 @@ from expedit.storage import Database, Home, Shop, metadata, open_database
 
 os.environ.setdefault("EXPEDIT_NUMBA_CACHE", str(Path(__file__).parent.parent / ".cache" / "numba"))
 
-from tests.support.postgres import PostgresServer  # noqa: E402
+from tests.support.postgres import PostgresServer
 
 
 def load_tables() -> None:

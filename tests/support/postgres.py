@@ -38,7 +38,7 @@ class PostgresServer:
             shutil.chown(self.folder, "postgres", "postgres")
         data = self.folder / "data"
         self._run("initdb", "-D", str(data), "-U", "expedit", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
-        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c fsync=off -c shared_buffers=64MB"
+        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c fsync=off"
         self._run("pg_ctl", "-D", str(data), "-w", "-l", str(self.folder / "log"), "-o", options, "start")
         self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "expedit", "expedit")
         return f"postgresql://expedit@127.0.0.1:{self.port}/expedit"

@@ -9,6 +9,7 @@
     │   └── MoneyError        text that is no amount of money
     ├── NotFound              what was asked for does not exist
     ├── NotAllowed            the key or signature does not permit this
+    │   └── NoKey             there is no key, or none that is known
     ├── Conflict              somebody else changed it first, or it exists already
     ├── Unavailable           a needed part is away for now; try again
     ├── Corrupt               stored data fails its check
@@ -64,6 +65,10 @@ class NotFound(ExpeditError):
 
 class NotAllowed(ExpeditError):
     """The key or signature does not permit this."""
+
+
+class NoKey(NotAllowed):
+    """The request carries no key, or one that is not known."""
 
 
 class Conflict(ExpeditError):

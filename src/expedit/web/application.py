@@ -1,0 +1,82 @@
+"""The ASGI application: raw routes in front, typed Litestar handlers behind, one OpenAPI document of both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any, cast
+
+import structlog
+from litestar import Litestar, Request, Response, route
+from litestar.exceptions import HTTPException
+from litestar.handlers import BaseRouteHandler
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+
+from expedit.core import ExpeditError
+from expedit.web.problems import PROBLEM_TYPE, RETRY_AFTER_SECONDS, Problem, encode_problem, problem_of
+from expedit.web.raw import Asgi, RawRoute, RawRoutes
+
+Route = RawRoute | BaseRouteHandler
+Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
+
+_log = structlog.get_logger("web")
+
+
+def build_application(
+    routes: Sequence[Route],
+    *,
+    version: str,
+    allowed_origins: Sequence[str] = (),
+    lifespan: Sequence[Lifespan] = (),
+) -> Asgi:
+    """Return one ASGI application of all `routes`.
+
+    Raw routes are matched first, by exact path; each also stands in the OpenAPI document
+    (``/v1/schema/openapi.json``) by the types that it declares.
+    """
+    raw = [item for item in routes if isinstance(item, RawRoute)]
+    typed = [item for item in routes if not isinstance(item, RawRoute)]
+    litestar = Litestar(
+        route_handlers=[*typed, *(_documented(item) for item in raw if item.answers is not None)],
+        exception_handlers={Exception: _answer_error},
+        openapi_config=OpenAPIConfig(
+            title="expedit",
+            version=version,
+            path="/v1",
+            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        ),
+        lifespan=list(lifespan),
+        logging_config=None,
+    )
+    return RawRoutes(raw, cast("Asgi", litestar), allowed_origins)
+
+
+def _documented(item: RawRoute) -> BaseRouteHandler:
+    """Return a typed handler of the same shape; it is never reached, since the raw route stands before it."""
+
+    async def handler(data: Any) -> Any:  # noqa: ARG001  (a name that Litestar reads)
+        raise AssertionError(f"the raw route {item.path} did not answer")
+
+    async def bodiless() -> Any:
+        raise AssertionError(f"the raw route {item.path} did not answer")
+
+    chosen = bodiless if item.accepts is None else handler
+    chosen.__name__ = item.path.strip("/").replace("/", "_").replace("-", "_").replace(".", "_")
+    chosen.__annotations__ = {"return": item.answers}
+    if item.accepts is not None:
+        chosen.__annotations__["data"] = item.accepts
+    return route(item.path, http_method=list(item.methods), summary=item.summary, status_code=200)(chosen)  # type: ignore[arg-type]
+
+
+def _answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    if isinstance(error, HTTPException) and not isinstance(error, ExpeditError):
+        problem = Problem("about:blank", error.__class__.__name__, error.status_code, error.detail)
+    else:
+        problem = problem_of(error)
+    if problem.status == 500:
+        _log.error("request failed", path=request.url.path, exc_info=error)
+    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if problem.status == 503 else {}
+    return Response(
+        encode_problem(problem), status_code=problem.status, media_type=PROBLEM_TYPE, headers=headers
+    )

@@ -1,0 +1,62 @@
+"""Errors as problem documents (RFC 9457) that name the field."""
+
+from __future__ import annotations
+
+from expedit.core import (
+    Conflict,
+    Corrupt,
+    ExpeditError,
+    InvalidInput,
+    NoKey,
+    NotAllowed,
+    NotFound,
+    Struct,
+    TooLarge,
+    Unavailable,
+    to_json,
+)
+
+PROBLEM_TYPE = "application/problem+json"
+RETRY_AFTER_SECONDS = 1
+
+_STATUS: tuple[tuple[type[ExpeditError], int, str], ...] = (
+    (TooLarge, 413, "Too large"),
+    (InvalidInput, 400, "Invalid input"),
+    (NotFound, 404, "Not found"),
+    (NoKey, 401, "No valid key"),
+    (NotAllowed, 403, "Not allowed"),
+    (Conflict, 409, "Conflict"),
+    (Unavailable, 503, "Unavailable"),
+    (Corrupt, 500, "Stored data is damaged"),
+)
+
+
+class FieldError(Struct, frozen=True, omit_defaults=False):
+    """One field at fault and what is wrong with it."""
+
+    field: str
+    reason: str
+
+
+class Problem(Struct, frozen=True, omit_defaults=False):
+    """A problem document (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: tuple[FieldError, ...] = ()
+
+
+def problem_of(error: Exception) -> Problem:
+    """Return the document that tells a caller of `error`; an unforeseen one tells nothing of itself."""
+    for kind, status, title in _STATUS:
+        if isinstance(error, kind):
+            fields = (FieldError(error.field, error.reason),) if isinstance(error, InvalidInput) else ()
+            return Problem("about:blank", title, status, str(error), fields)
+    return Problem("about:blank", "Server error", 500, "expedit failed at this request; its log tells why")
+
+
+def encode_problem(problem: Problem) -> bytes:
+    """Return the document as JSON."""
+    return to_json(problem)
