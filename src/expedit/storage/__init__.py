@@ -7,6 +7,17 @@ reads, on held connections (`Database.read_row`).
 
 from expedit.storage.database import Database, Transaction, metadata, open_database
 from expedit.storage.home import Home
+from expedit.storage.migrating import differences, migrate
 from expedit.storage.shop import Shop, open_shop
 
-__all__ = ["Database", "Home", "Shop", "Transaction", "metadata", "open_database", "open_shop"]
+__all__ = [
+    "Database",
+    "Home",
+    "Shop",
+    "Transaction",
+    "differences",
+    "metadata",
+    "migrate",
+    "open_database",
+    "open_shop",
+]
