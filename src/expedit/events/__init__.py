@@ -4,6 +4,8 @@
 date-partitioned Parquet, `read_events` and the questions see both as one log.
 """
 
+from expedit.events.dead_letters import dead_letters, keep_dead_letter, mark_replayed, prune_dead_letters
+from expedit.events.erasure import erase_subjects, erased_before
 from expedit.events.model import (
     EVENT_KINDS,
     IDENTIFIER_KINDS,
@@ -17,6 +19,7 @@ from expedit.events.model import (
     pack_event,
     unpack_event,
 )
+from expedit.events.store import append, unseen
 
 __all__ = [
     "EVENT_KINDS",
@@ -28,6 +31,14 @@ __all__ = [
     "EventKind",
     "IdentifierKind",
     "SealedFile",
+    "append",
+    "dead_letters",
+    "erase_subjects",
+    "erased_before",
+    "keep_dead_letter",
+    "mark_replayed",
     "pack_event",
+    "prune_dead_letters",
     "unpack_event",
+    "unseen",
 ]

@@ -216,10 +216,10 @@ class SealedFile(Struct, frozen=True):
         ``events`` or ``items``.
     date
         UTC date of every event in it.
-    rows
-        How many rows.
-    seq_from, seq_to
-        Range of sequence numbers that the file's events came from.
+    rows, bytes
+        How many rows, and how large the file.
+    seq_from, seq_to, xid_to
+        Range of sequence numbers, and highest transaction number, that the file's events had at the head.
     at_from, at_to
         Earliest and latest event.
     """
@@ -228,8 +228,10 @@ class SealedFile(Struct, frozen=True):
     dataset: Literal["events", "items"]
     date: str
     rows: int
+    bytes: int
     seq_from: int
     seq_to: int
+    xid_to: int
     at_from: int
     at_to: int
 

@@ -1,0 +1,92 @@
+"""Events that were refused, kept for somebody to mend and replay."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from expedit.core import DAY
+from expedit.events.model import DeadLetter
+from expedit.storage import Transaction
+
+MOST_LETTERS = 10_000
+"""How many are kept; the oldest go first."""
+
+LONGEST_KEPT = 30 * DAY
+"""How long one is kept: a letter that nobody could read may hold a person whose erasure cannot find it."""
+
+
+def keep_dead_letter(
+    tx: Transaction,
+    source: str,
+    body: str,
+    field: str,
+    reason: str,
+    at: int,
+    subjects: Collection[str] = (),
+) -> None:
+    """Keep an event that was refused.
+
+    Parameters
+    ----------
+    source
+        Id of the source that sent it.
+    body
+        What was sent, as text.
+    field, reason
+        The field at fault and what is wrong with it.
+    at
+        When it was refused.
+    subjects
+        Subject ids it names, as far as could be read, so that their erasure takes the letter along.
+    """
+    tx.run(
+        "INSERT INTO dead_letters (at, source, body, field, reason, subjects) VALUES (?, ?, ?, ?, ?, ?)",
+        # PostgreSQL's text holds no NUL.
+        (at, source, body.replace("\0", "\ufffd"), field, reason, " ".join(subjects)),
+    )
+
+
+def dead_letters(
+    tx: Transaction, limit: int = 100, before: int | None = None, source: str | None = None
+) -> list[DeadLetter]:
+    """Return the newest letters first.
+
+    Parameters
+    ----------
+    limit
+        At most so many.
+    before
+        Only letters with a smaller id: the next page.
+    source
+        Only those of one source.
+    """
+    return [
+        DeadLetter(*row)
+        for row in tx.rows(
+            "SELECT id, at, source, body, field, reason, replayed FROM dead_letters"
+            " WHERE id < ? AND (? = '' OR source = ?)"
+            " ORDER BY id DESC LIMIT ?",
+            (2**62 if before is None else before, source or "", source or "", limit),
+        )
+    ]
+
+
+def mark_replayed(tx: Transaction, letters: Collection[int], at: int) -> None:
+    """Say that the `letters` with these ids were sent through again at the moment `at`."""
+    tx.run_many("UPDATE dead_letters SET replayed = ? WHERE id = ?", [(at, letter) for letter in letters])
+
+
+def prune_dead_letters(tx: Transaction, now: int, most: int = MOST_LETTERS) -> int:
+    """Delete letters that are too many or too old; return how many."""
+    found = tx.row("SELECT id FROM dead_letters ORDER BY id DESC LIMIT 1 OFFSET ?", (most,))
+    return tx.run(
+        "DELETE FROM dead_letters WHERE at < ? OR id <= ?", (now - LONGEST_KEPT, found[0] if found else 0)
+    )
+
+
+def erase_letters(tx: Transaction, subjects: Collection[str]) -> None:
+    """Delete the letters that name any of `subjects`."""
+    tx.run_many(
+        "DELETE FROM dead_letters WHERE ' ' || subjects || ' ' LIKE ?",
+        [(f"% {subject} %",) for subject in subjects],
+    )

@@ -1,0 +1,64 @@
+"""Refused events are kept, bounded, replayable and erasable."""
+
+from __future__ import annotations
+
+from expedit.core import DAY
+from expedit.events import (
+    DeadLetter,
+    dead_letters,
+    erase_subjects,
+    keep_dead_letter,
+    mark_replayed,
+    prune_dead_letters,
+)
+from expedit.storage import Shop
+
+AT = 1_790_000_000_000_000
+
+
+def test_letters_come_newest_first_by_page_and_source(shop: Shop) -> None:
+    with shop.database.writing() as tx:
+        for number in range(4):
+            source = "till" if number == 2 else "web"
+            keep_dead_letter(tx, source, f'{{"n": {number}}}', "type", "missing", AT + number)
+    with shop.database.reading() as tx:
+        assert [letter.body for letter in dead_letters(tx, limit=2)] == ['{"n": 3}', '{"n": 2}']
+        second = dead_letters(tx, limit=2, before=dead_letters(tx, limit=2)[-1].id)
+        assert [letter.at for letter in second] == [AT + 1, AT]
+        assert [letter.at for letter in dead_letters(tx, source="till")] == [AT + 2]
+    first = second[-1]
+    assert first == DeadLetter(first.id, AT, "web", '{"n": 0}', "type", "missing", None)
+
+
+def test_a_replayed_letter_says_when(shop: Shop) -> None:
+    with shop.database.writing() as tx:
+        keep_dead_letter(tx, "web", "{}", "type", "missing", AT)
+        keep_dead_letter(tx, "web", "{}", "type", "missing", AT + 1)
+        newest = dead_letters(tx)[0]
+        mark_replayed(tx, [newest.id], AT + 7)
+        assert [letter.replayed for letter in dead_letters(tx)] == [AT + 7, None]
+
+
+def test_too_many_and_too_old_letters_are_deleted_oldest_first(shop: Shop) -> None:
+    with shop.database.writing() as tx:
+        for number in range(6):
+            keep_dead_letter(tx, "web", str(number), "type", "missing", AT + number * DAY)
+        assert prune_dead_letters(tx, AT + 6 * DAY, most=4) == 2
+        assert [letter.body for letter in dead_letters(tx)] == ["5", "4", "3", "2"]
+        assert prune_dead_letters(tx, AT + 33 * DAY + 1, most=4) == 2
+        assert [letter.body for letter in dead_letters(tx)] == ["5", "4"]
+
+
+def test_erasure_takes_the_letters_that_name_the_subject(shop: Shop) -> None:
+    with shop.database.writing() as tx:
+        keep_dead_letter(tx, "web", "hers", "type", "missing", AT, subjects=("aa", "bb"))
+        keep_dead_letter(tx, "web", "theirs", "type", "missing", AT, subjects=("bbb",))
+        keep_dead_letter(tx, "web", "nobody's", "type", "missing", AT)
+        erase_subjects(tx, ("bb",), AT + 1)
+        assert [letter.body for letter in dead_letters(tx)] == ["nobody's", "theirs"]
+
+
+def test_a_letter_with_a_nul_is_kept(shop: Shop) -> None:
+    with shop.database.writing() as tx:
+        keep_dead_letter(tx, "web", "a\0b", "type", "missing", AT)
+        assert dead_letters(tx)[0].body == "a\ufffdb"
