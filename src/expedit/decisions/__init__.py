@@ -1,0 +1,1 @@
+"""The way OUT: one explained answer for every placement that asks."""

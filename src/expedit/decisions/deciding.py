@@ -1,0 +1,307 @@
+"""The decision itself: a pure function from a situation to an explained answer.
+
+Order of work, the same for every placement:
+
+1. the ladder's steps in order, each asked only while the answer is not full; for people whose
+   personalization is off, steps that need a profile are swapped for their non-personal counterparts;
+2. **filters** on the whole candidate list (`Eligibility`);
+3. **tastes**: a bounded bonus on steps that know nobody (`bonuses`);
+4. **rules**, an ordered tuple of pure functions: exclude, brand conflict, only…, bury, boost, diversity, pin;
+5. **the cut**: best first, one per item group, within the step's share;
+6. the last step is the fallback; whatever a share kept back fills what is still free; then the answer is
+   honestly short;
+7. **exploration** of the tail, with exact propensities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from expedit.core import Struct, evolve
+from expedit.decisions.eligibility import Eligibility
+from expedit.decisions.exploration import explores, head_of, propensities, spare_of, tail_order
+from expedit.decisions.model import (
+    CandidateList,
+    Catalog,
+    Floats,
+    Indices,
+    Outcome,
+    Part,
+    Removed,
+    Shown,
+    Situation,
+    StrategySource,
+)
+from expedit.decisions.placements import Placement, Step
+from expedit.decisions.tastes import RERANKED, SizesAndBand, bonuses
+
+COUNTERPARTS = {"personal": "popular", "recently_viewed": "trending"}
+"""What stands in for a strategy that needs to know the person."""
+
+_MOST_CANDIDATES = 400
+
+
+class Pool(Struct, frozen=True):
+    """The eligible candidates of one step, before the cut.
+
+    Parameters
+    ----------
+    items
+        Catalog indices, int32[k].
+    scores
+        Sum of all parts, float64[k].
+    because
+        Catalog index of the product each is there for, int32[k], -1 none.
+    parts
+        What makes the score, by code, each float64[k]; ``strategy`` is the first.
+    """
+
+    items: Indices
+    scores: Floats
+    because: Indices
+    parts: dict[str, Floats]
+
+
+Rule = Callable[[Pool, Situation, Catalog], Pool]
+"""A rule: takes a pool and returns one with fewer items or other scores, its part named ``rule:<name>``."""
+
+
+class Request(Struct, frozen=True):
+    """How `decide` is to work, apart from what it decides about.
+
+    Parameters
+    ----------
+    decision_id
+        Id of the decision: the seed of all chance in it.
+    limit
+        Most items of the answer.
+    explore_share
+        Share of decisions whose tail is shuffled.
+    explain
+        Whether to keep the waterfall and what was left out.
+    rules
+        In the order in which they act.
+    """
+
+    decision_id: str
+    limit: int
+    explore_share: float = 0.0
+    explain: bool = False
+    rules: tuple[Rule, ...] = ()
+
+
+def steps_for(placement: Placement, situation: Situation) -> tuple[Step, ...]:
+    """Return the steps that this situation may use, each once.
+
+    Without personalization a step that needs the person gives way to its counterpart; what this page itself
+    knows (its products, its cart, what was looked at since it was opened) may still be used.
+    """
+    steps = placement.steps()
+    if situation.personal:
+        return steps
+    allowed = {"personal"} if situation.session else set()
+    if situation.recent:
+        allowed.add("recently_viewed")
+    swapped = [
+        Step(COUNTERPARTS[step.strategy], step.share)
+        if step.strategy in COUNTERPARTS and step.strategy not in allowed
+        else step
+        for step in steps
+    ]
+    return tuple(step for at, step in enumerate(swapped) if step not in swapped[:at])
+
+
+def decide(
+    placement: Placement,
+    situation: Situation,
+    catalog: Catalog,
+    source: StrategySource,
+    request: Request,
+    size_and_band: SizesAndBand | None = None,
+) -> Outcome:
+    """Answer `placement` in `situation`.
+
+    Parameters
+    ----------
+    source
+        Gives the candidates of a step.
+    size_and_band
+        Gives sizes in stock and price band of a product, for tastes.
+    """
+    cut = _Cut(placement, situation, catalog, request)
+    steps = steps_for(placement, situation)
+    wanted = min(_MOST_CANDIDATES, 4 * request.limit + 20 + len(cut.eligibility.excluded))
+    for place, step in enumerate(steps):
+        if cut.full:
+            break
+        found = source(step, situation, wanted)
+        if found.items.size:
+            fallback = place > 0 and place == len(steps) - 1 and bool(placement.fallback)
+            cut.take(step, place, fallback, _pool(cut, step, found, size_and_band))
+    cut.top_up()
+    return cut.outcome()
+
+
+def _pool(cut: _Cut, step: Step, found: CandidateList, size_and_band: SizesAndBand | None) -> Pool:
+    """Return the eligible, re-ranked and ruled candidates of a step, best first."""
+    items, scores, because = found.items, found.scores, found.because
+    cut.considered += items.size
+    passing = cut.eligibility.passing(items)
+    if not passing.all():
+        cut.remove(step, items[~passing])
+        items, scores, because = items[passing], scores[passing], because[passing]
+    if not items.size:
+        return Pool(items, np.zeros(0), because, {})
+    own = _normal(scores)
+    parts = {"strategy": own}
+    total = own
+    if cut.situation.personal and cut.placement.personal and step.strategy in RERANKED:
+        added = bonuses(cut.situation.tastes, items, cut.catalog, size_and_band)
+        if added:
+            parts.update(added)
+            total = own + sum(added.values())
+            order = np.argsort(-total, kind="stable")
+            items, because, total = items[order], because[order], total[order]
+            parts = {name: values[order] for name, values in parts.items()}
+    pool = Pool(items, total, because, parts)
+    for rule in cut.request.rules:
+        ruled = rule(pool, cut.situation, cut.catalog)
+        cut.removed_by_rule(step, pool, ruled)
+        pool = ruled
+    return pool
+
+
+def _normal(scores: Floats) -> Floats:
+    """Return scores as shares of the best one; when the best is not above 0, by place alone: 1, 1/2, 1/3
+    …."""
+    best = float(scores[0])
+    if best > 0:
+        normal: Floats = np.maximum(scores, 0.0) / best
+        return normal
+    return 1.0 / np.arange(1, scores.size + 1)
+
+
+class _Cut:
+    """The answer as it fills."""
+
+    def __init__(
+        self, placement: Placement, situation: Situation, catalog: Catalog, request: Request
+    ) -> None:
+        self.placement = placement
+        self.situation = situation
+        self.catalog = catalog
+        self.request = request
+        self.eligibility = Eligibility(placement, situation, catalog)
+        self.considered = 0
+        self._spare = spare_of(request.limit)
+        self._shown: list[Shown] = []
+        self._kept_back: list[Shown] = []
+        self._seen: set[int] = set()
+        self._groups: set[int] = set()
+        self._removed: list[Removed] = []
+
+    @property
+    def full(self) -> bool:
+        return len(self._shown) >= self.request.limit
+
+    def take(self, step: Step, place: int, fallback: bool, pool: Pool) -> None:
+        """Take the best of `pool`, as many as the step's share allows, and keep some of the rest in hand."""
+        limit = self.request.limit
+        room = min(limit - len(self._shown), max(1, round(step.share * limit)))
+        scope = str(step.options.get("scope", ""))
+        tasteful = [name for name in pool.parts if name != "strategy" and not name.startswith("rule:")]
+        scores, because = pool.scores.tolist(), pool.because.tolist()
+        taken = 0
+        spare = self._spare if room == limit - len(self._shown) else limit + self._spare
+        for row, item in enumerate(pool.items.tolist()):
+            if item in self._seen:
+                continue
+            if taken >= room and not self.request.explain and len(self._kept_back) >= spare:
+                break
+            if not self._free(item, step):
+                continue
+            shown = Shown(
+                item, scores[row], step.strategy, place, fallback, because[row], 1.0,
+                _parts(pool, row) if self.request.explain else (),
+                _strongest(pool, row, tasteful) if tasteful else "", scope,
+            )  # fmt: skip
+            if taken < room:
+                self._shown.append(shown)
+                taken += 1
+            else:
+                self._kept_back.append(shown)
+
+    def top_up(self) -> None:
+        """Fill what is still free with what shares kept back, in the ladder's order."""
+        free = self.request.limit - len(self._shown)
+        if free > 0:
+            self._shown += self._kept_back[:free]
+            del self._kept_back[:free]
+
+    def remove(self, step: Step, items: Indices) -> None:
+        """Note, when asked to explain, why `items` are left out."""
+        if self.request.explain:
+            self._removed += [
+                Removed(item, self.eligibility.reason(item), step.strategy) for item in items.tolist()
+            ]
+
+    def removed_by_rule(self, step: Step, before: Pool, after: Pool) -> None:
+        """Note, when asked to explain, what a rule took away."""
+        if self.request.explain and after.items.size < before.items.size:
+            left = set(after.items.tolist())
+            self._removed += [
+                Removed(item, "rule", step.strategy) for item in before.items.tolist() if item not in left
+            ]
+
+    def outcome(self) -> Outcome:
+        """Return the answer, its tail explored if chance has it so."""
+        shown, share = self._shown, self.request.explore_share
+        head = head_of(len(shown))
+        tail = len(shown) - head
+        explored = False
+        if tail and share > 0:
+            pool = [*shown[head:], *self._kept_back[:tail]]
+            explored = explores(self.request.decision_id, share)
+            order = tail_order(self.request.decision_id, len(pool), tail) if explored else range(tail)
+            chances = propensities(order, len(pool), share)
+            shown = shown[:head] + [
+                evolve(pool[at], propensity=chance) for at, chance in zip(order, chances, strict=True)
+            ]
+        if not self.request.explain:
+            return Outcome(tuple(shown), explored, head, self.considered)
+        names = {item.item for item in shown}
+        counts: dict[str, int] = {}
+        for removed in self._removed:
+            counts[removed.reason] = counts.get(removed.reason, 0) + 1
+        left = [item for item in (*self._shown, *self._kept_back) if item.item not in names]
+        return Outcome(
+            tuple(shown), explored, head, self.considered, counts, tuple(self._removed), tuple(left)
+        )
+
+    def _free(self, item: int, step: Step) -> bool:
+        """Tell whether the item's group is free, and take it."""
+        self._seen.add(item)
+        if self.eligibility.one_per_group:
+            group = int(self.catalog.group[item])
+            if group in self._groups:
+                if self.request.explain:
+                    self._removed.append(Removed(item, "same_group", step.strategy))
+                return False
+            self._groups.add(group)
+        return True
+
+
+def _parts(pool: Pool, row: int) -> tuple[Part, ...]:
+    return tuple(
+        Part(name, float(values[row]))
+        for name, values in pool.parts.items()
+        if values[row] or name == "strategy"
+    )
+
+
+def _strongest(pool: Pool, row: int, names: Sequence[str]) -> str:
+    """Return the taste that adds most to the item at `row`, or nothing."""
+    best = max(names, key=lambda name: float(pool.parts[name][row]))
+    return best if pool.parts[best][row] > 0 else ""

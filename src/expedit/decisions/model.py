@@ -1,0 +1,210 @@
+"""What a decision is made of: the situation that asks, the items shown with their traces, and what was left
+out.
+
+Products are catalog indices (`int`, -1 for none) here: they become ids and cards at the edge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from expedit.core import Struct, field
+from expedit.decisions.placements import Step
+
+Indices = NDArray[np.int32]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+Removal = Literal[
+    "retired", "not_sold_here", "out_of_stock", "in_cart", "just_bought", "is_subject", "other_category",
+    "same_category", "same_group", "rule",
+]  # fmt: skip
+"""Why a candidate was left out."""
+
+
+class CandidateList(Protocol):
+    """What a strategy gives: catalog indices best first, their scores, and because of which product (-1
+    none)."""
+
+    @property
+    def items(self) -> NDArray[Any]:
+        """Catalog indices, int32[k], best first."""
+        ...
+
+    @property
+    def scores(self) -> NDArray[Any]:
+        """Scores, float[k], in the strategy's own unit, descending."""
+        ...
+
+    @property
+    def because(self) -> NDArray[Any]:
+        """Catalog index of the product each is there for, int32[k], -1 for none."""
+        ...
+
+
+class Catalog(Protocol):
+    """The part of a catalog snapshot that a decision looks at."""
+
+    category: NDArray[np.int32]
+    brand: NDArray[np.int32]
+    color: NDArray[np.int32]
+    group: NDArray[np.int32]
+    active: NDArray[np.bool_]
+
+    def sellable(self, idx: Indices, market: str, channel: str, now: int) -> Bools:
+        """Tell which products can be sold in `market` through `channel` at `now`."""
+        ...
+
+    def price_minor(self, market: str) -> NDArray[np.int64]:
+        """Return list prices, -1 where not sold."""
+        ...
+
+
+class Tastes(Struct, frozen=True):
+    """What a person likes, in codes of the catalog, each weight 0 … 1.
+
+    Parameters
+    ----------
+    category, brand, color
+        Weight by code.
+    price_band, size
+        Weight by name.
+    """
+
+    category: dict[int, float] = field(default_factory=dict)
+    brand: dict[int, float] = field(default_factory=dict)
+    color: dict[int, float] = field(default_factory=dict)
+    price_band: dict[str, float] = field(default_factory=dict)
+    size: dict[str, float] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.category or self.brand or self.color or self.price_band or self.size)
+
+
+class Situation(Struct, frozen=True):
+    """Everything a decision may depend on, apart from catalog, model and placement.
+
+    Parameters
+    ----------
+    at
+        The moment, microseconds.
+    market, channel, locale
+        Where, through what, in which language.
+    subjects
+        Products the page is about.
+    cart
+        Products in the cart.
+    session
+        Products seen, oldest first: of the person's session, or without consent of this page's own memory.
+    recent
+        Products seen lately, newest first; what `recently_viewed` may show.
+    bought
+        Products just bought that nobody buys again so soon.
+    category
+        Path of the category the page is about, as ``Jackor > Skaljackor``.
+    personal
+        Whether anything known of the person may shape the answer.
+    tastes
+        The person's tastes; empty when not personal.
+    """
+
+    at: int
+    market: str
+    channel: str = "web"
+    locale: str = "sv"
+    subjects: tuple[int, ...] = ()
+    cart: tuple[int, ...] = ()
+    session: tuple[int, ...] = ()
+    recent: tuple[int, ...] = ()
+    bought: tuple[int, ...] = ()
+    category: str = ""
+    personal: bool = False
+    tastes: Tastes = Tastes()
+
+
+StrategySource = Callable[[Step, Situation, int], CandidateList]
+"""Gives the candidates of one step, at most so many."""
+
+
+class Part(Struct, frozen=True):
+    """One bar of the waterfall: what it is, how much it adds, and of which value."""
+
+    code: str
+    value: float
+    detail: int | str = ""
+
+
+class Shown(Struct, frozen=True):
+    """One item of an answer, and why.
+
+    Parameters
+    ----------
+    item
+        Catalog index.
+    score
+        Sum of `parts`: the strategy's own score as a share of its best candidate's, plus what tastes and
+        rules add.
+    strategy, step, fallback
+        Which strategy gave it, at which step of the ladder (from 0), and whether that was the fallback.
+    because
+        Catalog index of the product it is there for, or -1.
+    propensity
+        Probability that this item stood at this position, over the randomization of the tail.
+    parts
+        The waterfall: empty on the hot path unless it was asked for, save the part that names a taste.
+    taste
+        The taste that added most, as ``category``, or empty.
+    """
+
+    item: int
+    score: float
+    strategy: str
+    step: int
+    fallback: bool = False
+    because: int = -1
+    propensity: float = 1.0
+    parts: tuple[Part, ...] = ()
+    taste: str = ""
+    scope: str = ""
+
+
+class Removed(Struct, frozen=True):
+    """A candidate that was left out."""
+
+    item: int
+    reason: Removal
+    strategy: str
+
+
+class Outcome(Struct, frozen=True):
+    """What `decide` answers.
+
+    Parameters
+    ----------
+    shown
+        Items in order.
+    explored
+        Whether the tail was shuffled.
+    head
+        How many positions at the top are never shuffled.
+    considered
+        How many candidates the strategies gave.
+    counts
+        How many were left out, by reason; only when explained.
+    removed
+        The candidates left out; only when explained.
+    candidates
+        The best eligible candidates that were not shown, in order; only when explained.
+    """
+
+    shown: tuple[Shown, ...]
+    explored: bool = False
+    head: int = 0
+    considered: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+    removed: tuple[Removed, ...] = ()
+    candidates: tuple[Shown, ...] = ()

@@ -1,0 +1,346 @@
+"""Placements: named spots that ask for a decision, and how ``placements.toml`` describes them.
+
+Every built-in placement is there without a file. The file changes keys of a built-in one, or adds new ones.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from typing import Any, Literal, get_args
+
+from expedit.core import InvalidInput, Struct, field
+
+Filter = Literal[
+    "in_stock",
+    "not_in_cart",
+    "not_bought",
+    "one_per_group",
+    "same_category",
+    "exclude_subject",
+    "other_category",
+]
+"""What a candidate must pass; named in ``filters``."""
+
+FILTERS: tuple[str, ...] = get_args(Filter)
+
+STRATEGY_NAMES = (
+    "popular",
+    "trending",
+    "new",
+    "personal",
+    "similar",
+    "viewed_together",
+    "bought_together",
+    "complementary",
+    "recently_viewed",
+)
+"""Strategies a ladder may name."""
+
+POSITIONS = ("append", "prepend", "before", "after", "replace")
+LOCALES = ("sv", "nb", "en")
+MOST_ITEMS = 100
+
+ELIGIBLE: tuple[str, ...] = ("in_stock", "not_in_cart", "not_bought", "one_per_group", "exclude_subject")
+"""The filters of a placement that names none."""
+
+
+class Step(Struct, frozen=True):
+    """One step of a placement's ladder.
+
+    Parameters
+    ----------
+    strategy
+        Name of the strategy that gives candidates.
+    share
+        Most of the placement that the step may fill, 0 … 1, as long as other steps can fill the rest.
+    options
+        Handed to the strategy, as ``{"scope": "category"}``.
+    """
+
+    strategy: str
+    share: float = 1.0
+    options: dict[str, str | int | float | bool] = field(default_factory=dict)
+
+
+class Placement(Struct, frozen=True):
+    """A named spot in some channel that asks for a decision.
+
+    Parameters
+    ----------
+    name
+        As requests name it.
+    titles
+        Heading by language.
+    channel
+        Where it is shown and whose stock counts: ``web``, ``mail``, ``receipt``, or a store location.
+    size
+        How many items it shows when the request names no limit.
+    ladder
+        Steps in order; a step is asked only while the placement is not full.
+    filters
+        What every candidate must pass, before anything is cut.
+    fallback
+        Strategy of the last step, empty for none: then the placement is honestly short.
+    personal
+        Whether the person's tastes may re-rank the candidates of steps that know nothing of the person.
+    bought_days
+        How long a bought product counts as just bought.
+    selector, position, pages
+        Where the snippet puts it in a page that it may not edit: a CSS selector, how it stands to that
+        element, and path patterns (``/p/*``).
+    """
+
+    name: str
+    titles: dict[str, str]
+    ladder: tuple[Step, ...]
+    size: int = 4
+    channel: str = "web"
+    filters: tuple[str, ...] = ELIGIBLE
+    fallback: str = "popular"
+    personal: bool = True
+    bought_days: int = 180
+    selector: str = ""
+    position: str = "append"
+    pages: tuple[str, ...] = ()
+
+    def title(self, locale: str) -> str:
+        """Return the heading in the language of `locale`, else in English, else any."""
+        return (
+            self.titles.get(locale[:2])
+            or self.titles.get("en")
+            or next(iter(self.titles.values()), self.name)
+        )
+
+    def steps(self) -> tuple[Step, ...]:
+        """Return the ladder with the fallback as its last step."""
+        if not self.fallback or any(step == Step(self.fallback) for step in self.ladder):
+            return self.ladder
+        return (*self.ladder, Step(self.fallback))
+
+
+def _steps(*names: str | tuple[str, dict[str, Any]]) -> tuple[Step, ...]:
+    return tuple(Step(name) if isinstance(name, str) else Step(name[0], **name[1]) for name in names)
+
+
+IN_CATEGORY: dict[str, Any] = {"options": {"scope": "category"}}
+SEEN = ("in_stock", "one_per_group", "exclude_subject")
+
+BUILT_IN: tuple[Placement, ...] = (
+    Placement(
+        "home-bestsellers",
+        {"sv": "Populärt just nu", "nb": "Populært akkurat nå", "en": "Popular right now"},
+        _steps("popular", "trending", "new"),
+        size=8,
+        fallback="new",
+    ),
+    Placement(
+        "home-for-you",
+        {"sv": "Utvalt för dig", "nb": "Utvalgt for deg", "en": "Picked for you"},
+        _steps("personal", "viewed_together", "trending"),
+        size=8,
+    ),
+    Placement(
+        "home-new",
+        {"sv": "Nyheter", "nb": "Nyheter", "en": "New in"},
+        _steps("new"),
+        size=8,
+    ),
+    Placement(
+        "home-trending",
+        {"sv": "På väg upp", "nb": "På vei opp", "en": "Trending"},
+        _steps("trending"),
+        size=8,
+    ),
+    Placement(
+        "category-top",
+        {"sv": "Favoriter i kategorin", "nb": "Favoritter i kategorien", "en": "Category favorites"},
+        _steps(("popular", IN_CATEGORY), ("new", IN_CATEGORY)),
+        size=4,
+    ),
+    Placement(
+        "product-similar",
+        {"sv": "Liknande produkter", "nb": "Lignende produkter", "en": "Similar products"},
+        _steps("similar", ("popular", IN_CATEGORY)),
+        size=4,
+    ),
+    Placement(
+        "product-viewed-together",
+        {"sv": "Andra tittade också på", "nb": "Andre så også på", "en": "Others also viewed"},
+        _steps("viewed_together", "similar"),
+        size=4,
+    ),
+    Placement(
+        "product-bought-together",
+        {"sv": "Köps ofta tillsammans", "nb": "Kjøpes ofte sammen", "en": "Often bought together"},
+        _steps("bought_together", "complementary", "viewed_together"),
+        size=4,
+    ),
+    Placement(
+        "product-complementary",
+        {"sv": "Går bra ihop med", "nb": "Passer godt sammen med", "en": "Goes well with"},
+        _steps("complementary", "bought_together"),
+        size=4,
+        filters=(
+            "in_stock",
+            "not_in_cart",
+            "not_bought",
+            "one_per_group",
+            "exclude_subject",
+            "other_category",
+        ),
+    ),
+    Placement(
+        "cart-addons",
+        {"sv": "Ta med också", "nb": "Ta med også", "en": "Add to your order"},
+        _steps("bought_together", "complementary"),
+        size=4,
+    ),
+    Placement(
+        "cart-recently-viewed",
+        {"sv": "Du tittade nyss på", "nb": "Du så nylig på", "en": "You recently viewed"},
+        _steps("recently_viewed"),
+        size=4,
+        filters=("in_stock", "not_in_cart", "one_per_group", "exclude_subject"),
+    ),
+    Placement(
+        "search-empty",
+        {"sv": "Kanske något av detta", "nb": "Kanskje noe av dette", "en": "Perhaps one of these"},
+        _steps("personal", "trending"),
+        size=8,
+    ),
+    Placement(
+        "account-for-you",
+        {"sv": "Utvalt för dig", "nb": "Utvalgt for deg", "en": "Picked for you"},
+        _steps("personal", "viewed_together", "trending"),
+        size=8,
+    ),
+    Placement(
+        "receipt",
+        {"sv": "Passar till ditt köp", "nb": "Passer til kjøpet ditt", "en": "Goes with your purchase"},
+        _steps("bought_together", "complementary"),
+        size=3,
+        channel="receipt",
+    ),
+)
+"""Placements that every shop has."""
+
+
+class _Written(Struct, frozen=True, forbid_unknown_fields=True):
+    """A placement as the file may write it: every key may be missing."""
+
+    enabled: bool = True
+    title: dict[str, str] | str | None = None
+    channel: str | None = None
+    size: int | None = None
+    ladder: list[str | dict[str, Any]] | None = None
+    filters: list[str] | None = None
+    fallback: str | None = None
+    personal: bool | None = None
+    bought_days: int | None = None
+    selector: str | None = None
+    position: str | None = None
+    pages: list[str] | None = None
+
+
+def read_placements(toml: str, strategies: tuple[str, ...] = STRATEGY_NAMES) -> dict[str, Placement]:
+    """Return the built-in placements as changed and completed by the text of a ``placements.toml``.
+
+    Raises
+    ------
+    InvalidInput
+        Naming the key, as ``home-new.ladder[1].strategy``.
+    """
+    found = {placement.name: placement for placement in BUILT_IN}
+    try:
+        tables = tomllib.loads(toml)
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidInput("placements.toml", f"is not valid TOML: {error}") from None
+    for name, table in tables.items():
+        if not isinstance(table, dict):
+            raise InvalidInput(name, "stands outside a [placement]")
+        try:
+            written = _decoded(table)
+            if not written.enabled:
+                found.pop(name, None)
+                continue
+            found[name] = _checked(_laid_over(name, found.get(name), written), strategies)
+        except InvalidInput as error:
+            raise error.under(name) from None
+    return found
+
+
+def _decoded(table: Mapping[str, Any]) -> _Written:
+    from expedit.core import ValidationError, convert, invalid_input
+
+    try:
+        return convert(table, _Written)
+    except ValidationError as error:
+        raise invalid_input(error) from None
+
+
+def _laid_over(name: str, known: Placement | None, written: _Written) -> Placement:
+    """Return `known` (or a blank placement) with the keys that were written."""
+    if known is None and written.ladder is None:
+        raise InvalidInput("ladder", "a new placement needs one")
+    blank = known or Placement(name, {}, ())
+    titles = {"en": written.title} if isinstance(written.title, str) else written.title
+    return Placement(
+        name,
+        {**blank.titles, **(titles or {})} or {"en": name},
+        blank.ladder
+        if written.ladder is None
+        else tuple(map(_step, written.ladder, range(len(written.ladder)))),
+        blank.size if written.size is None else written.size,
+        blank.channel if written.channel is None else written.channel,
+        blank.filters if written.filters is None else tuple(written.filters),
+        blank.fallback if written.fallback is None else written.fallback,
+        blank.personal if written.personal is None else written.personal,
+        blank.bought_days if written.bought_days is None else written.bought_days,
+        blank.selector if written.selector is None else written.selector,
+        blank.position if written.position is None else written.position,
+        blank.pages if written.pages is None else tuple(written.pages),
+    )
+
+
+def _step(written: str | dict[str, Any], place: int) -> Step:
+    if isinstance(written, str):
+        return Step(written)
+    key = f"ladder[{place}]"
+    strategy = written.get("strategy")
+    if not isinstance(strategy, str):
+        raise InvalidInput(f"{key}.strategy", "is missing")
+    share = written.get("share", 1.0)
+    if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 < share <= 1:
+        raise InvalidInput(f"{key}.share", "must be a number above 0 and at most 1")
+    options = {name: value for name, value in written.items() if name not in {"strategy", "share"}}
+    for name, value in options.items():
+        if not isinstance(value, (str, int, float, bool)):
+            raise InvalidInput(f"{key}.{name}", "must be text, a number or true/false")
+    return Step(strategy, float(share), options)
+
+
+def _checked(placement: Placement, strategies: tuple[str, ...]) -> Placement:
+    """Return `placement`, or complain about the first key that does not fit."""
+    for place, step in enumerate(placement.ladder):
+        if step.strategy not in strategies:
+            raise InvalidInput(
+                f"ladder[{place}].strategy", f"{step.strategy!r} is none of {', '.join(strategies)}"
+            )
+    for place, name in enumerate(placement.filters):
+        if name not in FILTERS:
+            raise InvalidInput(f"filters[{place}]", f"{name!r} is none of {', '.join(FILTERS)}")
+    if placement.fallback and placement.fallback not in strategies:
+        raise InvalidInput("fallback", f"{placement.fallback!r} is none of {', '.join(strategies)}")
+    if not placement.steps():
+        raise InvalidInput("ladder", "is empty and there is no fallback")
+    if not 1 <= placement.size <= MOST_ITEMS:
+        raise InvalidInput("size", f"must be 1 … {MOST_ITEMS}")
+    if placement.bought_days < 0:
+        raise InvalidInput("bought_days", "must not be negative")
+    if placement.position not in POSITIONS:
+        raise InvalidInput("position", f"{placement.position!r} is none of {', '.join(POSITIONS)}")
+    for locale in placement.titles:
+        if locale not in LOCALES:
+            raise InvalidInput(f"title.{locale}", f"is none of {', '.join(LOCALES)}")
+    return placement

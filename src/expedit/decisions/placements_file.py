@@ -1,0 +1,122 @@
+"""The file ``placements.toml``: its commented default, and its live copy in a running server."""
+
+from __future__ import annotations
+
+import structlog
+
+from expedit.core import SECOND, Clock, InvalidInput
+from expedit.decisions.placements import BUILT_IN, Placement, Step, read_placements
+from expedit.storage import Home, Shop
+
+log = structlog.get_logger("expedit.decisions")
+
+_HEADER = """\
+# Placements: the spots of your shop that ask expedit what to show.
+#
+# Every placement below is built in: delete this file and nothing changes. Take away the "#" in front of a
+# key to change it; add a [table] of your own for a new placement. A change is live within a second or two.
+#
+#   title       heading by language: sv, nb, en
+#   ladder      strategies in order; the next one is asked only while the placement is not full.
+#               Each is a name or { strategy = "...", share = 0.5, scope = "category" }, where share is the
+#               most of the placement the step may fill as long as the others can fill the rest.
+#               Names: popular, trending, new, personal, similar, viewed_together, bought_together,
+#               complementary, recently_viewed
+#   fallback    strategy of the last step; "" = stay honestly short
+#   filters     in_stock, not_in_cart, not_bought, one_per_group, same_category, other_category,
+#               exclude_subject
+#   size        items shown when the request names no limit
+#   channel     whose stock counts: web, mail, receipt or a store location
+#   personal    whether the person's tastes may re-rank
+#   bought_days how long a bought product counts as just bought (products with the attribute replenishable
+#   are free) selector    CSS selector of the element at which the snippet shows it, so that no theme need
+#   be edited position    append, prepend, before, after or replace
+#   pages       paths where the snippet shows it, as ["/", "/p/*"]
+#   enabled     false takes a placement away
+"""
+
+
+def default_placements_file() -> str:
+    """Return the commented ``placements.toml`` that `expedit init` writes: every built-in, changing
+    nothing."""
+    return "\n".join([_HEADER, *(_described(placement) for placement in BUILT_IN)])
+
+
+def _described(placement: Placement) -> str:
+    titles = "\n".join(f'# title.{locale} = "{title}"' for locale, title in placement.titles.items())
+    filters = ", ".join(f'"{name}"' for name in placement.filters)
+    return (
+        f"[{placement.name}]\n{titles}\n"
+        f"# ladder = [{', '.join(map(_spelled, placement.ladder))}]\n"
+        f'# fallback = "{placement.fallback}"\n'
+        f"# filters = [{filters}]\n"
+        f"# size = {placement.size}\n"
+        f'# channel = "{placement.channel}"\n'
+        f"# personal = {str(placement.personal).lower()}\n"
+    )
+
+
+def _spelled(step: Step) -> str:
+    if step.share == 1.0 and not step.options:
+        return f'"{step.strategy}"'
+    parts = [f'strategy = "{step.strategy}"']
+    if step.share != 1.0:
+        parts.append(f"share = {step.share:g}")
+    parts += [f'{name} = "{value}"' for name, value in step.options.items()]
+    return "{ " + ", ".join(parts) + " }"
+
+
+class LivePlacements:
+    """The placements of a home, read again when the file has changed; looked at once a second at most.
+
+    A file that cannot be used is reported once and the last usable placements stay in force, so that a slip
+    of the pen in an editor never empties a shop.
+    """
+
+    def __init__(self, home: Home, clock: Clock) -> None:
+        self._path = home.placements_path
+        self._clock = clock
+        self._looked = clock()
+        self._stamp = self._look()
+        self._placements = read_placements(self._path.read_text() if self._stamp else "")
+        self.complaint: InvalidInput | None = None
+        """Why the file on disk is not in force, if it is not."""
+
+    def current(self) -> dict[str, Placement]:
+        """Return the placements by name."""
+        now = self._clock()
+        if not 0 <= now - self._looked < SECOND:
+            self._looked = now
+            stamp = self._look()
+            if stamp != self._stamp:
+                self._stamp = stamp
+                self._read()
+        return self._placements
+
+    def _look(self) -> tuple[int, int] | None:
+        try:
+            found = self._path.stat()
+        except FileNotFoundError:
+            return None
+        return found.st_mtime_ns, found.st_size
+
+    def _read(self) -> None:
+        try:
+            self._placements = read_placements(self._path.read_text() if self._stamp else "")
+        except InvalidInput as error:
+            self.complaint = error
+            log.error("placements_refused", path=str(self._path), field=error.field, reason=error.reason)
+            return
+        self.complaint = None
+        log.info("placements_read", count=len(self._placements))
+
+
+def live_placements(shop: Shop) -> LivePlacements:
+    """Return the one live copy of the placements of `shop`.
+
+    Raises
+    ------
+    InvalidInput
+        At first use, when the file cannot be used; the field names the key.
+    """
+    return shop.part(LivePlacements, lambda: LivePlacements(shop.home, shop.clock))

@@ -1,0 +1,147 @@
+"""placements.toml: built-ins, overlays, complaints that name the key, and the live copy."""
+
+import os
+import tomllib
+
+import pytest
+
+from expedit.core import SECOND, InvalidInput
+from expedit.decisions.placements import BUILT_IN, LOCALES, Step, read_placements
+from expedit.decisions.placements_file import LivePlacements, default_placements_file
+from expedit.storage import Home
+
+NAMES = [
+    "home-bestsellers", "home-for-you", "home-new", "home-trending", "category-top", "product-similar",
+    "product-viewed-together", "product-bought-together", "product-complementary", "cart-addons",
+    "cart-recently-viewed", "search-empty", "account-for-you", "receipt",
+]  # fmt: skip
+
+
+def test_every_shop_has_the_built_in_placements_in_three_languages():
+    assert [placement.name for placement in BUILT_IN] == NAMES
+    for placement in BUILT_IN:
+        assert set(placement.titles) == set(LOCALES)
+        assert all(placement.titles.values())
+
+
+def test_the_default_file_changes_nothing_and_unchanged_lines_can_be_switched_on():
+    text = default_placements_file()
+    assert read_placements(text) == {placement.name: placement for placement in BUILT_IN}
+    keys = ("title.", "ladder =", "fallback =", "filters =", "size =", "channel =", "personal =")
+    active = "\n".join(
+        line.removeprefix("# ") if line.startswith("# ") and line[2:].startswith(keys) else line
+        for line in text.splitlines()
+    )
+    assert len(tomllib.loads(active)["home-new"]) == 7
+    assert read_placements(active) == read_placements("")
+
+
+def test_a_file_changes_keys_of_a_built_in_and_adds_new_ones():
+    found = read_placements(
+        """
+        [home-new]
+        size = 12
+        title.sv = "Färskt"
+        selector = "#news"
+        position = "after"
+        pages = ["/"]
+        [step-up]
+        title = "Step up"
+        ladder = [{ strategy = "similar", share = 0.5, scope = "category" }, "popular"]
+        fallback = ""
+        filters = ["in_stock", "same_category"]
+        channel = "are"
+        personal = false
+        bought_days = 30
+        [receipt]
+        enabled = false
+        """
+    )
+    assert set(found) == {*NAMES, "step-up"} - {"receipt"}
+    new = found["home-new"]
+    assert (new.size, new.titles["sv"], new.titles["nb"], new.ladder) == (
+        12,
+        "Färskt",
+        "Nyheter",
+        (Step("new"),),
+    )
+    assert (new.selector, new.position, new.pages) == ("#news", "after", ("/",))
+    step_up = found["step-up"]
+    assert step_up.titles == {"en": "Step up"}
+    assert step_up.ladder == (Step("similar", 0.5, {"scope": "category"}), Step("popular"))
+    assert step_up.steps() == step_up.ladder
+    assert (step_up.filters, step_up.channel) == (("in_stock", "same_category"), "are")
+    assert (step_up.personal, step_up.bought_days, step_up.size) == (False, 30, 4)
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "reason"),
+    [
+        ("[home-new]\nsize = 0", "home-new.size", "1 … 100"),
+        ("[home-new]\nsize = 'many'", "home-new.size", "int"),
+        ("[home-new]\nsise = 3", "home-new", "sise"),
+        (
+            "[home-new]\nladder = ['popular', 'magic']",
+            "home-new.ladder[1].strategy",
+            "'magic' is none of popular",
+        ),
+        ("[home-new]\nladder = [{ share = 1 }]", "home-new.ladder[0].strategy", "missing"),
+        ("[home-new]\nladder = [{ strategy = 'new', share = 1.5 }]", "home-new.ladder[0].share", "at most 1"),
+        ("[home-new]\nladder = [{ strategy = 'new', scope = [1] }]", "home-new.ladder[0].scope", "text"),
+        ("[home-new]\nladder = []\nfallback = ''", "home-new.ladder", "empty"),
+        ("[home-new]\nfilters = ['in_stock', 'x']", "home-new.filters[1]", "'x' is none of"),
+        ("[home-new]\nfallback = 'magic'", "home-new.fallback", "magic"),
+        ("[home-new]\nposition = 'under'", "home-new.position", "append"),
+        ("[home-new]\ntitle.fi = 'Uutta'", "home-new.title.fi", "sv, nb, en"),
+        ("[home-new]\nbought_days = -1", "home-new.bought_days", "negative"),
+        ("[mine]\nsize = 3", "mine.ladder", "needs one"),
+        ("size = 3", "size", "outside"),
+        ("[home-new", "placements.toml", "TOML"),
+    ],
+)
+def test_a_complaint_names_the_key(text, field, reason):
+    with pytest.raises(InvalidInput, match=reason) as caught:
+        read_placements(text)
+    assert caught.value.field == field
+
+
+def test_titles_fall_back_by_language():
+    (new,) = [placement for placement in BUILT_IN if placement.name == "home-new"]
+    assert [new.title(locale) for locale in ("sv-SE", "nb", "en-GB", "de")] == [
+        "Nyheter",
+        "Nyheter",
+        "New in",
+        "New in",
+    ]
+
+
+def test_a_change_is_live_after_a_second_and_a_slip_keeps_the_last_good_file(tmp_path):
+    home, now = Home(tmp_path), [0]
+    live = LivePlacements(home, lambda: now[0])
+    assert live.current()["home-new"].size == 8
+
+    def write(text: str, stamp: int) -> None:
+        home.placements_path.write_text(text)
+        os.utime(home.placements_path, ns=(stamp, stamp))
+
+    write("[home-new]\nsize = 3", 1)
+    now[0] += SECOND - 1
+    assert live.current()["home-new"].size == 8
+    now[0] += 1
+    assert live.current()["home-new"].size == 3
+    write("[home-new]\nsize = 0", 2)
+    now[0] += SECOND
+    assert live.current()["home-new"].size == 3
+    assert live.complaint is not None
+    assert live.complaint.field == "home-new.size"
+    home.placements_path.unlink()
+    now[0] += SECOND
+    assert live.current()["home-new"].size == 8
+    assert live.complaint is None
+
+
+def test_a_broken_file_at_start_is_told_at_once(tmp_path):
+    home = Home(tmp_path)
+    home.placements_path.write_text("[home-new]\nsize = 0")
+    with pytest.raises(InvalidInput, match="1 … 100"):
+        LivePlacements(home, lambda: 0)
