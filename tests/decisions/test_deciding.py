@@ -5,9 +5,9 @@ import dataclasses
 
 import numpy as np
 import pytest
-from fakes import Shelf, Strategies, found, place
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.decisions.fakes import Shelf, Strategies, found, place
 
 from expedit.core import evolve, new_id
 from expedit.decisions.deciding import Pool, Request, decide, steps_for

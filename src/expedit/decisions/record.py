@@ -1,0 +1,105 @@
+"""What the log keeps of a decision."""
+
+from __future__ import annotations
+
+from expedit.core import Struct
+
+
+class LoggedItem(Struct, frozen=True, array_like=True, gc=False):
+    """One item as it was shown (or could have been).
+
+    Parameters
+    ----------
+    product
+        Product id.
+    strategy, reason
+        Which strategy gave it and the code of the sentence shown.
+    because
+        Id of the product it was there for, or empty.
+    score
+        Its score.
+    propensity
+        Probability that it stood where it stood.
+    """
+
+    product: str
+    strategy: str
+    reason: str
+    because: str = ""
+    score: float = 0.0
+    propensity: float = 1.0
+
+
+class LoggedInputs(Struct, frozen=True, array_like=True, gc=False):
+    """What the decision rested on, apart from catalog and model.
+
+    Parameters
+    ----------
+    products, cart, session
+        Ids of the page's products, of the cart's and of those seen in the session, oldest first.
+    category
+        Path of the page's category.
+    query
+        Search text of the page.
+    """
+
+    products: tuple[str, ...] = ()
+    cart: tuple[str, ...] = ()
+    session: tuple[str, ...] = ()
+    category: str = ""
+    query: str = ""
+
+
+class LoggedDecision(Struct, frozen=True, array_like=True, gc=False):
+    """One decision, as it is kept for ever (or until its subject is erased).
+
+    Parameters
+    ----------
+    id, at
+        Its id, and the moment that the id begins with, in microseconds.
+    placement
+        Name of the placement; ``list`` for a listing.
+    subject
+        Subject id of who asked; empty without consent to personalization.
+    experiment, arm
+        The exposure: which experiment, which arm; both empty for those who take no part.
+    personal, explored
+        Whether the profile shaped the answer, and whether chance shuffled the tail.
+    market, channel, locale, source
+        Where, through what, in which language, and through which source's key.
+    model, catalog
+        Version of the model and of the catalog.
+    limit, considered
+        Items asked for, candidates looked at.
+    items
+        What was shown, in order.
+    inputs
+        What it rested on.
+    candidates, removed
+        Eligible candidates that were not shown, and (product, reason) of those left out; kept for a share of
+        decisions and for those that were asked to explain themselves.
+    full
+        Whether `candidates` and `removed` were kept.
+    """
+
+    id: str
+    at: int
+    placement: str
+    subject: str = ""
+    experiment: str = ""
+    arm: str = ""
+    personal: bool = False
+    explored: bool = False
+    market: str = ""
+    channel: str = "web"
+    locale: str = ""
+    source: str = ""
+    model: str = ""
+    catalog: int = 0
+    limit: int = 0
+    considered: int = 0
+    items: tuple[LoggedItem, ...] = ()
+    inputs: LoggedInputs = LoggedInputs()
+    candidates: tuple[LoggedItem, ...] = ()
+    removed: tuple[tuple[str, str], ...] = ()
+    full: bool = False
