@@ -4,8 +4,10 @@
 date-partitioned Parquet, `read_events` and the questions see both as one log.
 """
 
+from expedit.events.cursor import consume, rewind
 from expedit.events.dead_letters import dead_letters, keep_dead_letter, mark_replayed, prune_dead_letters
 from expedit.events.erasure import erase_subjects, erased_before
+from expedit.events.exporting import export_events
 from expedit.events.model import (
     EVENT_KINDS,
     IDENTIFIER_KINDS,
@@ -19,6 +21,9 @@ from expedit.events.model import (
     pack_event,
     unpack_event,
 )
+from expedit.events.reading import count_events, log_files, log_tables, read_events
+from expedit.events.rewriting import rewrite_erased
+from expedit.events.sealing import compact, seal
 from expedit.events.store import append, unseen
 
 __all__ = [
@@ -32,13 +37,23 @@ __all__ = [
     "IdentifierKind",
     "SealedFile",
     "append",
+    "compact",
+    "consume",
+    "count_events",
     "dead_letters",
     "erase_subjects",
     "erased_before",
+    "export_events",
     "keep_dead_letter",
+    "log_files",
+    "log_tables",
     "mark_replayed",
     "pack_event",
     "prune_dead_letters",
+    "read_events",
+    "rewind",
+    "rewrite_erased",
+    "seal",
     "unpack_event",
     "unseen",
 ]

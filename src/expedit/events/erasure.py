@@ -58,6 +58,11 @@ def pending_tombstones(tx: Transaction) -> dict[str, int]:
     return dict(tx.rows("SELECT subject, at FROM erased_subjects WHERE rewritten IS NULL"))
 
 
+def all_tombstones(tx: Transaction) -> dict[str, int]:
+    """Return every subject that was ever erased, and up to when."""
+    return dict(tx.rows("SELECT subject, at FROM erased_subjects"))
+
+
 def is_hidden(event: Event, tombstones: dict[str, int]) -> bool:
     """Tell whether `event` is erased."""
     return bool(tombstones) and any(

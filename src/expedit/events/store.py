@@ -318,3 +318,13 @@ def add_subject_days(tx: Transaction, pairs: Collection[tuple[str, str]]) -> Non
     tx.run_many(
         "INSERT INTO subject_days (subject, date) VALUES (?, ?) ON CONFLICT DO NOTHING", sorted(pairs)
     )
+
+
+def known_paths(tx: Transaction) -> dict[str, int | None]:
+    """Return every path of the manifest, and when it was taken out of the log, if it was."""
+    return dict(tx.rows("SELECT path, retired FROM sealed_files"))
+
+
+def forget_files(tx: Transaction, paths: Iterable[str]) -> None:
+    """Delete retired files, which are gone from disk, from the manifest."""
+    tx.run_many("DELETE FROM sealed_files WHERE path = ?", [(path,) for path in paths])

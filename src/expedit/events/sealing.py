@@ -1,0 +1,137 @@
+"""Sealing: moving the head of the log to date-partitioned Parquet, exactly once.
+
+One step reads the settled rows after the mark, writes their files, and in one transaction names the files in
+the manifest, moves the mark and deletes the rows. Before that transaction commits nothing counts; after it,
+everything does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from expedit.core import Conflict, Progress, day_of, no_progress
+from expedit.events.columns import event_table, item_table
+from expedit.events.erasure import all_tombstones, is_hidden
+from expedit.events.files import log_lock, read_files, sweep, write_file
+from expedit.events.model import SealedFile
+from expedit.events.store import (
+    HeadRow,
+    Place,
+    add_files,
+    add_subject_days,
+    delete_head,
+    head_rows,
+    move_mark,
+    read_mark,
+    retire_files,
+    seal_mark,
+    sealed_files,
+)
+from expedit.storage import Shop
+
+STEP = 50_000
+"""Events sealed in one step."""
+
+FULL = 1_000_000
+"""Rows of a file that needs no merging."""
+
+_FEW = 12
+
+
+def seal(shop: Shop, progress: Progress = no_progress) -> int:
+    """Seal everything at the head of the log that is settled; return the number of events.
+
+    Raises
+    ------
+    Conflict
+        When another host sealed the same log at the same time; nothing is lost or doubled.
+    """
+    sealed = 0
+    with log_lock(shop.home):
+        sweep(shop)
+        while step := _seal_step(shop):
+            sealed += step
+            progress("seal", sealed, None)
+    return sealed
+
+
+def _seal_step(shop: Shop) -> int:
+    with shop.database.reading() as tx:
+        mark = read_mark(tx)
+        rows = head_rows(tx, mark, STEP)
+        tombstones = all_tombstones(tx)
+    if not rows:
+        return 0
+    # An event that slipped in beside its own erasure goes no further.
+    kept = [row for row in rows if not is_hidden(row.event, tombstones)]
+    files = _write_dates(shop, kept)
+    days = {(subject, day_of(row.event.at)) for row in kept for subject in row.event.subjects}
+    end = Place(rows[-1].xid, rows[-1].seq)
+    with shop.database.writing() as tx:
+        if seal_mark(tx, "UPDATE") != mark:
+            raise Conflict("another host has sealed this log meanwhile")
+        add_files(tx, files)
+        add_subject_days(tx, days)
+        move_mark(tx, end, shop.clock())
+        delete_head(tx, end)
+    return len(rows)
+
+
+def _write_dates(shop: Shop, rows: Sequence[HeadRow]) -> list[SealedFile]:
+    files = []
+    by_date = sorted(rows, key=lambda row: row.event.at)
+    for date, group in groupby(by_date, key=lambda row: day_of(row.event.at)):
+        part = list(group)
+        files.append(write_file(shop.home, "events", date, event_table(part), shop.clock()))
+        items = item_table(part)
+        if items.num_rows:
+            files.append(write_file(shop.home, "items", date, items, shop.clock()))
+    return files
+
+
+def compact(shop: Shop, progress: Progress = no_progress) -> int:
+    """Merge the small files of each date; return how many files went.
+
+    The present date, which still grows, is merged only when it has many.
+    """
+    today = day_of(shop.clock())
+    merged = 0
+    with log_lock(shop.home):
+        sweep(shop)
+        with shop.database.reading() as tx:
+            small = [
+                file
+                for dataset in ("events", "items")
+                for file in sealed_files(tx, dataset)
+                if file.rows < FULL
+            ]
+        groups = [list(group) for _, group in groupby(small, key=lambda file: (file.dataset, file.date))]
+        for number, group in enumerate(groups):
+            for part in _parts(group):
+                if len(part) >= (_FEW if part[0].date == today else 2):
+                    _merge(shop, part)
+                    merged += len(part)
+            progress("compact", number + 1, len(groups))
+    return merged
+
+
+def _parts(files: Sequence[SealedFile]) -> list[list[SealedFile]]:
+    """Cut `files` into runs that fit in memory and in one file."""
+    parts: list[list[SealedFile]] = [[]]
+    rows = 0
+    for file in files:
+        if parts[-1] and rows + file.rows > FULL:
+            parts.append([])
+            rows = 0
+        parts[-1].append(file)
+        rows += file.rows
+    return parts
+
+
+def _merge(shop: Shop, files: Sequence[SealedFile]) -> None:
+    table = read_files(shop.home, files)
+    merged = write_file(shop.home, files[0].dataset, files[0].date, table, shop.clock())
+    with shop.database.writing() as tx:
+        retire_files(tx, files, shop.clock())
+        add_files(tx, [merged])
