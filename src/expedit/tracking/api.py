@@ -1,0 +1,181 @@
+"""Segment's HTTP tracking API, as raw routes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+
+from expedit.access import Caller, Source, keys
+from expedit.core import InvalidInput, NotAllowed, Struct, to_json
+from expedit.storage import Shop
+from expedit.tracking.calls import Batch, Call, decode_batch, write_key_in
+from expedit.tracking.committer import committer
+from expedit.tracking.cookie import cookie_headers, visitor_of
+from expedit.tracking.model import Draft, Ignored, Outcome
+from expedit.tracking.reading import Refused, intake_of, read_raw
+from expedit.tracking.recording import Entry
+from expedit.web import Answer, RawRequest, RawRoute
+
+_SINGLE = {
+    "track": ("/v1/track", "/v1/t"),
+    "identify": ("/v1/identify", "/v1/i"),
+    "page": ("/v1/page", "/v1/p"),
+    "screen": ("/v1/screen", "/v1/s"),
+    "alias": ("/v1/alias", "/v1/a"),
+    "group": ("/v1/group", "/v1/g"),
+}
+_BATCH = ("/v1/batch", "/v1/b", "/v1/import")
+_METRICS = "/v1/m"
+_SLICE = 25
+"""Calls of a batch read between two turns of the event loop, so that a long batch delays no decision."""
+
+_SUCCESS = to_json({"success": True})
+
+
+class RefusedCall(Struct, frozen=True, omit_defaults=False):
+    """One call of a batch that was refused: its place, the field at fault and what is wrong with it."""
+
+    index: int
+    field: str
+    reason: str
+
+
+class BatchAnswer(Struct, frozen=True, omit_defaults=False):
+    """What became of a batch.
+
+    Parameters
+    ----------
+    success
+        The batch was taken; single events may have been refused.
+    accepted, duplicates
+        How many events are new, and how many were known already.
+    refused
+        Those that were not taken.
+    ignored
+        Identifiers that were left out of events which were taken.
+    """
+
+    success: bool
+    accepted: int
+    duplicates: int
+    refused: tuple[RefusedCall, ...]
+    ignored: tuple[RefusedCall, ...] = ()
+
+
+class SingleAnswer(Struct, frozen=True):
+    """What became of a single call; `ignored` names identifiers that were left out of it."""
+
+    success: bool
+    ignored: tuple[Ignored, ...] = ()
+
+
+Handle = Callable[[RawRequest], Awaitable[Answer]]
+
+
+def routes(shop: Shop) -> list[RawRoute]:
+    """Return the routes of the tracking API."""
+    limits = shop.settings
+    single = [
+        RawRoute(
+            path,
+            partial(_take_one, shop, kind),
+            body_limit=limits.max_event_bytes,
+            accepts=Call,
+            answers=SingleAnswer,
+            summary=f"Take in one {kind} call",
+        )
+        for kind, paths in _SINGLE.items()
+        for path in paths
+    ]
+    many = [
+        RawRoute(
+            path,
+            partial(_take_many, shop),
+            body_limit=limits.max_batch_bytes,
+            accepts=Batch,
+            answers=BatchAnswer,
+            summary="Take in many calls",
+        )
+        for path in _BATCH
+    ]
+    metrics = RawRoute(_METRICS, _ignore_metrics, summary="Take no notice of a library's own metrics")
+    return [*single, *many, metrics]
+
+
+async def _ignore_metrics(request: RawRequest) -> Answer:  # noqa: ARG001  (a route's shape)
+    return Answer(_SUCCESS)
+
+
+async def _take_one(shop: Shop, kind: str, request: RawRequest) -> Answer:
+    authorization = request.header(b"authorization")
+    caller = keys(shop).caller(authorization, "" if authorization else write_key_in(request.body) or "")
+    source = _source(caller)
+    visitor, known = visitor_of(shop, caller, request)
+    intake = intake_of(shop, source, shop.clock(), trusted=caller.trusted, visitor=visitor)
+    read = read_raw(request.body, intake, shop.settings.max_event_bytes, kind)
+    if isinstance(read, Refused):
+        await committer(shop).commit((), (read.letter,))
+        raise read.error
+    outcome = (await committer(shop).commit((Entry(read, source),)))[0]
+    if outcome.refusal is not None:
+        raise InvalidInput(outcome.refusal.field, outcome.refusal.reason)
+    body = to_json(SingleAnswer(True, outcome.ignored)) if outcome.ignored else _SUCCESS
+    return Answer(body, headers=cookie_headers(shop, caller, (read,), known, request))
+
+
+async def _take_many(shop: Shop, request: RawRequest) -> Answer:
+    batch = decode_batch(request.body, shop.settings.max_batch_events)
+    caller = keys(shop).caller(request.header(b"authorization"), batch.write_key or "")
+    source = _source(caller)
+    visitor, known = visitor_of(shop, caller, request)
+    intake = intake_of(
+        shop,
+        source,
+        shop.clock(),
+        trusted=caller.trusted,
+        sent_at=batch.sent_at,
+        context=batch.context,
+        visitor=visitor,
+    )
+    read: list[Draft | Refused] = []
+    for place, body in enumerate(batch.batch):
+        if place and place % _SLICE == 0:
+            await asyncio.sleep(0)
+        read.append(read_raw(body, intake, shop.settings.max_event_bytes))
+    drafts = [one for one in read if not isinstance(one, Refused)]
+    letters = [one.letter for one in read if isinstance(one, Refused)]
+    outcomes = await committer(shop).commit([Entry(draft, source) for draft in drafts], letters)
+    answer = to_json(_batch_answer(read, outcomes))
+    return Answer(answer, headers=cookie_headers(shop, caller, drafts, known, request))
+
+
+def _source(caller: Caller) -> Source:
+    if caller.scopes:
+        caller.need("track")
+    if caller.source is None:
+        raise NotAllowed("this key belongs to no source, and the shop has no source called server")
+    return caller.source
+
+
+def _batch_answer(read: Sequence[Draft | Refused], outcomes: Sequence[Outcome]) -> BatchAnswer:
+    refused: list[RefusedCall] = []
+    ignored: list[RefusedCall] = []
+    accepted = duplicates = 0
+    written = iter(outcomes)
+    for index, one in enumerate(read):
+        if isinstance(one, Refused):
+            error = one.error.under(f"batch[{index}]")
+            refused.append(RefusedCall(index, error.field, error.reason))
+            continue
+        outcome = next(written)
+        if outcome.refusal is not None:
+            refused.append(RefusedCall(index, f"batch[{index}]", outcome.refusal.reason))
+        elif outcome.fate == "duplicate":
+            duplicates += 1
+        else:
+            accepted += 1
+        ignored += [
+            RefusedCall(index, f"batch[{index}].{part.field}", part.reason) for part in outcome.ignored
+        ]
+    return BatchAnswer(True, accepted, duplicates, tuple(refused), tuple(ignored))

@@ -1,0 +1,212 @@
+"""Group commit: one thread that writes what many requests hand in, one transaction for a whole group.
+
+A request is answered after the commit of its group, so what was acknowledged is durable. On the event loop a
+whole group wakes up in one callback.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections import defaultdict, deque
+from collections.abc import Sequence
+
+import structlog
+
+from expedit.core import Unavailable
+from expedit.storage import Shop
+from expedit.tracking.model import Outcome, Refusal
+from expedit.tracking.recording import Entry, Letter, write_entries
+
+MOST_WAITING = 20_000
+"""Events that may wait for their commit; more are turned away with 503 until the queue is shorter."""
+
+_log = structlog.get_logger("tracking")
+
+_Answer = Sequence[Outcome] | Exception
+
+
+class _Submission:
+    """What one request hands in, and where its answer goes."""
+
+    __slots__ = ("answer", "entries", "future", "letters", "loop")
+
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        letters: Sequence[Letter],
+        loop: asyncio.AbstractEventLoop,
+        future: asyncio.Future[Sequence[Outcome]],
+    ) -> None:
+        self.entries = entries
+        self.letters = letters
+        self.loop = loop
+        self.future = future
+        self.answer: _Answer = ()
+
+    @property
+    def weight(self) -> int:
+        """How many events it holds, refused ones too."""
+        return len(self.entries) + len(self.letters)
+
+
+class Committer:
+    """Writes submissions in groups.
+
+    Parameters
+    ----------
+    shop
+        Its settings say how long a group waits to fill and how large it grows.
+    """
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+        self._wait = shop.settings.group_commit_ms / 1000
+        self._most = shop.settings.group_commit_events
+        self._queue: deque[_Submission] = deque()
+        self._waiting = 0
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._closed = False
+
+    async def commit(self, entries: Sequence[Entry], letters: Sequence[Letter] = ()) -> Sequence[Outcome]:
+        """Hand in `entries` and `letters`; return what became of the entries once that is durable.
+
+        Raises
+        ------
+        Unavailable
+            When too much waits already, or the database did not take it; then nothing was stored.
+        """
+        loop = asyncio.get_running_loop()
+        submission = _Submission(entries, letters, loop, loop.create_future())
+        with self._changed:
+            if self._closed:
+                raise Unavailable("the server is shutting down")
+            if self._waiting + submission.weight > MOST_WAITING:
+                raise Unavailable("more events wait for the database than it can take now")
+            self._waiting += submission.weight
+            self._queue.append(submission)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="expedit-committer", daemon=True)
+                self._thread.start()
+            if len(self._queue) == 1 or self._waiting >= self._most:
+                self._changed.notify()
+        return await submission.future
+
+    def close(self) -> None:
+        """Write what waits, then end the thread."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        while group := self._next_group():
+            self._write(group)
+            self._deliver(group)
+
+    def _next_group(self) -> list[_Submission]:
+        """Wait for submissions; return as many as make a group, or nothing when closed and empty."""
+        with self._changed:
+            while not self._queue and not self._closed:
+                self._changed.wait()
+            deadline = time.monotonic() + self._wait
+            while self._waiting < self._most and not self._closed:
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    break
+                self._changed.wait(left)
+            group: list[_Submission] = []
+            weight = 0
+            while self._queue and (not group or weight + self._queue[0].weight <= self._most):
+                group.append(self._queue.popleft())
+                weight += group[-1].weight
+            self._waiting -= weight
+            return group
+
+    def _write(self, group: list[_Submission]) -> None:
+        try:
+            with self._shop.database.writing() as tx:
+                outcomes = write_entries(
+                    self._shop,
+                    tx,
+                    [entry for one in group for entry in one.entries],
+                    [letter for one in group for letter in one.letters],
+                )
+        except Unavailable as error:
+            for one in group:
+                one.answer = error
+        except Exception as error:  # one submission is at fault, and must not take the others with it
+            _log.error("a group of events could not be stored", exc_info=error)
+            for one in group:
+                one.answer = write_one_by_one(self._shop, one.entries, one.letters)
+        else:
+            start = 0
+            for one in group:
+                one.answer = outcomes[start : start + len(one.entries)]
+                start += len(one.entries)
+
+    def _deliver(self, group: list[_Submission]) -> None:
+        by_loop: dict[asyncio.AbstractEventLoop, list[_Submission]] = defaultdict(list)
+        for one in group:
+            by_loop[one.loop].append(one)
+        for loop, submissions in by_loop.items():
+            try:
+                loop.call_soon_threadsafe(_wake, submissions)
+            except RuntimeError as error:  # the loop is closed: nobody waits for the answer any more
+                _log.warning("answers came after the server had stopped", error=str(error))
+
+
+def _wake(submissions: list[_Submission]) -> None:
+    for one in submissions:
+        if one.future.done():  # its client went away
+            continue
+        if isinstance(one.answer, Exception):
+            one.future.set_exception(one.answer)
+        else:
+            one.future.set_result(one.answer)
+
+
+def write_one_by_one(shop: Shop, entries: Sequence[Entry], letters: Sequence[Letter]) -> _Answer:
+    """Write each entry in a transaction of its own; one that cannot be stored becomes a dead letter.
+
+    When not even that can be stored the database is at fault, not the event: the answer is `Unavailable`.
+    What was stored before is found again as duplicates when the sender tries once more.
+    """
+    outcomes: list[Outcome] = []
+    try:
+        for letter in letters:
+            with shop.database.writing() as tx:
+                write_entries(shop, tx, (), [letter])
+        outcomes.extend(_write_entry(shop, entry) for entry in entries)
+    except Unavailable as error:
+        return error
+    except Exception as error:  # told to the sender as a server that cannot store now, and to the log in full
+        _log.error("a dead letter could not be stored", exc_info=error)
+        return Unavailable("the event could not be stored")
+    return outcomes
+
+
+def _write_entry(shop: Shop, entry: Entry) -> Outcome:
+    try:
+        with shop.database.writing() as tx:
+            return write_entries(shop, tx, [entry])[0]
+    except Unavailable:
+        raise
+    except Exception as error:  # whatever it is, this one event is what cannot be stored
+        event = entry.draft.event
+        _log.error("an event could not be stored", message_id=event.message_id, exc_info=error)
+        refusal = Refusal("", f"could not be stored ({type(error).__name__})")
+        letter = Letter(
+            event.source, event.message_id, "", refusal.reason, event.received, tuple(event.subjects)
+        )
+    with shop.database.writing() as tx:
+        write_entries(shop, tx, (), [letter])
+    return Outcome("refused", event.message_id, refusal)
+
+
+def committer(shop: Shop) -> Committer:
+    """Return the one committer of the shop."""
+    return shop.part(Committer, lambda: Committer(shop))

@@ -1,0 +1,153 @@
+"""Where and when an event happened: time, corrected for skew, channel, market, page and campaign."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from expedit.access import Source
+from expedit.core import MINUTE, SECOND, InvalidInput, check_currency, parse_time
+from expedit.tracking.calls import Call, Context, Moment
+from expedit.tracking.limits import MAX_ID, text_of
+
+_EARLIEST = parse_time("2000-01-01")
+_LATEST = parse_time("9999-01-01")
+_URL_LIMIT = 4096
+_CAMPAIGN = ("source", "medium", "name", "term", "content", "id")
+_UTM = {"utm_campaign": "name", **{f"utm_{part}": part for part in _CAMPAIGN if part != "name"}}
+_CHANNELS = {"browser": "web", "client": "web", "server": "web", "mobile": "app", "pos": "store"}
+_CHANNEL_OF_SOURCE = {"till": "store", "app": "app", "mail": "mail"}
+
+
+def moment(value: Moment, field: str) -> int:
+    """Return microseconds of ISO 8601 text, or of seconds, milliseconds or microseconds since the epoch.
+
+    Raises
+    ------
+    InvalidInput
+        Naming `field`.
+    """
+    if isinstance(value, str):
+        return parse_time(value, field)
+    number = float(value or 0)
+    if number < 1e11:
+        number *= SECOND
+    elif number < 1e14:
+        number *= 1000
+    if not 0 <= number < _LATEST:
+        raise InvalidInput(field, "is no time")
+    return int(number)
+
+
+def happened(call: Call, sent_at: Moment, received: int, tolerance: int) -> int:
+    """Return when it happened, in microseconds, corrected by the skew of the sender's clock.
+
+    ``timestamp + (receivedAt - sentAt)`` when ``sentAt`` is given (Segment's specification, common fields). A
+    call with both ``originalTimestamp`` and ``timestamp`` was corrected already, by whoever passed it on.
+
+    Parameters
+    ----------
+    call
+        The call.
+    sent_at
+        What its batch says of ``sentAt``.
+    received
+        When it came in; ``receivedAt`` counts instead where a relay or an archive states it.
+    tolerance
+        How far after `received` it may lie.
+
+    Raises
+    ------
+    InvalidInput
+        When it is no time, before the year 2000 or too far in the future.
+    """
+    given = call.timestamp if call.timestamp is not None else call.original_timestamp
+    if given is None:
+        return received
+    field = "timestamp" if call.timestamp is not None else "originalTimestamp"
+    at = moment(given, field)
+    corrected = call.timestamp is not None and call.original_timestamp is not None
+    sent = call.sent_at if call.sent_at is not None else sent_at
+    if sent is not None and not corrected:
+        heard = received if call.received_at is None else moment(call.received_at, "receivedAt")
+        at += heard - moment(sent, "sentAt")
+    if at < _EARLIEST:
+        raise InvalidInput(field, "lies before the year 2000")
+    if at > received + tolerance:
+        raise InvalidInput(field, f"lies more than {tolerance // MINUTE} minutes in the future")
+    return at
+
+
+def channel_of(call: Call, context: Context, source: Source) -> str:
+    """Return the channel: as said by the context, the call, the app that sends, or the kind of source."""
+    said = text_of(context.channel, "context.channel", MAX_ID) or text_of(call.channel, "channel", MAX_ID)
+    if said is not None:
+        return _CHANNELS.get(said.lower(), said.lower())
+    if context.app or call.type == "screen":
+        return "app"
+    return _CHANNEL_OF_SOURCE.get(source.kind, "web")
+
+
+def market_of(said: object, context: Context, currency: str | None, markets: Mapping[str, str]) -> str | None:
+    """Return the market: as said, else the only one, the only one of the currency, or the locale's country.
+
+    Parameters
+    ----------
+    said
+        ``properties.market``.
+    context
+        Its ``market`` and ``locale`` are read.
+    currency
+        Currency of the event's amounts, if it gave one.
+    markets
+        Currency of each market of the shop.
+    """
+    named = text_of(said, "properties.market", MAX_ID) or text_of(context.market, "context.market", MAX_ID)
+    if named is not None:
+        return named.upper()
+    if len(markets) == 1:
+        return next(iter(markets))
+    if currency is not None:
+        paying = [market for market, own in markets.items() if own == currency]
+        if len(paying) == 1:
+            return paying[0]
+    locale = context.locale
+    if isinstance(locale, str):
+        country = locale.replace("_", "-").rpartition("-")[2].upper()
+        if country in markets:
+            return country
+    return None
+
+
+def currency_of(said: object) -> str | None:
+    """Return the ISO 4217 code that the event gave, or None.
+
+    Raises
+    ------
+    InvalidInput
+        When it has not the form of one.
+    """
+    text = text_of(said, "properties.currency", MAX_ID)
+    return None if text is None else check_currency(text, "properties.currency")
+
+
+def address(value: object, field: str) -> str | None:
+    """Return the address of a page, or None."""
+    return text_of(value, field, _URL_LIMIT)
+
+
+def campaign_of(context: Context, url: str | None) -> dict[str, str] | None:
+    """Return the campaign: the context's, else what the address says in its ``utm_`` parameters."""
+    said: Mapping[str, Any] = context.campaign if isinstance(context.campaign, dict) else {}
+    if not said and url is not None and "utm_" in url:
+        try:
+            said = {_UTM[key]: value for key, value in parse_qsl(urlsplit(url).query) if key in _UTM}
+        except ValueError:  # an address that is none has no campaign either
+            said = {}
+    found: dict[str, str] = {}
+    for part in _CAMPAIGN if said else ():
+        text = text_of(said.get(part), f"context.campaign.{part}", MAX_ID)
+        if text is not None:
+            found[part] = text
+    return found or None
