@@ -1,0 +1,42 @@
+"""What the shop sells: products, variants, offers per market, stock per location, and every price there was.
+
+Files come in by `import_catalog`, values by `upsert`; a server asks `live_catalog` for the snapshot that
+decisions are made on.
+"""
+
+from expedit.catalog.importing import import_catalog
+from expedit.catalog.ledger import Interval, PriorPriceRule, prior_price
+from expedit.catalog.live import LiveCatalog, live_catalog
+from expedit.catalog.model import (
+    WEB,
+    Card,
+    ImportReport,
+    ItemFacts,
+    Offer,
+    Product,
+    RefusedRow,
+    Swatch,
+    Variant,
+)
+from expedit.catalog.snapshot import CatalogSnapshot
+from expedit.catalog.writing import upsert
+
+__all__ = [
+    "WEB",
+    "Card",
+    "CatalogSnapshot",
+    "ImportReport",
+    "Interval",
+    "ItemFacts",
+    "LiveCatalog",
+    "Offer",
+    "PriorPriceRule",
+    "Product",
+    "RefusedRow",
+    "Swatch",
+    "Variant",
+    "import_catalog",
+    "live_catalog",
+    "prior_price",
+    "upsert",
+]
