@@ -1,0 +1,39 @@
+"""What is known of each person: products, cart, purchases, tastes, intent, consents, traits.
+
+A profile is one row, a fold of facts in the order in which they happened: `record` keeps it up to date
+inside the ingest transaction, so the very next decision sees it, and a replay of the log gives the same
+bytes.
+"""
+
+from expedit.profiles.model import (
+    Affinities,
+    CartLine,
+    Intent,
+    Profile,
+    Purchased,
+    RecentProduct,
+    SessionFacts,
+    Step,
+)
+from expedit.profiles.read import consents_of, read_profile
+from expedit.profiles.rebuild import recompute, rejoin, replay, separate_people, undo_merge
+from expedit.profiles.record import record
+
+__all__ = [
+    "Affinities",
+    "CartLine",
+    "Intent",
+    "Profile",
+    "Purchased",
+    "RecentProduct",
+    "SessionFacts",
+    "Step",
+    "consents_of",
+    "read_profile",
+    "recompute",
+    "record",
+    "rejoin",
+    "replay",
+    "separate_people",
+    "undo_merge",
+]

@@ -1,0 +1,190 @@
+"""The tables of profiles and the statements on them.
+
+`facts` holds acts of shopping and `lasting_facts` consents and traits, both filed by subject; `profiles`
+holds one row a person, computed from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from expedit.core import PackDecoder
+from expedit.identity import Holding, Key, Span
+from expedit.profiles.facts import Filed, LastingFact, decode_fact, decode_lasting
+from expedit.storage import Database, Transaction, metadata
+
+_EXACT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
+
+def _filed(name: str) -> sa.Table:
+    return sa.Table(
+        name,
+        metadata,
+        sa.Column("subject_id", _EXACT, primary_key=True),
+        sa.Column("at", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("message_id", _EXACT, primary_key=True),
+        sa.Column("source", _EXACT, primary_key=True),
+        sa.Column("body", sa.LargeBinary, nullable=False),
+        sqlite_with_rowid=False,
+    )
+
+
+facts = _filed("facts")
+lasting_facts = _filed("lasting_facts")
+
+profiles = sa.Table(
+    "profiles",
+    metadata,
+    sa.Column("person_id", _EXACT, primary_key=True),
+    sa.Column("bucket_key", _EXACT, nullable=False),
+    sa.Column("first_at", sa.BigInteger, nullable=False),
+    sa.Column("last_at", sa.BigInteger, nullable=False),
+    sa.Column("last_message", _EXACT, nullable=False),
+    sa.Column("last_source", _EXACT, nullable=False),
+    sa.Column("state", sa.LargeBinary, nullable=False),
+    sa.Column("consents", sa.LargeBinary, nullable=False),
+    sa.Column("traits", sa.LargeBinary),
+)
+
+PERSON_TABLES = ("facts", "lasting_facts", "profiles")
+"""Every table here; all of them hold something of people."""
+
+
+class ProfileRow(NamedTuple):
+    """One person's row."""
+
+    person_id: str
+    bucket_key: str
+    first_at: int
+    last_at: int
+    last_message: str
+    last_source: str
+    state: bytes
+    consents: bytes
+    traits: bytes | None
+
+    @property
+    def last(self) -> Key:
+        """Key of the newest fact."""
+        return Key(self.last_at, self.last_message, self.last_source)
+
+
+_READ = (
+    "SELECT person_id, bucket_key, first_at, last_at, last_message, last_source, state, consents, traits"
+    " FROM profiles WHERE person_id IN (:keys)"
+)
+
+_WRITE = (
+    "INSERT INTO profiles (person_id, bucket_key, first_at, last_at, last_message, last_source, state,"
+    " consents, traits) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (person_id) DO UPDATE SET"
+    " bucket_key = excluded.bucket_key, first_at = excluded.first_at, last_at = excluded.last_at,"
+    " last_message = excluded.last_message, last_source = excluded.last_source, state = excluded.state,"
+    " consents = excluded.consents, traits = excluded.traits"
+)
+
+
+def read_rows(tx: Transaction, person_ids: Iterable[str]) -> dict[str, ProfileRow]:
+    """Return the rows of these persons."""
+    found = tx.rows_for(_READ, sorted(person_ids))
+    return {row[0]: ProfileRow(*row) for row in found}
+
+
+def write_rows(tx: Transaction, rows: Iterable[ProfileRow]) -> None:
+    """Add or replace rows."""
+    tx.run_many(_WRITE, sorted(rows))
+
+
+def delete_rows(tx: Transaction, person_ids: Iterable[str]) -> None:
+    """Delete the rows of these persons."""
+    tx.run_many("DELETE FROM profiles WHERE person_id = ?", [(one,) for one in sorted(person_ids)])
+
+
+def read_row_of(database: Database, subject_id: str) -> tuple[Any, ...] | None:
+    """Return the row of the person whose this subject is now, on a held connection."""
+    return database.read_row(
+        "SELECT p.person_id, p.bucket_key, p.first_at, p.last_at, p.state, p.consents, p.traits"
+        " FROM subjects AS s JOIN profiles AS p ON p.person_id = s.person_id WHERE s.subject_id = ?",
+        (subject_id,),
+    )
+
+
+def read_consents(tx: Transaction, subject_ids: Collection[str]) -> list[tuple[str, bytes]]:
+    """Return the stored consents of the persons whose these subjects are now."""
+    return [
+        (row[0], row[1])
+        for row in tx.rows_for(
+            "SELECT s.subject_id, p.consents FROM subjects AS s"
+            " JOIN profiles AS p ON p.person_id = s.person_id WHERE s.subject_id IN (:keys)",
+            sorted(subject_ids),
+        )
+    ]
+
+
+def write_facts(tx: Transaction, rows: Sequence[tuple[str, int, str, str, bytes]], *, lasting: bool) -> None:
+    """File facts: rows of (subject, at, message, source, body); one that is there stays."""
+    tx.run_many(
+        f"INSERT INTO {'lasting_facts' if lasting else 'facts'}"  # noqa: S608
+        " (subject_id, at, message_id, source, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        rows,
+    )
+
+
+def newest_facts(tx: Transaction, holdings: Iterable[Holding], after: Key | None, most: int) -> list[Filed]:
+    """Return at least the newest `most` facts of a person that come after a key, in order."""
+    found: list[Filed] = []
+    for holding in holdings:
+        device = holding.subject_id if holding.kind in {"anonymous_id", "payment_ref"} else ""
+        for span in holding.spans:
+            since = span.since if after is None else max(span.since, after.at)
+            rows = tx.rows(
+                "SELECT at, message_id, source, body FROM facts WHERE subject_id = ? AND at >= ? AND at < ?"
+                " ORDER BY at DESC, message_id DESC, source DESC LIMIT ?",
+                (holding.subject_id, since, span.until, most),
+            )
+            found += [
+                Filed(Key(row[0], row[1], row[2]), holding.subject_id, device, decode_fact(row[3]))
+                for row in rows
+            ]
+    if after is not None:
+        found = [one for one in found if one.key > after]
+    found.sort(key=lambda one: (one.key, one.subject_id))
+    return found
+
+
+def all_lasting(tx: Transaction, subject_ids: Iterable[str]) -> dict[str, list[tuple[Key, LastingFact]]]:
+    """Return every lasting fact of these subjects."""
+    found: dict[str, list[tuple[Key, LastingFact]]] = {}
+    for row in tx.rows_for(
+        "SELECT subject_id, at, message_id, source, body FROM lasting_facts WHERE subject_id IN (:keys)",
+        sorted(subject_ids),
+    ):
+        found.setdefault(row[0], []).append((Key(row[1], row[2], row[3]), decode_lasting(row[4])))
+    return found
+
+
+def delete_facts(tx: Transaction, subject_id: str, spans: Iterable[Span], before: Key | None = None) -> None:
+    """Delete what a person did with a subject; with `before`, only acts of shopping before that key."""
+    for span in spans:
+        where = "subject_id = ? AND at >= ? AND at < ?"
+        params: tuple[Any, ...] = (subject_id, span.since, span.until)
+        if before is not None:
+            tx.run(
+                f"DELETE FROM facts WHERE {where} AND (at, message_id, source) < (?, ?, ?)",  # noqa: S608
+                (*params, *before),
+            )
+            continue
+        tx.run(f"DELETE FROM facts WHERE {where}", params)  # noqa: S608
+        tx.run(f"DELETE FROM lasting_facts WHERE {where}", params)  # noqa: S608
+
+
+def clear(tx: Transaction) -> None:
+    """Delete everything that a replay of the log brings back."""
+    for table in PERSON_TABLES:
+        tx.run(f"DELETE FROM {table}")  # noqa: S608
+
+
+decode_consents = PackDecoder(dict[str, bool]).decode
+decode_traits = PackDecoder(dict[str, Any]).decode
