@@ -4,6 +4,7 @@
 date-partitioned Parquet, `read_events` and the questions see both as one log.
 """
 
+from expedit.events.asking import PERSON_MAP, daily, sessions, training_baskets, training_sessions
 from expedit.events.cursor import consume, rewind
 from expedit.events.dead_letters import dead_letters, keep_dead_letter, mark_replayed, prune_dead_letters
 from expedit.events.erasure import erase_subjects, erased_before
@@ -29,6 +30,7 @@ from expedit.events.store import append, unseen
 __all__ = [
     "EVENT_KINDS",
     "IDENTIFIER_KINDS",
+    "PERSON_MAP",
     "VIEW_KINDS",
     "DeadLetter",
     "Event",
@@ -40,6 +42,7 @@ __all__ = [
     "compact",
     "consume",
     "count_events",
+    "daily",
     "dead_letters",
     "erase_subjects",
     "erased_before",
@@ -54,6 +57,9 @@ __all__ = [
     "rewind",
     "rewrite_erased",
     "seal",
+    "sessions",
+    "training_baskets",
+    "training_sessions",
     "unpack_event",
     "unseen",
 ]

@@ -116,7 +116,7 @@ def _about_call(call: exp.Func) -> list[str]:
 
 def _about_window(window: exp.Window) -> list[str]:
     text = window.sql(dialect="duckdb")
-    order = window.args.get("order")
+    order = _named(window).args.get("order")
     if order is None:
         ranks = isinstance(window.this, _NUMBERING) or isinstance(window.this.this, _NUMBERING)
         return [f"{text}: has no order"] if ranks else []
@@ -124,6 +124,16 @@ def _about_window(window: exp.Window) -> list[str]:
     if all(isinstance(key, exp.Column) and key.name in _TIME_COLUMNS for key in keys):
         return [f"{text}: is ordered by time alone, and two rows can share a moment"]
     return []
+
+
+def _named(window: exp.Window) -> exp.Window:
+    """Return where the window is defined: itself, or the entry of the WINDOW clause that it names."""
+    query = window.find_ancestor(exp.Select)
+    for entry in (query.args.get("windows") or []) if query is not None else []:
+        if entry is not window and entry.name == window.alias:
+            defined: exp.Window = entry
+            return defined
+    return window
 
 
 def _about_result(tree: exp.Query) -> list[str]:

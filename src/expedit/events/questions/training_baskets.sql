@@ -1,0 +1,51 @@
+-- What was bought together and kept: quantities of each order, net of its refunds, without canceled orders.
+-- An order that several sources report, or that a reloaded page reports again, counts once, as it was told
+-- first. A refund that lists no products takes the whole order back. Orders without a customer count.
+WITH purchases AS (
+    SELECT
+        CASE WHEN order_id IS NULL THEN source || ':' || message_id ELSE order_id END AS order_id,
+        source, message_id, ts_us, market,
+        row_number() OVER (
+            PARTITION BY CASE WHEN order_id IS NULL THEN source || ':' || message_id ELSE order_id END
+            ORDER BY ts_us, message_id, source
+        ) AS telling
+    FROM events
+    WHERE kind = 'purchase' AND lines > 0 AND ts_us >= $since_us
+),
+bought AS (
+    SELECT
+        p.order_id,
+        CASE WHEN i.product IS NULL THEN i.item_id ELSE i.product END AS product,
+        sum(i.quantity) AS quantity,
+        min(p.ts_us) AS ts_us,
+        min(p.market) AS market
+    FROM purchases AS p
+    INNER JOIN items AS i ON i.source = p.source AND i.message_id = p.message_id
+    WHERE p.telling = 1
+    GROUP BY p.order_id, CASE WHEN i.product IS NULL THEN i.item_id ELSE i.product END
+),
+undone AS (
+    SELECT DISTINCT order_id
+    FROM events
+    WHERE order_id IS NOT NULL AND (kind = 'cancel' OR (kind = 'refund' AND lines = 0))
+),
+refunded AS (
+    SELECT
+        order_id,
+        CASE WHEN product IS NULL THEN item_id ELSE product END AS product,
+        sum(abs(quantity)) AS quantity
+    FROM items
+    WHERE kind = 'refund' AND order_id IS NOT NULL
+    GROUP BY order_id, CASE WHEN product IS NULL THEN item_id ELSE product END
+)
+SELECT
+    b.order_id,
+    b.product,
+    CAST(b.quantity - coalesce(r.quantity, 0) AS BIGINT) AS quantity,
+    CAST(b.ts_us AS BIGINT) AS ts_us,
+    CAST(b.market AS VARCHAR) AS market
+FROM bought AS b
+LEFT JOIN undone AS u ON u.order_id = b.order_id
+LEFT JOIN refunded AS r ON r.order_id = b.order_id AND r.product = b.product
+WHERE u.order_id IS NULL AND b.quantity - coalesce(r.quantity, 0) > 0
+ORDER BY ts_us, order_id, product
