@@ -31,6 +31,7 @@ class Shelf:
         self.brand = np.arange(n, dtype=np.int32) % 3
         self.color = np.arange(n, dtype=np.int32) % 5
         self.group = np.arange(n, dtype=np.int32)
+        self.price_band = np.arange(n, dtype=np.int8) % 4
         self.active = np.ones(n, np.bool_)
         self.prices = np.full(n, 10_000, np.int64)
         self.stock = np.ones(n, np.bool_)

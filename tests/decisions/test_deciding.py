@@ -148,8 +148,8 @@ def test_tastes_rerank_only_strategies_that_know_nobody():
 
 
 def test_size_and_price_band_add_their_bounded_part():
-    likes = Situation(0, "SE", personal=True, tastes=Tastes(price_band={"mid": 1.0}, size={"M": 0.5}))
-    rows = {1: (("S",), "low"), 2: (("S", "M"), "mid")}
+    likes = Situation(0, "SE", personal=True, tastes=Tastes(price_band={2: 1.0}, size={"M": 0.5}))
+    rows = {1: ("S",), 2: ("S", "M")}
     outcome = decide(
         place("popular"), likes, Shelf(), Strategies({"popular": found([1, 2], [1.0, 0.9])}),
         Request(QUIET, 4, explain=True), rows.__getitem__,

@@ -59,7 +59,7 @@ def test_a_flipped_bit_is_never_read_as_a_decision(data):
     import tempfile
     from pathlib import Path
 
-    frame = bytearray(pack_frame([made(T0)]))
+    frame = bytearray(pack_frame([LoggedDecision("0" * 32, T0, "home-new")]))
     place = data.draw(st.integers(0, len(frame) * 8 - 1))
     frame[place // 8] ^= 1 << place % 8
     with tempfile.TemporaryDirectory() as folder:

@@ -44,7 +44,7 @@ def test_a_file_changes_keys_of_a_built_in_and_adds_new_ones():
         title.sv = "Färskt"
         selector = "#news"
         position = "after"
-        pages = ["/"]
+        pages = ["home"]
         [step-up]
         title = "Step up"
         ladder = [{ strategy = "similar", share = 0.5, scope = "category" }, "popular"]
@@ -65,7 +65,7 @@ def test_a_file_changes_keys_of_a_built_in_and_adds_new_ones():
         "Nyheter",
         (Step("new"),),
     )
-    assert (new.selector, new.position, new.pages) == ("#news", "after", ("/",))
+    assert (new.selector, new.position, new.pages) == ("#news", "after", ("home",))
     step_up = found["step-up"]
     assert step_up.titles == {"en": "Step up"}
     assert step_up.ladder == (Step("similar", 0.5, {"scope": "category"}), Step("popular"))
@@ -91,6 +91,7 @@ def test_a_file_changes_keys_of_a_built_in_and_adds_new_ones():
         ("[home-new]\nladder = []\nfallback = ''", "home-new.ladder", "empty"),
         ("[home-new]\nfilters = ['in_stock', 'x']", "home-new.filters[1]", "'x' is none of"),
         ("[home-new]\nfallback = 'magic'", "home-new.fallback", "magic"),
+        ("[home-new]\npages = ['home', 'attic']", "home-new.pages[1]", "'attic' is none of home"),
         ("[home-new]\nposition = 'under'", "home-new.position", "append"),
         ("[home-new]\ntitle.fi = 'Uutta'", "home-new.title.fi", "sv, nb, en"),
         ("[home-new]\nbought_days = -1", "home-new.bought_days", "negative"),

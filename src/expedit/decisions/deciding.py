@@ -35,10 +35,13 @@ from expedit.decisions.model import (
     StrategySource,
 )
 from expedit.decisions.placements import Placement, Step
-from expedit.decisions.tastes import RERANKED, SizesAndBand, bonuses
+from expedit.decisions.tastes import RERANKED, SizesOf, bonuses
 
 COUNTERPARTS = {"personal": "popular", "recently_viewed": "trending"}
 """What stands in for a strategy that needs to know the person."""
+
+NO_EVIDENCE = "new"
+"""What candidates that nothing speaks for are called: they stand in the catalog's order, the newest first."""
 
 _MOST_CANDIDATES = 400
 
@@ -95,10 +98,13 @@ class Request(Struct, frozen=True):
 def steps_for(placement: Placement, situation: Situation) -> tuple[Step, ...]:
     """Return the steps that this situation may use, each once.
 
-    Without personalization a step that needs the person gives way to its counterpart; what this page itself
-    knows (its products, its cart, what was looked at since it was opened) may still be used.
+    Without a category no step can keep to it. Without personalization a step that needs the person gives
+    way to its counterpart; what this page itself knows (its products, its cart, what was looked at since it
+    was opened) may still be used.
     """
     steps = placement.steps()
+    if not situation.category:
+        steps = tuple(Step(step.strategy, step.share) if _scoped(step) else step for step in steps)
     if situation.personal:
         return steps
     allowed = {"personal"} if situation.session else set()
@@ -113,13 +119,17 @@ def steps_for(placement: Placement, situation: Situation) -> tuple[Step, ...]:
     return tuple(step for at, step in enumerate(swapped) if step not in swapped[:at])
 
 
+def _scoped(step: Step) -> bool:
+    return step.options.get("scope") == "category"
+
+
 def decide(
     placement: Placement,
     situation: Situation,
     catalog: Catalog,
     source: StrategySource,
     request: Request,
-    size_and_band: SizesAndBand | None = None,
+    sizes_of: SizesOf | None = None,
 ) -> Outcome:
     """Answer `placement` in `situation`.
 
@@ -127,8 +137,8 @@ def decide(
     ----------
     source
         Gives the candidates of a step.
-    size_and_band
-        Gives sizes in stock and price band of a product, for tastes.
+    sizes_of
+        Gives the sizes of a product that are in stock, for tastes.
     """
     cut = _Cut(placement, situation, catalog, request)
     steps = steps_for(placement, situation)
@@ -139,12 +149,14 @@ def decide(
         found = source(step, situation, wanted)
         if found.items.size:
             fallback = place > 0 and place == len(steps) - 1 and bool(placement.fallback)
-            cut.take(step, place, fallback, _pool(cut, step, found, size_and_band))
+            # Without any evidence a strategy can only give the catalog's order, the newest first.
+            label = step.strategy if found.scores[0] > 0 else NO_EVIDENCE
+            cut.take(step, place, fallback, _pool(cut, step, found, sizes_of), label)
     cut.top_up()
     return cut.outcome()
 
 
-def _pool(cut: _Cut, step: Step, found: CandidateList, size_and_band: SizesAndBand | None) -> Pool:
+def _pool(cut: _Cut, step: Step, found: CandidateList, sizes_of: SizesOf | None) -> Pool:
     """Return the eligible, re-ranked and ruled candidates of a step, best first."""
     items, scores, because = found.items, found.scores, found.because
     cut.considered += items.size
@@ -158,7 +170,7 @@ def _pool(cut: _Cut, step: Step, found: CandidateList, size_and_band: SizesAndBa
     parts = {"strategy": own}
     total = own
     if cut.situation.personal and cut.placement.personal and step.strategy in RERANKED:
-        added = bonuses(cut.situation.tastes, items, cut.catalog, size_and_band)
+        added = bonuses(cut.situation.tastes, items, cut.catalog, sizes_of)
         if added:
             parts.update(added)
             total = own + sum(added.values())
@@ -206,11 +218,11 @@ class _Cut:
     def full(self) -> bool:
         return len(self._shown) >= self.request.limit
 
-    def take(self, step: Step, place: int, fallback: bool, pool: Pool) -> None:
+    def take(self, step: Step, place: int, fallback: bool, pool: Pool, label: str) -> None:
         """Take the best of `pool`, as many as the step's share allows, and keep some of the rest in hand."""
         limit = self.request.limit
         room = min(limit - len(self._shown), max(1, round(step.share * limit)))
-        scope = str(step.options.get("scope", ""))
+        scope = "category" if _scoped(step) and label == step.strategy else ""
         tasteful = [name for name in pool.parts if name != "strategy" and not name.startswith("rule:")]
         scores, because = pool.scores.tolist(), pool.because.tolist()
         taken = 0
@@ -223,7 +235,7 @@ class _Cut:
             if not self._free(item, step):
                 continue
             shown = Shown(
-                item, scores[row], step.strategy, place, fallback, because[row], 1.0,
+                item, scores[row], label, place, fallback, because[row], 1.0,
                 _parts(pool, row) if self.request.explain else (),
                 _strongest(pool, row, tasteful) if tasteful else "", scope,
             )  # fmt: skip

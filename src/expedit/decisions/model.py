@@ -53,6 +53,7 @@ class Catalog(Protocol):
     brand: NDArray[np.int32]
     color: NDArray[np.int32]
     group: NDArray[np.int32]
+    price_band: NDArray[np.int8]
     active: NDArray[np.bool_]
 
     def sellable(self, idx: Indices, market: str, channel: str, now: int) -> Bools:
@@ -69,16 +70,16 @@ class Tastes(Struct, frozen=True):
 
     Parameters
     ----------
-    category, brand, color
+    category, brand, color, price_band
         Weight by code.
-    price_band, size
+    size
         Weight by name.
     """
 
     category: dict[int, float] = field(default_factory=dict)
     brand: dict[int, float] = field(default_factory=dict)
     color: dict[int, float] = field(default_factory=dict)
-    price_band: dict[str, float] = field(default_factory=dict)
+    price_band: dict[int, float] = field(default_factory=dict)
     size: dict[str, float] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
@@ -104,8 +105,11 @@ class Situation(Struct, frozen=True):
         Products seen lately, newest first; what `recently_viewed` may show.
     bought
         Products just bought that nobody buys again so soon.
+    anchors
+        Products of the cart that may speak for others: not those that only the profile of a held-out person
+        knows.
     category
-        Path of the category the page is about, as ``Jackor > Skaljackor``.
+        Code of the category that the page is about (a product page is about its product's); 0 for none.
     personal
         Whether anything known of the person may shape the answer.
     tastes
@@ -121,7 +125,8 @@ class Situation(Struct, frozen=True):
     session: tuple[int, ...] = ()
     recent: tuple[int, ...] = ()
     bought: tuple[int, ...] = ()
-    category: str = ""
+    anchors: tuple[int, ...] = ()
+    category: int = 0
     personal: bool = False
     tastes: Tastes = Tastes()
 

@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
-from expedit.core import InvalidInput, Struct, field
+from expedit.core import InvalidInput, Struct, ValidationError, convert, field, invalid_input
 
 Filter = Literal[
     "in_stock",
@@ -37,7 +37,8 @@ STRATEGY_NAMES = (
 )
 """Strategies a ladder may name."""
 
-POSITIONS = ("append", "prepend", "before", "after", "replace")
+POSITIONS = ("append", "before", "after", "replace")
+PAGE_TYPES = ("home", "category", "search", "product", "cart", "checkout", "order")
 LOCALES = ("sv", "nb", "en")
 MOST_ITEMS = 100
 
@@ -87,8 +88,8 @@ class Placement(Struct, frozen=True):
     bought_days
         How long a bought product counts as just bought.
     selector, position, pages
-        Where the snippet puts it in a page that it may not edit: a CSS selector, how it stands to that
-        element, and path patterns (``/p/*``).
+        Where the snippet puts it in a page whose theme need not be edited: a CSS selector, how it stands to
+        that element, and on which types of page (none: on all).
     """
 
     name: str
@@ -271,8 +272,6 @@ def read_placements(toml: str, strategies: tuple[str, ...] = STRATEGY_NAMES) -> 
 
 
 def _decoded(table: Mapping[str, Any]) -> _Written:
-    from expedit.core import ValidationError, convert, invalid_input
-
     try:
         return convert(table, _Written)
     except ValidationError as error:
@@ -323,24 +322,25 @@ def _step(written: str | dict[str, Any], place: int) -> Step:
 def _checked(placement: Placement, strategies: tuple[str, ...]) -> Placement:
     """Return `placement`, or complain about the first key that does not fit."""
     for place, step in enumerate(placement.ladder):
-        if step.strategy not in strategies:
-            raise InvalidInput(
-                f"ladder[{place}].strategy", f"{step.strategy!r} is none of {', '.join(strategies)}"
-            )
+        _one_of(f"ladder[{place}].strategy", step.strategy, strategies)
     for place, name in enumerate(placement.filters):
-        if name not in FILTERS:
-            raise InvalidInput(f"filters[{place}]", f"{name!r} is none of {', '.join(FILTERS)}")
-    if placement.fallback and placement.fallback not in strategies:
-        raise InvalidInput("fallback", f"{placement.fallback!r} is none of {', '.join(strategies)}")
+        _one_of(f"filters[{place}]", name, FILTERS)
+    for place, name in enumerate(placement.pages):
+        _one_of(f"pages[{place}]", name, PAGE_TYPES)
+    for locale in placement.titles:
+        _one_of(f"title.{locale}", locale, LOCALES)
+    _one_of("position", placement.position, POSITIONS)
+    if placement.fallback:
+        _one_of("fallback", placement.fallback, strategies)
     if not placement.steps():
         raise InvalidInput("ladder", "is empty and there is no fallback")
     if not 1 <= placement.size <= MOST_ITEMS:
         raise InvalidInput("size", f"must be 1 … {MOST_ITEMS}")
     if placement.bought_days < 0:
         raise InvalidInput("bought_days", "must not be negative")
-    if placement.position not in POSITIONS:
-        raise InvalidInput("position", f"{placement.position!r} is none of {', '.join(POSITIONS)}")
-    for locale in placement.titles:
-        if locale not in LOCALES:
-            raise InvalidInput(f"title.{locale}", f"is none of {', '.join(LOCALES)}")
     return placement
+
+
+def _one_of(key: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise InvalidInput(key, f"{value!r} is none of {', '.join(known)}")

@@ -31,7 +31,7 @@ _HEADER = """\
 #   bought_days how long a bought product counts as just bought (products with the attribute replenishable
 #   are free) selector    CSS selector of the element at which the snippet shows it, so that no theme need
 #   be edited position    append, prepend, before, after or replace
-#   pages       paths where the snippet shows it, as ["/", "/p/*"]
+#   pages       types of page where it shows it: home, category, search, product, cart, checkout, order
 #   enabled     false takes a placement away
 """
 

@@ -115,6 +115,11 @@ TEXTS: dict[str, dict[str, str]] = {
         "sv": "Du tittade nyligen på den här",
         "nb": "Du så nylig på denne",
     },
+    "listed_anywhere": {
+        "en": "From the whole range",
+        "sv": "Ur hela sortimentet",
+        "nb": "Fra hele utvalget",
+    },
     "listed": {"en": "In {category}", "sv": "I {category}", "nb": "I {category}"},
     "listed_taste_category": {
         "en": "In {category}, which you have looked at",
@@ -170,9 +175,8 @@ def reason_text(code: str, locale: str, *, because: str = "", category: str = ""
     texts = TEXTS.get(code) or TEXTS["popular"]
     text = texts.get(locale[:2]) or texts["en"]
     if ("{category}" in text and not category) or ("{brand}" in text and not brand):
-        plain = {"new": "new_anywhere", "listed": "popular"}.get(
-            code.partition("_")[0], code.partition("_")[0]
-        )
+        kind = code.partition("_")[0]
+        plain = f"{kind}_anywhere" if f"{kind}_anywhere" in TEXTS else kind
         return reason_text(plain, locale, because=because, category=category, brand=brand)
     if "{because}" in text and not because:
         return reason_text(code.removesuffix("_because"), locale, category=category, brand=brand)

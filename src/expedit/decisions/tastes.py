@@ -12,48 +12,47 @@ from expedit.decisions.model import Catalog, Floats, Indices, Tastes
 RERANKED = frozenset({"popular", "trending", "new"})
 """Strategies whose candidates tastes may re-rank; the others already follow what the person did."""
 
-SizesAndBand = Callable[[int], tuple[Sequence[str], str]]
-"""Gives the sizes in stock and the price band of a product."""
+SizesOf = Callable[[int], Sequence[str]]
+"""Gives the sizes of a product that are in stock."""
+
+SIZED = 40
+"""Candidates whose sizes are looked at: the best of them, since a size has to be read product by product."""
 
 WEIGHTS = {"category": 0.25, "brand": 0.10, "color": 0.10, "price_band": 0.08, "size": 0.07}
 """Most that each kind of taste adds to a score whose strategy part lies between 0 and 1."""
 
 
 def bonuses(
-    tastes: Tastes, items: Indices, catalog: Catalog, size_and_band: SizesAndBand | None = None
+    tastes: Tastes, items: Indices, catalog: Catalog, sizes_of: SizesOf | None = None
 ) -> dict[str, Floats]:
-    """Return what each kind of taste adds to each of `items`, at most `WEIGHTS`; kinds that add nothing are
-    left out.
+    """Return what each kind of taste adds to each of `items`; kinds that add nothing are left out.
 
     Parameters
     ----------
     tastes
         Weights 0 … 1 by code.
     items
-        Catalog indices, int32[k].
+        Catalog indices, int32[k], best first.
     catalog
-        Gives the codes of category, brand and color.
-    size_and_band
-        Gives the price band and the sizes in stock of a product; None leaves these two kinds out.
+        Gives the codes of category, brand, color and price band.
+    sizes_of
+        Gives sizes in stock; None leaves this kind out.
     """
     found: dict[str, Floats] = {}
     for kind, liked, codes in (
         ("category", tastes.category, catalog.category),
         ("brand", tastes.brand, catalog.brand),
         ("color", tastes.color, catalog.color),
+        ("price_band", tastes.price_band, catalog.price_band),
     ):
         if liked:
-            weight = WEIGHTS[kind]
-            added = np.array([liked.get(code, 0.0) for code in codes[items].tolist()]) * weight
+            added = np.array([liked.get(code, 0.0) for code in codes[items].tolist()]) * WEIGHTS[kind]
             if added.any():
                 found[kind] = added
-    if size_and_band is not None and (tastes.price_band or tastes.size):
-        rows = [size_and_band(item) for item in items.tolist()]
-        bands = np.array([tastes.price_band.get(band, 0.0) for _, band in rows])
-        fits = np.array(
-            [max((tastes.size.get(size, 0.0) for size in sizes), default=0.0) for sizes, _ in rows]
-        )
-        for kind, liking in (("price_band", bands), ("size", fits)):
-            if liking.any():
-                found[kind] = liking * WEIGHTS[kind]
+    if sizes_of is not None and tastes.size:
+        fits = np.zeros(items.size)
+        for row, item in enumerate(items[:SIZED].tolist()):
+            fits[row] = max((tastes.size.get(size, 0.0) for size in sizes_of(item)), default=0.0)
+        if fits.any():
+            found["size"] = fits * WEIGHTS["size"]
     return found

@@ -1,0 +1,156 @@
+"""Ready-made pieces of JSON: a product's card and a reason's sentence are encoded once and then only
+joined."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from expedit.catalog import Card, CatalogSnapshot
+from expedit.core import HOUR, to_json
+from expedit.decisions.reasons import TEXTS, reason_text
+
+_MOST_CARDS = 100_000
+_MOST_REASONS = 50_000
+
+CardKey = tuple[int, int, int, int]
+
+
+class CardPieces:
+    """Cards of one snapshot in one market and language.
+
+    A piece is found by product *and* by what it costs now (price in effect, list price, prior price), so
+    the start and end of a sale change it at the very moment, though nothing in the catalog changes.
+    """
+
+    def __init__(self, snapshot: CatalogSnapshot, market: str, locale: str) -> None:
+        self._snapshot = snapshot
+        self._market = market
+        self._locale = locale
+        self._hour = 0
+        self._pieces: dict[CardKey, bytes] = {}
+        self._sizes: dict[int, tuple[str, ...]] = {}
+        self._reasons: dict[tuple[str, int, int, int], bytes] = {}
+        self._titles: dict[int, str] = {}
+
+    def cards(self, items: Sequence[int], now: int) -> list[bytes]:
+        """Return for each item the JSON of its card, open at its end for the reason."""
+        if now // HOUR != self._hour or len(self._pieces) > _MOST_CARDS:
+            self._pieces = {}  # "new" ends with a day, not with a change
+            self._hour = now // HOUR
+        pieces = self._pieces
+        prices, lists, priors = self._snapshot.selling(items, self._market, now)
+        found = []
+        for key in zip(items, prices.tolist(), lists.tolist(), priors.tolist(), strict=True):
+            piece = pieces.get(key)
+            if piece is None:
+                piece = pieces[key] = self._make(key[0], now)
+            found.append(piece)
+        return found
+
+    def sizes(self, item: int) -> tuple[str, ...]:
+        """Return the sizes of a product in stock."""
+        found = self._sizes.get(item)
+        if found is None:
+            found = self._snapshot.card(item, self._market, self._locale, 0).sizes
+            if len(self._sizes) > _MOST_CARDS:
+                self._sizes.clear()
+            self._sizes[item] = found
+        return found
+
+    def title(self, item: int) -> str:
+        """Return a product's title."""
+        found = self._titles.get(item)
+        if found is None:
+            if len(self._titles) > _MOST_CARDS:
+                self._titles.clear()
+            found = self._titles[item] = self._snapshot.title(item, self._locale)
+        return found
+
+    def reason(self, code: str, because: int, item: int, page: int = 0) -> bytes:
+        """Return the JSON of a reason, with the brace that closes its item.
+
+        Parameters
+        ----------
+        page
+            Code of the category that the answer keeps to; 0 for none.
+        """
+        texts = TEXTS.get(code, TEXTS["popular"])["en"]
+        category = self._category(code, item, page) if "{category}" in texts else 0
+        brand = int(self._snapshot.brand[item]) if "{brand}" in texts else 0
+        key = (code, because if "{because}" in texts else -1, category, brand)
+        found = self._reasons.get(key)
+        if found is None:
+            if len(self._reasons) > _MOST_REASONS:
+                self._reasons.clear()
+            found = self._reasons[key] = to_json(self.told(code, because, item, page)) + b"}"
+        return found
+
+    def told(self, code: str, because: int, item: int, page: int = 0) -> dict[str, object]:
+        """Return a reason as it is answered."""
+        reason: dict[str, object] = {"code": code, "text": self.text(code, because, item, page)}
+        if because >= 0 and code.endswith("_because"):
+            reason["because"] = {"id": self._snapshot.ids[because], "title": self.title(because)}
+        return reason
+
+    def text(self, code: str, because: int, item: int, page: int = 0) -> str:
+        """Return a reason's sentence."""
+        snapshot = self._snapshot
+        category = self._category(code, item, page)
+        return reason_text(
+            code,
+            self._locale,
+            because=self.title(because) if because >= 0 else "",
+            category=snapshot.category_label(category, self._locale) if category > 0 else "",
+            brand=snapshot.brands[snapshot.brand[item]],
+        )
+
+    def _category(self, code: str, item: int, page: int) -> int:
+        """Return the category that a sentence names: the page's where the ranking kept to it, else the
+        item's."""
+        return page if code == "popular_in_category" else int(self._snapshot.category[item])
+
+    def _make(self, item: int, now: int) -> bytes:
+        card = self._snapshot.card(item, self._market, self._locale, now)
+        self._sizes[item] = card.sizes
+        self._titles[item] = card.title
+        return to_json(answered_card(card))[:-1] + b',"reason":'
+
+
+def answered_card(card: Card) -> dict[str, object]:
+    """Return a card under the names of the API."""
+    return {
+        "id": card.id,
+        "title": card.title,
+        "url": card.url,
+        "imageUrl": card.image_url,
+        "brand": card.brand,
+        "category": card.category,
+        "color": card.color,
+        "price": card.price,
+        "salePrice": card.sale_price,
+        "priorPrice": card.prior_price,
+        "currency": card.currency,
+        "badge": card.badge,
+        "sizes": card.sizes,
+        "swatches": [
+            {"id": swatch.id, "color": swatch.color, "imageUrl": swatch.image_url} for swatch in card.swatches
+        ],
+    }
+
+
+class CardShelf:
+    """The pieces of the newest snapshot, by market and language."""
+
+    def __init__(self) -> None:
+        self._snapshot: CatalogSnapshot | None = None
+        self._pieces: dict[tuple[str, str], CardPieces] = {}
+
+    def of(self, snapshot: CatalogSnapshot, market: str, locale: str) -> CardPieces:
+        """Return the pieces of `snapshot`; those of an older one are dropped."""
+        if snapshot is not self._snapshot:
+            self._pieces = {}
+            self._snapshot = snapshot
+        found = self._pieces.get((market, locale))
+        if found is None:
+            found = self._pieces[market, locale] = CardPieces(snapshot, market, locale)
+        return found

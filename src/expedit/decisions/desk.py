@@ -1,0 +1,166 @@
+"""The desk where decisions are asked for: state in, pure decision, log, answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from expedit.catalog import CatalogSnapshot, LiveCatalog, live_catalog
+from expedit.core import DAY, NotFound, Struct, new_id
+from expedit.decisions.askers import Asker
+from expedit.decisions.cards import CardPieces, CardShelf
+from expedit.decisions.deciding import Request, decide
+from expedit.decisions.log import DecisionLog, decision_log
+from expedit.decisions.model import Outcome, Shown, Situation
+from expedit.decisions.placements import Placement
+from expedit.decisions.placements_file import LivePlacements, live_placements
+from expedit.decisions.reasons import reason_code
+from expedit.decisions.record import LoggedDecision, LoggedInputs, LoggedItem
+from expedit.decisions.situations import Names, locale_of, market_of, merged, situation_of
+from expedit.decisions.sources import source_of
+from expedit.decisions.wire import AskContext
+from expedit.recommendation import ModelHandle, live_model
+from expedit.storage import Shop
+
+_FULL_RANGE = 1 << 16
+
+
+class Decision(Struct, frozen=True):
+    """A decision made, with everything that its answer is written from.
+
+    Parameters
+    ----------
+    id
+        Its id.
+    placement, asker, situation, outcome
+        What asked, who, in which situation, and what came out.
+    codes
+        Reason code of each item.
+    model
+        Version of the model.
+    snapshot, pieces
+        Catalog and ready-made cards that it was made with.
+    title
+        Heading in the language asked for.
+    """
+
+    id: str
+    placement: Placement
+    asker: Asker
+    situation: Situation
+    outcome: Outcome
+    codes: tuple[str, ...]
+    model: str
+    snapshot: CatalogSnapshot
+    pieces: CardPieces
+    title: str
+
+
+class Desk:
+    """Answers placements for one shop; one for the whole process, safe from several threads."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+        self.placements: LivePlacements = live_placements(shop)
+        self.catalog: LiveCatalog = live_catalog(shop)
+        self.models: ModelHandle = live_model(shop)
+        self.log: DecisionLog = decision_log(shop)
+        self.shelf = CardShelf()
+        self.names = Names()
+        self._half_life = float(shop.settings.affinity_half_life_days * DAY)
+
+    def placement(self, name: str, field: str) -> Placement:
+        """Return the placement called `name`.
+
+        Raises
+        ------
+        NotFound
+            When there is none; the text names `field` and the placements there are.
+        """
+        known = self.placements.current()
+        try:
+            return known[name]
+        except KeyError:
+            raise NotFound(
+                f"{field}: no placement is called {name[:60]!r}; there are {', '.join(sorted(known))}"
+            ) from None
+
+    def decide(
+        self,
+        placement: Placement,
+        asker: Asker,
+        context: AskContext,
+        own: AskContext | None = None,
+        *,
+        limit: int | None = None,
+        explain: bool = False,
+        field: str = "context",
+    ) -> Decision:
+        """Make one decision, log it and return it.
+
+        Parameters
+        ----------
+        context, own
+            What the page is about, and what the placement itself says, which goes first.
+        """
+        shop, settings = self.shop, self.shop.settings
+        at = shop.clock()
+        snapshot, model = self.catalog.current(), self.models.current()
+        both = merged(own, context)
+        market = market_of(both, snapshot.markets, field)
+        locale = locale_of(both, settings.locale)
+        pieces = self.shelf.of(snapshot, market, locale)
+        situation = situation_of(
+            placement, both, asker, snapshot, at,
+            market=market, locale=locale, half_life=self._half_life, codes=self.names.of(snapshot),
+        )  # fmt: skip
+        decision_id = new_id(at)
+        full = explain or logs_fully(decision_id, settings.candidate_log_share)
+        request = Request(decision_id, limit or placement.size, settings.explore_share, full)
+        outcome = decide(placement, situation, snapshot, source_of(model, snapshot), request, pieces.sizes)
+        decision = Decision(
+            decision_id, placement, asker, situation, outcome, tuple(map(reason_code, outcome.shown)),
+            model.version, snapshot, pieces, placement.title(locale),
+        )  # fmt: skip
+        self.log.write(logged(decision, both.query or ""))
+        return decision
+
+
+def logs_fully(decision_id: str, share: float) -> bool:
+    """Tell whether a decision is logged with all candidates, by 16 random bits of its id.
+
+    They are other bits than those that tell whether it explores, so the two are independent.
+    """
+    return int(decision_id[-12:-8], 16) < share * _FULL_RANGE
+
+
+def logged(decision: Decision, query: str = "") -> LoggedDecision:
+    """Return what the log keeps of `decision`."""
+    ids = decision.snapshot.ids
+    situation, outcome, asker = decision.situation, decision.outcome, decision.asker
+    name: Callable[[int], str] = ids.__getitem__
+
+    def item(shown: Shown, code: str) -> LoggedItem:
+        because = ids[shown.because] if shown.because >= 0 else ""
+        return LoggedItem(
+            ids[shown.item], shown.strategy, code, because, round(shown.score, 6), shown.propensity
+        )
+
+    return LoggedDecision(
+        decision.id, situation.at, decision.placement.name, asker.subject, asker.experiment, asker.arm,
+        asker.personal, outcome.explored, situation.market, situation.channel, situation.locale, asker.source,
+        decision.model, decision.snapshot.version, len(outcome.shown), outcome.considered,
+        tuple(map(item, outcome.shown, decision.codes)),
+        LoggedInputs(
+            tuple(map(name, situation.subjects)), tuple(map(name, situation.cart)),
+            tuple(map(name, situation.session)),
+            " > ".join(decision.snapshot.category_paths[situation.category]), query,
+        ),
+        tuple(item(one, reason_code(one)) for one in outcome.candidates),
+        tuple((ids[removed.item], removed.reason) for removed in outcome.removed),
+        bool(outcome.candidates or outcome.removed),
+    )  # fmt: skip
+
+
+def desk(shop: Shop) -> Desk:
+    """Return the one desk of `shop`."""
+    return shop.part(Desk, lambda: Desk(shop))

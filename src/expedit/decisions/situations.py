@@ -1,0 +1,189 @@
+"""From a request and a profile to the situation that a decision is made in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from expedit.catalog import CatalogSnapshot
+from expedit.core import DAY, MINUTE, InvalidInput
+from expedit.decisions.askers import Asker
+from expedit.decisions.model import Situation, Tastes
+from expedit.decisions.placements import Placement
+from expedit.decisions.wire import AskContext
+from expedit.profiles import Profile
+
+SESSION_GAP = 30 * MINUTE
+_REMEMBERED = 10
+_RECENT = 50
+_STRONGEST = 12
+Codes = tuple[dict[str, int], dict[str, int], dict[str, int]]
+"""Codes of brands, colors and price bands by name."""
+
+_NORWEGIAN = {"no": "nb", "nn": "nb"}
+
+
+def locale_of(context: AskContext, default: str) -> str:
+    """Return the language asked for, as two letters; ``no`` and ``nn`` are answered in ``nb``."""
+    code = (context.locale or default)[:2].lower()
+    return _NORWEGIAN.get(code, code)
+
+
+def market_of(context: AskContext, markets: Iterable[str], field: str) -> str:
+    """Return the market asked for, the shop's first when none is named.
+
+    Raises
+    ------
+    InvalidInput
+        When the shop has no such market.
+    """
+    known = list(markets)
+    if context.market is None:
+        return known[0]
+    if context.market not in known:
+        raise InvalidInput(f"{field}.market", f"{context.market[:20]!r} is none of {', '.join(known)}")
+    return context.market
+
+
+def merged(own: AskContext | None, request: AskContext) -> AskContext:
+    """Return the placement's own context completed by the request's."""
+    if own is None:
+        return request
+    return AskContext(*(
+        mine if (mine := getattr(own, name)) is not None else getattr(request, name)
+        for name in AskContext.__struct_fields__
+    ))  # fmt: skip
+
+
+def situation_of(
+    placement: Placement,
+    context: AskContext,
+    asker: Asker,
+    snapshot: CatalogSnapshot,
+    at: int,
+    *,
+    market: str,
+    locale: str,
+    half_life: float,
+    codes: Codes,
+) -> Situation:
+    """Return the situation of one placement.
+
+    Parameters
+    ----------
+    half_life
+        Microseconds in which an affinity fades by half.
+    codes
+        Names of the snapshot, see `Names`.
+    """
+    profile = asker.profile
+    subjects = indices(snapshot, context.product_ids or ())
+    cart = anchors = indices(snapshot, context.cart or ())
+    bought: tuple[int, ...] = ()
+    session: tuple[int, ...] = ()
+    recent: tuple[int, ...] = ()
+    tastes = Tastes()
+    if profile is not None:
+        if profile.cart:
+            cart = (*cart, *indices(snapshot, (line.product for line in profile.cart)))
+        if profile.purchased:
+            bought = just_bought(profile, snapshot, at - placement.bought_days * DAY)
+        if asker.personal:
+            anchors = cart
+            recent = indices(snapshot, (entry.product for entry in profile.recent[:_RECENT]))
+            session = _session(profile, snapshot, at) or recent[:_REMEMBERED][::-1]
+            if placement.personal:
+                tastes = tastes_of(profile, snapshot, at, half_life, codes)
+    if not asker.consented and context.session_products:
+        session = indices(snapshot, context.session_products)
+        recent = tuple(dict.fromkeys(reversed(session)))
+    return Situation(
+        at, market, context.channel or placement.channel, locale,
+        subjects, cart, session, recent, bought, anchors, category_of(context, snapshot, subjects),
+        asker.personal, tastes,
+    )  # fmt: skip
+
+
+def category_of(context: AskContext, snapshot: CatalogSnapshot, subjects: tuple[int, ...]) -> int:
+    """Return the code of the category that the page is about, or of its first product; 0 for none."""
+    if context.category:
+        return snapshot.category_code(context.category) or 0
+    return int(snapshot.category[subjects[0]]) if subjects else 0
+
+
+def indices(snapshot: CatalogSnapshot, names: Iterable[str]) -> tuple[int, ...]:
+    """Return the catalog indices of products, variants, SKUs or GTINs; unknown ones are left out."""
+    get = snapshot.find
+    return tuple(found for name in names if (found := get(name)) is not None)
+
+
+def just_bought(profile: Profile, snapshot: CatalogSnapshot, since: int) -> tuple[int, ...]:
+    """Return what was bought since then and kept, but for what the attribute ``replenishable`` says is used
+    up."""
+    recent = indices(
+        snapshot, (one.product for one in profile.purchased if one.at >= since and one.quantity > 0)
+    )
+    return tuple(item for item in recent if not replenishable(snapshot, item))
+
+
+def replenishable(snapshot: CatalogSnapshot, item: int) -> bool:
+    """Tell whether a product is one that people buy again and again."""
+    return snapshot.product(item).attributes.get("replenishable", "").lower() in {"true", "yes", "1"}
+
+
+def tastes_of(profile: Profile, snapshot: CatalogSnapshot, at: int, half_life: float, codes: Codes) -> Tastes:
+    """Return a person's tastes now: of each kind the strongest dozen, each weight *w* as ``w / (1 + w)``.
+
+    A weight counts views, faded to `at`; the ratio makes one view just now ½ and keeps many views below 1.
+    """
+    faded = 0.5 ** (max(at - profile.last_at, 0) / half_life)
+    liked = profile.affinities
+    brands, colors, bands = codes
+    return Tastes(
+        {
+            code: weight
+            for path, weight in _saturated(liked.category, faded)
+            if (code := snapshot.category_code(path)) is not None
+        },
+        {brands[name]: weight for name, weight in _saturated(liked.brand, faded) if name in brands},
+        {colors[name]: weight for name, weight in _saturated(liked.color, faded) if name in colors},
+        {bands[name]: weight for name, weight in _saturated(liked.price_band, faded) if name in bands},
+        dict(_saturated(liked.size, faded)),
+    )
+
+
+def _saturated(weights: dict[str, float], faded: float) -> list[tuple[str, float]]:
+    if len(weights) > _STRONGEST:
+        strongest = sorted(weights.items(), key=lambda entry: (-entry[1], entry[0]))[:_STRONGEST]
+    else:
+        strongest = list(weights.items())
+    return [
+        (name, weight * faded / (1 + weight * faded)) for name, weight in strongest if weight > 0 and name
+    ]
+
+
+def _session(profile: Profile, snapshot: CatalogSnapshot, at: int) -> tuple[int, ...]:
+    """Return the products of the session that is still running, oldest first."""
+    session = profile.session
+    if session is None or at - session.last >= SESSION_GAP:
+        return ()
+    return indices(snapshot, session.products)
+
+
+class Names:
+    """The codes of the newest snapshot's brands, colors and price bands, kept while its lists stay the
+    same."""
+
+    def __init__(self) -> None:
+        self._last: tuple[list[str], list[str], Codes] = ([], [], ({}, {}, {}))
+
+    def of(self, snapshot: CatalogSnapshot) -> Codes:
+        """Return the codes by name."""
+        brands, colors, codes = self._last
+        if brands is not snapshot.brands or colors is not snapshot.colors:
+            codes = (_coded(snapshot.brands), _coded(snapshot.colors), _coded(snapshot.price_bands))
+            self._last = (snapshot.brands, snapshot.colors, codes)
+        return codes
+
+
+def _coded(names: list[str]) -> dict[str, int]:
+    return {name: code for code, name in enumerate(names)}

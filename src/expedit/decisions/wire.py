@@ -1,0 +1,245 @@
+"""What requests and answers look like on the wire; field names in camel case."""
+
+from __future__ import annotations
+
+from expedit.core import InvalidInput, Struct
+from expedit.decisions.placements import MOST_ITEMS
+
+MOST_PLACEMENTS = 20
+MOST_IDS = 200
+LONGEST_TEXT = 500
+
+
+class AskContext(Struct, frozen=True, rename="camel"):
+    """What the page is about.
+
+    Parameters
+    ----------
+    product_ids
+        Products (or variants, SKUs, GTINs) that the page shows as its subject.
+    cart
+        Products in the cart.
+    category
+        Path of the category, as ``Jackor > Skaljackor``, in any of the shop's languages.
+    query
+        Search text.
+    market, locale, channel
+        Where, in which language, through what; the shop's first market, its language and the placement's
+        channel when missing.
+    url
+        Address of the page.
+    session_products
+        Products looked at since the page was opened, oldest first, kept by the page itself: used when
+        nothing may be remembered.
+    """
+
+    product_ids: tuple[str, ...] | None = None
+    cart: tuple[str, ...] | None = None
+    category: str | None = None
+    query: str | None = None
+    market: str | None = None
+    locale: str | None = None
+    channel: str | None = None
+    url: str | None = None
+    session_products: tuple[str, ...] | None = None
+
+
+class PlacementAsk(Struct, frozen=True, rename="camel"):
+    """One placement that asks; its context goes before the request's."""
+
+    placement: str
+    limit: int | None = None
+    context: AskContext | None = None
+
+
+class Asking(Struct, frozen=True, rename="camel", kw_only=True):
+    """Who asks, and with whose key; part of every request.
+
+    Parameters
+    ----------
+    write_key
+        Public key of the source, unless the Authorization header carries a key.
+    anonymous_id
+        The visitor's id; the first-party cookie stands in for it.
+    user_id, user_hash
+        The shop's own id of the person, and the shop's signature of it, needed with a public key.
+    context
+        What the page is about.
+    consent
+        What the visitor allows now, by purpose; goes before what was said earlier.
+    """
+
+    write_key: str | None = None
+    anonymous_id: str | None = None
+    user_id: str | None = None
+    user_hash: str | None = None
+    context: AskContext = AskContext()
+    consent: dict[str, bool] | None = None
+
+
+class DecideBody(Asking, frozen=True, rename="camel", kw_only=True):
+    """Body of ``POST /v1/decide``."""
+
+    placements: tuple[PlacementAsk, ...]
+
+
+class RecommendBody(Asking, frozen=True, rename="camel", kw_only=True):
+    """Body of ``POST /v1/recommend``."""
+
+    placement: str
+    limit: int | None = None
+
+
+class PriceRange(Struct, frozen=True, rename="camel"):
+    """Prices in effect, in major units of the market's currency, both ends included."""
+
+    min: float | None = None
+    max: float | None = None
+
+
+class ListFilters(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """What a listing is narrowed to; values of one kind are alternatives, kinds are joined by *and*."""
+
+    brand: tuple[str, ...] = ()
+    color: tuple[str, ...] = ()
+    size: tuple[str, ...] = ()
+    category: tuple[str, ...] = ()
+    price: PriceRange | None = None
+    on_sale: bool = False
+    in_stock: bool = True
+
+
+class ListBody(Asking, frozen=True, rename="camel", kw_only=True):
+    """Body of ``POST /v1/list``.
+
+    Parameters
+    ----------
+    category, product_ids
+        What is listed: a category and all below it, or these products; neither means all.
+    filters
+        What it is narrowed to.
+    sort
+        ``recommended``, ``newest``, ``price_asc`` or ``price_desc``.
+    limit
+        Items of a page.
+    cursor
+        ``nextCursor`` of the page before; everything else of the request is then taken from it.
+    """
+
+    category: str | None = None
+    product_ids: tuple[str, ...] | None = None
+    filters: ListFilters = ListFilters()
+    sort: str = "recommended"
+    limit: int | None = None
+    cursor: str | None = None
+
+
+class ReasonAnswer(Struct, frozen=True, rename="camel"):
+    """Why an item is shown."""
+
+    code: str
+    text: str
+    because: dict[str, str] | None = None
+
+
+class SwatchAnswer(Struct, frozen=True, rename="camel"):
+    """Another color of the same style."""
+
+    id: str
+    color: str
+    image_url: str
+
+
+class ItemAnswer(Struct, frozen=True, rename="camel", kw_only=True):
+    """A product in an answer; amounts are decimal text in major units."""
+
+    id: str
+    title: str
+    url: str
+    image_url: str
+    brand: str
+    category: str
+    color: str
+    price: str
+    sale_price: str | None
+    prior_price: str | None
+    currency: str
+    badge: str | None
+    sizes: tuple[str, ...]
+    swatches: tuple[SwatchAnswer, ...]
+    reason: ReasonAnswer
+
+
+class ExperimentAnswer(Struct, frozen=True, rename="camel"):
+    """The experiment that the asker takes part in, and their arm."""
+
+    name: str
+    arm: str
+
+
+class DecisionAnswer(Struct, frozen=True, rename="camel", kw_only=True):
+    """Answer of ``POST /v1/recommend``; `experiment` is null for those who take no part."""
+
+    decision_id: str
+    placement: str
+    title: str
+    items: tuple[ItemAnswer, ...]
+    experiment: ExperimentAnswer | None
+    model: str
+    explain: dict[str, object] | None = None
+
+
+class DecideAnswer(Struct, frozen=True, rename="camel"):
+    """Answer of ``POST /v1/decide``, in the order of the request."""
+
+    decisions: tuple[DecisionAnswer, ...]
+
+
+class FacetValue(Struct, frozen=True, rename="camel"):
+    """One value that the listing could be narrowed to, and how many products that would leave."""
+
+    value: str
+    count: int
+
+
+class ListAnswer(Struct, frozen=True, rename="camel", kw_only=True):
+    """Answer of ``POST /v1/list``; `facets` come with the first page."""
+
+    decision_id: str
+    title: str
+    total: int
+    items: tuple[ItemAnswer, ...]
+    facets: dict[str, tuple[FacetValue, ...]] | None
+    next_cursor: str | None
+    experiment: ExperimentAnswer | None
+    model: str
+
+
+def check_asking(asking: Asking) -> None:
+    """Complain about a value that is too long, or of a purpose that nobody knows."""
+    check_context(asking.context, "context")
+    for name in ("anonymous_id", "user_id", "user_hash", "write_key"):
+        if len(getattr(asking, name) or "") > LONGEST_TEXT:
+            raise InvalidInput(_camel(name), f"is longer than {LONGEST_TEXT} characters")
+
+
+def check_context(context: AskContext, field: str) -> None:
+    """Complain about a list or text of `context` that is too long."""
+    for name in ("product_ids", "cart", "session_products"):
+        ids = getattr(context, name)
+        if ids is not None and len(ids) > MOST_IDS:
+            raise InvalidInput(f"{field}.{_camel(name)}", f"holds more than {MOST_IDS} products")
+    for name in ("category", "query"):
+        if len(getattr(context, name) or "") > LONGEST_TEXT:
+            raise InvalidInput(f"{field}.{name}", f"is longer than {LONGEST_TEXT} characters")
+
+
+def check_limit(limit: int | None, field: str) -> None:
+    """Complain about a limit that is no count of items."""
+    if limit is not None and not 1 <= limit <= MOST_ITEMS:
+        raise InvalidInput(field, f"must be 1 … {MOST_ITEMS}")
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)
