@@ -197,7 +197,7 @@ def _json_rows(file: io.BufferedReader[Any], encoding: str, columns: Columns) ->
         except ValueError as error:
             yield FeedRow(lines.number, {}, f"is not JSON: {error}")
         else:
-            yield FeedRow(lines.number, renamed(values, columns))
+            yield FeedRow(lines.number, columns.renamed(values))
 
 
 def _json_list(file: IO[bytes], columns: Columns) -> Iterator[FeedRow]:
@@ -209,14 +209,7 @@ def _json_list(file: IO[bytes], columns: Columns) -> Iterator[FeedRow]:
     except ValueError as error:
         raise InvalidInput("file", f"is not a JSON list of objects: {error}") from None
     for number, values in enumerate(rows, 1):
-        yield FeedRow(number, renamed(values, columns))
-
-
-def renamed(values: dict[str, Any], columns: Columns) -> dict[str, Any]:
-    """Return a row under our attribute names."""
-    row = {columns.attribute(name): value for name, value in values.items()}
-    row.pop("", None)
-    return row
+        yield FeedRow(number, columns.renamed(values))
 
 
 def _table_rows(file: IO[bytes], encoding: str, columns: Columns, delimiter: str | None) -> Iterator[FeedRow]:

@@ -16,7 +16,6 @@ from expedit.core import Conflict, InvalidInput, Progress, evolve, no_progress
 from expedit.storage import Shop, Transaction
 
 _BATCH = 2_000
-_MOST_REFUSED = 10_000
 _MOST_RETIRED = 0.5
 
 
@@ -93,7 +92,6 @@ class ImportRun:
         self._statuses: dict[str, Status] = {}
         self._refused_products: set[str] = set()
         self._refused: list[RefusedRow] = []
-        self._refused_count = 0
         self._read = 0
         self._retired = 0
 
@@ -222,7 +220,7 @@ def _combined(rows: list[ParsedRow], old: Stored | None, continued: bool) -> Pro
         return group(rows)
     if not continued:
         product = group(rows)
-        same = stored_form(evolve(product, created=product.created or old.created, first_seen=old.first_seen))
+        same = stored_form(product, product.created or old.created, old.first_seen)
         if same == old:
             return product
     else:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from expedit.core import InvalidInput
 
 ColumnMapping = Mapping[str, str] | Path | str
 """A dict of their column → our attribute, or the path of a TOML file with such a ``[columns]`` table."""
+
+
+_MOST_SHAPES = 10_000
 
 
 class Columns:
@@ -24,6 +28,7 @@ class Columns:
     def __init__(self, mapping: Mapping[str, str] | None = None) -> None:
         self._names = {name.strip().casefold(): attribute for name, attribute in (mapping or {}).items()}
         self._known: dict[str, str] = {}
+        self._rows: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def attribute(self, column: str) -> str:
         """Return the attribute of `column`, or an empty text when it is to be left out.
@@ -40,6 +45,18 @@ class Columns:
                 known = stem.strip().lower().replace(" ", "_").replace("-", "_") + bracket + key
             self._known[column] = known
         return known
+
+    def renamed(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Return `row` under our attribute names."""
+        columns = tuple(row)
+        names = self._rows.get(columns)
+        if names is None:
+            names = tuple(self.attribute(column) for column in columns)
+            if len(self._rows) < _MOST_SHAPES:
+                self._rows[columns] = names
+        values = dict(zip(names, row.values(), strict=True))
+        values.pop("", None)
+        return values
 
 
 def read_mapping(given: ColumnMapping | None) -> Columns:

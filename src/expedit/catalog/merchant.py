@@ -13,6 +13,7 @@ Google Merchant Center, product data specification.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from expedit.catalog.model import WEB, Offer, Product, Variant
@@ -40,7 +41,7 @@ _KNOWN = frozenset(
     " sale_price sale_price_effective_date cost cost_of_goods_sold brand product_type google_product_category"
     " color size style_id created prices stock quantity titles descriptions categories"
     " item_group_title item_group_link item_group_image_link".split()
-) | {"\0columns"}
+)
 _COLUMNS = "\0columns"
 """Marks, inside `parse_row`, that prices came from flat columns."""
 _OFFER_FIELDS = {"price", "sale_price", "sale_price_effective_date", "cost", "cost_of_goods_sold"}
@@ -98,7 +99,8 @@ def parse_row(values: Values, markets: Mapping[str, str], market: str | None = N
     InvalidInput
         Naming the attribute at fault.
     """
-    values = _nested(values)
+    shape = _shape(tuple(values))
+    values = _nested(values, shape)
     variant_id = read_id(_text(values, "id"), "id")
     group = _text(values, "item_group_id")
     product_id = read_id(group, "item_group_id") if group else variant_id
@@ -140,7 +142,7 @@ def parse_row(values: Values, markets: Mapping[str, str], market: str | None = N
         brand=read_text(_text(values, "brand"), "brand"),
         category=category or read_path(_first(values, "google_product_category")),
         categories=categories,
-        attributes=_attributes(values),
+        attributes=_attributes(values, shape.free),
         variants=(variant,),
         style=read_id(style, "style_id") if (style := _text(values, "style_id")) else "",
         created=parse_time(created, "created") if created else 0,
@@ -158,10 +160,10 @@ def parse_row(values: Values, markets: Mapping[str, str], market: str | None = N
 
 def _text(values: Values, name: str) -> str:
     value = values.get(name)
+    if type(value) is str:
+        return value.strip()
     if value is None:
         return ""
-    if isinstance(value, str):
-        return value.strip()
     if isinstance(value, list | dict | bool):
         raise InvalidInput(name, "must be text")
     return str(value)
@@ -190,25 +192,42 @@ def _addresses(values: Values, name: str) -> tuple[str, ...]:
     return tuple(read_url(str(part), name) for part in parts if str(part).strip())
 
 
-def _nested(values: Values) -> Values:
-    """Fold flat names such as ``price[NO]`` into the nested form."""
-    flat = [name for name in values if name[-1:] == "]"]
-    if not flat:
-        return values
-    folded = {name: value for name, value in values.items() if name not in flat}
-    for name in flat:
+class _Shape(Struct, frozen=True):
+    """What the names of a row mean, worked out once for all rows that have the same."""
+
+    flat: tuple[tuple[str, str, str], ...]
+    free: tuple[str, ...]
+
+
+@lru_cache(maxsize=1_024)
+def _shape(names: tuple[str, ...]) -> _Shape:
+    flat = []
+    for name in names:
         stem, _, key = name[:-1].partition("[")
-        if stem not in _NESTED or not key:
-            folded[name] = values[name]
-        elif values[name] not in {"", None}:
-            target = dict(_mapping(folded, _NESTED[stem]))
-            if stem in _OFFER_FIELDS:
-                target[key] = {**target.get(key, {}), stem: values[name]}
-            else:
-                target[key] = values[name]
-            folded[_NESTED[stem]] = target
-            # A column names one market; the others of the variant may come from another feed.
-            folded[_COLUMNS] = True
+        if name.endswith("]") and stem in _NESTED and key:
+            flat.append((name, stem, key))
+    nested = {name for name, _, _ in flat}
+    return _Shape(tuple(flat), tuple(sorted(name for name in names if name not in _KNOWN | nested)))
+
+
+def _nested(values: Values, shape: _Shape) -> Values:
+    """Fold flat names such as ``price[NO]`` into the nested form."""
+    if not shape.flat:
+        return values
+    folded = dict(values)
+    fresh: dict[str, dict[str, Any]] = {}
+    for name, stem, key in shape.flat:
+        value = folded.pop(name)
+        if value is None or value == "":
+            continue
+        target = fresh.setdefault(_NESTED[stem], {})
+        if stem in _OFFER_FIELDS:
+            target.setdefault(key, {})[stem] = value
+            folded[_COLUMNS] = True  # a column names one market; others may come from another feed
+        else:
+            target[key] = value
+    for name, target in fresh.items():
+        folded[name] = {**_mapping(values, name), **target}
     return folded
 
 
@@ -309,11 +328,9 @@ def _amount(terms: Values, name: str, market: str, currency: str) -> int | None:
     return read_number_amount(value, currency, name)
 
 
-def _attributes(values: Values) -> dict[str, str]:
-    free = [name for name in values if name not in _KNOWN]
+def _attributes(values: Values, free: tuple[str, ...]) -> dict[str, str]:
     if len(free) > _MOST_ATTRIBUTES:
         raise InvalidInput("", f"more than {_MOST_ATTRIBUTES} attributes")
-    free.sort()
     attributes = {}
     for name in free:
         value = values[name]

@@ -111,8 +111,8 @@ OfferKey = tuple[str, str]
 """Variant id and market."""
 
 
-def stored_form(product: Product) -> Stored:
-    """Return the row that holds `product`; its stock is kept elsewhere."""
+def stored_form(product: Product, created: int, first_seen: int) -> Stored:
+    """Return the row that holds `product` with these moments; its stock is kept elsewhere."""
     variants = product.variants
     if any(variant.stock is not None for variant in variants):
         variants = tuple(
@@ -125,8 +125,8 @@ def stored_form(product: Product) -> Stored:
         product.id,
         to_pack(body),
         to_pack(Texts(product.description, product.descriptions)),
-        product.created,
-        product.first_seen,
+        created,
+        first_seen,
         product.retired,
     )
 

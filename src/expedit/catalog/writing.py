@@ -100,7 +100,7 @@ class _Work:
                 self._stock[variant.id] = (product.id, variant.stock)
         created = product.created or (old.created if old else self._at)
         first_seen = old.first_seen if old else self._at
-        row = stored_form(evolve(product, created=created, first_seen=first_seen))
+        row = stored_form(product, created, first_seen)
         if row == old:
             return "unchanged"
         self._rows.append(row)
