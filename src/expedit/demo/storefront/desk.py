@@ -1,0 +1,91 @@
+"""What every address of the storefront needs: who asks, and how to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from litestar import Request, Response
+from litestar.datastructures import Cookie, State
+
+from expedit.core import Clock, NotFound, evolve, to_json
+from expedit.demo.storefront import accounts
+from expedit.demo.storefront.goods import LOCALES
+from expedit.demo.storefront.rendering import Pages, Place
+from expedit.demo.storefront.views import Views
+from expedit.demo.storefront.visits import COOKIE, Visits, new_key
+
+AnyRequest = Request[Any, Any, State]
+Page = Response[bytes]
+
+
+class Desk:
+    """What every handler needs: who asks, and how to answer."""
+
+    def __init__(
+        self,
+        pages: Pages,
+        visits: Visits,
+        people: tuple[accounts.Known, ...],
+        visitor_cookie: str,
+        clock: Clock,
+    ) -> None:
+        self.pages = pages
+        self.visits = visits
+        self.people = people
+        self.visitor_cookie = visitor_cookie
+        self._clock = clock
+
+    def open(self, request: AnyRequest, locale: str) -> tuple[Views, Place]:
+        """Return the views and place of a request, or raise `NotFound` for an unknown language."""
+        if locale not in LOCALES:
+            raise NotFound(locale)
+        key = request.cookies.get(COOKIE) or new_key()
+        place = Place(key, request.cookies.get(self.visitor_cookie, ""), request.url.path)
+        return self.pages.views(locale, self.visits.get(key), self._clock()), place
+
+    def show(self, place: Place, content: str, status: int = 200) -> Page:
+        """Answer with a page; what it had to tell the data layer is told."""
+        visit = self.visits.get(place.key)
+        if visit.events and status == 200:
+            self.visits.put(place.key, evolve(visit, events=()))
+        return Response(
+            content.encode(),
+            status_code=status,
+            media_type="text/html; charset=utf-8",
+            cookies=[self._cookie(place.key)],
+            headers={"Cache-Control": "no-store"},
+        )
+
+    def go(self, place: Place, url: str) -> Page:
+        """Answer with another address, by GET."""
+        return Response(b"", status_code=303, headers={"Location": url}, cookies=[self._cookie(place.key)])
+
+    def tell(self, place: Place, value: object) -> Page:
+        """Answer a script with JSON."""
+        return Response(to_json(value), media_type="application/json", cookies=[self._cookie(place.key)])
+
+    def missing(self, request: AnyRequest, _: Exception) -> Page:
+        """Answer that there is no such page, in the visitor's language."""
+        locale = request.url.path.split("/")[1]
+        views, place = self.open(request, locale if locale in LOCALES else "sv")
+        return self.show(place, self.pages.page("missing.html", views, place, views.words["not_found"]), 404)
+
+    def refused(self, _: AnyRequest, error: Exception) -> Page:
+        """Answer a form that cannot be taken."""
+        return Response(to_json({"error": str(error)}), status_code=400, media_type="application/json")
+
+    def _cookie(self, key: str) -> Cookie:
+        # The cart's own cookie: strictly necessary for what the visitor asked for, so it needs no consent.
+        return Cookie(COOKIE, value=key, httponly=True, samesite="lax", max_age=90 * 86400)
+
+
+async def form_of(request: AnyRequest) -> Mapping[str, str]:
+    """Return the text fields of a posted form."""
+    form = await request.form()
+    return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+def wants_json(request: AnyRequest) -> bool:
+    """Tell whether a script asks, not a form."""
+    return "application/json" in request.headers.get("accept", "")
