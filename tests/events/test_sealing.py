@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from expedit.core import DAY, HOUR, Conflict, Corrupt, day_of, evolve
 from expedit.events import Event, EventItem, append, compact, log_files, read_events, seal, sealing
@@ -308,3 +311,38 @@ def test_reading_from_to_and_of_subjects(shop: Shop) -> None:
     put(shop, both)
     assert list(read_events(shop, subjects={"s1"})) == [events[1], events[4], both]
     assert list(read_events(shop, subjects=())) == []
+
+
+STEPS = ("write_file", "add_files", "move_mark", "delete_head", "retire_files")
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    work=st.lists(
+        st.tuples(st.sampled_from(["put", "seal", "compact"]), st.sampled_from([None, *STEPS])), max_size=12
+    )
+)
+def test_any_work_with_any_crashes_leaves_the_log_whole(
+    sqlite_shop: Shop, work: list[tuple[str, str | None]]
+) -> None:
+    known = list(read_events(sqlite_shop))
+    for action, crash in work:
+        if action == "put":
+            fresh = [
+                event(len(known) + n, AT + (len(known) + n) % 3 * DAY + len(known) + n) for n in range(2)
+            ]
+            put(sqlite_shop, *fresh)
+            known += fresh
+            continue
+        with pytest.MonkeyPatch.context() as patch:
+            if crash is not None:
+                patch.setattr(sealing, crash, _cut)
+            with suppress(PowerCut):
+                (seal if action == "seal" else compact)(sqlite_shop)
+        assert list(read_events(sqlite_shop)) == sorted(known, key=lambda e: (e.at, e.message_id))
+    seal(sqlite_shop)
+    assert list(read_events(sqlite_shop)) == sorted(known, key=lambda e: (e.at, e.message_id))
+
+
+def _cut(*_: object) -> None:
+    raise PowerCut

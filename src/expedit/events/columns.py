@@ -7,7 +7,6 @@ from typing import Any
 
 import pyarrow as pa
 
-from expedit.events.model import pack_event
 from expedit.events.store import HeadRow
 
 _MOMENT = pa.timestamp("us", tz="UTC")
@@ -136,7 +135,7 @@ def event_table(rows: Sequence[HeadRow]) -> pa.Table:
             "lines": [len(event.items) for event in events],
             "xid": [row.xid for row in rows],
             "seq": [row.seq for row in rows],
-            "body": [pack_event(event) for event in events],
+            "body": [row.body for row in rows],
         },
     )
 

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from expedit.core import InvalidInput, Progress, no_progress, to_json
 from expedit.events.columns import EVENTS, event_table
-from expedit.events.model import Event
+from expedit.events.model import Event, pack_event
 from expedit.events.reading import count_events, read_events
 from expedit.events.store import HeadRow
 from expedit.storage import Shop
@@ -76,5 +76,9 @@ def _write_parquet(events: Iterator[Event], file: IO[bytes], _: bool) -> Iterato
     schema = schema.remove(schema.get_field_index("seq"))
     with pq.ParquetWriter(file, schema, compression="zstd") as writer:
         for portion in _portions(events):
-            writer.write_table(event_table([HeadRow(0, 0, event) for event in portion]).select(schema.names))
+            writer.write_table(
+                event_table([HeadRow(0, 0, event, pack_event(event)) for event in portion]).select(
+                    schema.names
+                )
+            )
             yield len(portion)

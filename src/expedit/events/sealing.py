@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from expedit.core import Conflict, Progress, day_of, no_progress
+from expedit.core import DAY, Conflict, Progress, day_of, no_progress
 from expedit.events.columns import event_table, item_table
 from expedit.events.erasure import all_tombstones, is_hidden
 from expedit.events.files import log_lock, read_files, sweep, write_file
@@ -65,8 +65,7 @@ def _seal_step(shop: Shop) -> int:
         return 0
     # An event that slipped in beside its own erasure goes no further.
     kept = [row for row in rows if not is_hidden(row.event, tombstones)]
-    files = _write_dates(shop, kept)
-    days = {(subject, day_of(row.event.at)) for row in kept for subject in row.event.subjects}
+    files, days = _write_dates(shop, kept)
     end = Place(rows[-1].xid, rows[-1].seq)
     with shop.database.writing() as tx:
         if seal_mark(tx, "UPDATE") != mark:
@@ -78,16 +77,20 @@ def _seal_step(shop: Shop) -> int:
     return len(rows)
 
 
-def _write_dates(shop: Shop, rows: Sequence[HeadRow]) -> list[SealedFile]:
+def _write_dates(shop: Shop, rows: Sequence[HeadRow]) -> tuple[list[SealedFile], set[tuple[str, str]]]:
+    """Write the files of each date; return them, and which subjects have events on which dates."""
     files = []
-    by_date = sorted(rows, key=lambda row: row.event.at)
-    for date, group in groupby(by_date, key=lambda row: day_of(row.event.at)):
+    days: set[tuple[str, str]] = set()
+    by_time = sorted(rows, key=lambda row: row.event.at)
+    for _, group in groupby(by_time, key=lambda row: row.event.at // DAY):
         part = list(group)
+        date = day_of(part[0].event.at)
+        days |= {(subject, date) for row in part for subject in row.event.subjects}
         files.append(write_file(shop.home, "events", date, event_table(part), shop.clock()))
         items = item_table(part)
         if items.num_rows:
             files.append(write_file(shop.home, "items", date, items, shop.clock()))
-    return files
+    return files, days
 
 
 def compact(shop: Shop, progress: Progress = no_progress) -> int:

@@ -137,11 +137,12 @@ class Place(Struct, frozen=True, order=True):
 
 
 class HeadRow(Struct, frozen=True, gc=False):
-    """An event at the head of the log and its place there."""
+    """An event at the head of the log, its place there and its stored form."""
 
     xid: int
     seq: int
     event: Event
+    body: bytes
 
 
 # ── appending ───────────────────────────────────────────────────────────────────────────────────────────
@@ -230,7 +231,7 @@ def head_rows(
         f"{_settled(tx)}{wanted} ORDER BY xid, seq LIMIT ?",
         (after.xid, after.seq, last.xid, last.seq, *kinds, limit),
     )
-    return [HeadRow(xid, seq, unpack_event(body)) for xid, seq, body in found]
+    return [HeadRow(xid, seq, unpack_event(body), body) for xid, seq, body in found]
 
 
 def head_end(tx: Transaction) -> Place | None:
