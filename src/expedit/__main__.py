@@ -1,0 +1,5 @@
+"""Run expedit's commands: ``python -m expedit``."""
+
+from expedit.cli import main
+
+main()

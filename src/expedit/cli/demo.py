@@ -1,0 +1,32 @@
+"""The demo shop."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from expedit.cli.terminal import bars, err
+from expedit.demo import prepare_demo, run_demo
+
+
+def add_to(application: typer.Typer) -> None:
+    """Add the command of this module."""
+    application.command("demo")(demo)
+
+
+def demo(
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    home: Annotated[Path, typer.Option(help="Where the demo lives; it is made at the first run.")] = Path(
+        "demo-home"
+    ),
+) -> None:
+    """Run Fjäll & Fjord: a made-up shop with a season of simulated shoppers, personalized by expedit."""
+    with bars() as progress:
+        prepare_demo(home, progress)
+    err.print(
+        f"\nFjäll & Fjord is open: [bold]http://127.0.0.1:{port}/[/bold]   (Ctrl-C closes it)\n",
+        highlight=False,
+    )
+    run_demo(home, port)

@@ -1,0 +1,154 @@
+"""Making and serving an installation."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.panel import Panel
+from rich.table import Table
+
+from expedit.access import SCOPES, LegalBasis, Scope, SourceKind, keys, signing_secret
+from expedit.app import add_source, make_home, serve
+from expedit.cli.terminal import DEFAULT_HOME, HomeOption, JsonOption, err, out, print_json
+from expedit.core import InvalidInput
+from expedit.storage import open_shop
+
+keys_group = typer.Typer(no_args_is_help=True, help="Sources with write keys, and secret API keys.")
+
+
+def add_to(application: typer.Typer) -> None:
+    """Add the commands of this module."""
+    application.command("init")(init)
+    application.command("serve")(serve_command)
+    application.add_typer(keys_group, name="keys")
+
+
+def _markets(text: str) -> dict[str, str]:
+    pairs = dict(part.strip().partition(":")[::2] for part in text.split(",") if part.strip())
+    if not pairs or not all(pairs.values()):
+        raise InvalidInput("--markets", f"{text!r} is not of the form SE:SEK,NO:NOK")
+    return {market.strip().upper(): currency.strip().upper() for market, currency in pairs.items()}
+
+
+def init(
+    home: HomeOption = DEFAULT_HOME,
+    markets: Annotated[str, typer.Option(help="Markets and their currencies.")] = "SE:SEK",
+    locale: Annotated[str, typer.Option(help="Language of texts: sv, nb or en.")] = "sv",
+    database_url: Annotated[str, typer.Option(help="PostgreSQL address; empty for SQLite.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Make a home folder with settings, placements and keys (the secret ones are printed this once)."""
+    chosen: dict[str, object] = {"markets": _markets(markets), "locale": locale}
+    if database_url:
+        chosen["database_url"] = database_url
+    made = make_home(home, chosen)
+    if as_json:
+        print_json(made)
+        return
+    table = Table(show_header=False, box=None, padding=(0, 2))
+    table.add_row("public write key (pages)", made.write_keys["web"])
+    for name in ("server", "till"):
+        table.add_row(f"secret write key ({name})", made.write_keys[name])
+    table.add_row("secret API key", made.secret_key)
+    table.add_row("signing secret (userHash)", made.signing_secret)
+    out.print(
+        Panel(table, title=f"expedit home: {made.home}", subtitle="secrets are shown this once", expand=False)
+    )
+    out.print(f"Next: [bold]expedit import catalog FILE --home {home}[/bold]", highlight=False)
+
+
+def serve_command(
+    home: HomeOption = DEFAULT_HOME,
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    host: Annotated[str, typer.Option(help="Address to listen on; put a TLS proxy in front.")] = "127.0.0.1",
+    workers: Annotated[int, typer.Option(min=1, help="Server processes; more than 1 needs PostgreSQL.")] = 1,
+) -> None:
+    """Run the server and the worker until Ctrl-C."""
+    err.print(f"expedit serves [bold]{home}[/bold] on http://{host}:{port} (Ctrl-C stops)", highlight=False)
+    serve(home, port, host=host, workers=workers)
+
+
+@keys_group.command("list")
+def list_keys(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
+    """Show sources with their write keys, and secret keys without their secrets."""
+    shop = open_shop(home)
+    try:
+        sources, api_keys = keys(shop).sources(), keys(shop).api_keys()
+    finally:
+        shop.close()
+    if as_json:
+        print_json({"sources": sources, "api_keys": api_keys})
+        return
+    table = Table("source", "kind", "write key", "consent by default", "legal basis")
+    for source in sources:
+        given = ", ".join(purpose for purpose, yes in source.consent.items() if yes) or "none until given"
+        table.add_row(source.id, source.kind, source.write_key, given, source.legal_basis)
+    out.print(table)
+    table = Table("secret key", "id", "scopes")
+    for key in api_keys:
+        table.add_row(key.name, key.id, " ".join(key.scopes))
+    out.print(table)
+
+
+@keys_group.command("add")
+def add_key(
+    name: Annotated[str, typer.Argument(help="What the key is for.")],
+    scope: Annotated[list[str], typer.Option(help=f"One of {', '.join(SCOPES)}; may be repeated.")],
+    home: HomeOption = DEFAULT_HOME,
+) -> None:
+    """Make a secret API key; its secret is printed this once."""
+    shop = open_shop(home)
+    try:
+        scopes: tuple[Scope, ...] = tuple(scope)  # type: ignore[arg-type]
+        typer.echo(keys(shop).add_api_key(name, scopes))
+    finally:
+        shop.close()
+
+
+@keys_group.command("revoke")
+def revoke_key(
+    key_id: Annotated[str, typer.Argument(help="Id of the key, from expedit keys list.")],
+    home: HomeOption = DEFAULT_HOME,
+) -> None:
+    """Make a secret key useless at once."""
+    shop = open_shop(home)
+    try:
+        keys(shop).revoke_api_key(key_id)
+    finally:
+        shop.close()
+
+
+@keys_group.command("add-source")
+def add_source_command(
+    name: Annotated[str, typer.Argument(help="Short name of the source.")],
+    kind: Annotated[str, typer.Option(help="browser, server, app, till, mail or import.")] = "server",
+    basis: Annotated[
+        str, typer.Option(help="consent, contract, legitimate_interest or legal_obligation (GDPR art. 6).")
+    ] = "consent",
+    home: HomeOption = DEFAULT_HOME,
+) -> None:
+    """Add a source of events with its own write key, consent default and legal basis."""
+    kinds: tuple[SourceKind, ...] = ("browser", "server", "app", "till", "mail", "import")
+    bases: tuple[LegalBasis, ...] = ("consent", "contract", "legitimate_interest", "legal_obligation")
+    chosen_kind = next((known for known in kinds if known == kind), None)
+    chosen_basis = next((known for known in bases if known == basis), None)
+    if chosen_kind is None:
+        raise InvalidInput("--kind", f"choose from {', '.join(kinds)}")
+    if chosen_basis is None:
+        raise InvalidInput("--basis", f"choose from {', '.join(bases)}")
+    shop = open_shop(home)
+    try:
+        typer.echo(add_source(shop, name, chosen_kind, chosen_basis).write_key)
+    finally:
+        shop.close()
+
+
+@keys_group.command("signing-secret")
+def show_signing_secret(home: HomeOption = DEFAULT_HOME) -> None:
+    """Print the secret with which your server signs user ids (userHash)."""
+    shop = open_shop(home)
+    try:
+        typer.echo(signing_secret(shop))
+    finally:
+        shop.close()
