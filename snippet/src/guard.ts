@@ -1,0 +1,29 @@
+/** The host page must never suffer from us: every entry point runs behind `guard`. */
+
+const reported: Record<string, boolean> = {};
+
+/** Tell the developer's console about an error, each distinct one once. */
+export function report(error: unknown): void {
+  try {
+    if (!reported[String(error)]) console.debug("expedit:", error);
+    reported[String(error)] = true;
+  } catch {
+    // The page took its console away: nobody is left to tell.
+  }
+}
+
+/** The same function, whose errors are reported instead of thrown. */
+export function guard<A extends unknown[], R>(act: (...given: A) => R): (...given: A) => R | undefined {
+  return (...given) => {
+    try {
+      return act(...given);
+    } catch (error) {
+      return void report(error);
+    }
+  };
+}
+
+/** Listen, guarded. */
+export function listen(target: EventTarget, name: string, act: (event: never) => void, capture?: boolean): void {
+  target.addEventListener(name, guard(act) as EventListener, capture);
+}
