@@ -20,8 +20,9 @@ def settings_page() -> str:
         "# Settings",
         "",
         "A setting is looked for in the environment (`EXPEDIT_` and its name in capitals), then in",
-        "`expedit.toml` in the home folder under its section, and else has the default below. A list is written",
-        "in the environment as `a,b`, a table as `SE:SEK,NO:NOK`. A name that does not exist is refused at start.",
+        "`expedit.toml` in the home folder under its section, and else has the default below. A list is",
+        "written in the environment as `a,b`, a table as `SE:SEK,NO:NOK`. A name that does not exist is",
+        "refused at start.",
     ]
     section = ""
     for row in SETTINGS:
@@ -45,9 +46,9 @@ def commands_page() -> str:
     lines = [
         "# Commands",
         "",
-        "Every command explains itself with `--help`. Commands that work on an installation take `--home DIR`",
-        "or the environment's `EXPEDIT_HOME`. While a server runs on SQLite, commands that write hand their work",
-        "to it and show its progress.",
+        "Every command explains itself with `--help`. Commands that work on an installation take",
+        "`--home DIR` or the environment's `EXPEDIT_HOME`. While a server runs on SQLite, commands that",
+        "write hand their work to it and show its progress.",
     ]
 
     def walk(command: Any, name: str) -> None:
