@@ -14,6 +14,7 @@ from expedit.events import Event, IdentifierKind
 from expedit.identity import store
 from expedit.identity.identifiers import STRONG
 from expedit.identity.model import (
+    BEGINNING,
     END,
     Claim,
     Holding,
@@ -329,9 +330,5 @@ def bucket_key_of(person_id: str, holdings: Iterable[Holding]) -> str:
 
     A device that came to the person later, from somebody else, keeps its bucket with its first owner.
     """
-    own = [(one.first_at, one.subject_id) for one in holdings if _from_start(one)]
+    own = [(one.first_at, one.subject_id) for one in holdings if one.spans[0].since == BEGINNING]
     return min(own)[1] if own else person_id
-
-
-def _from_start(holding: Holding) -> bool:
-    return holding.spans[0].since <= holding.first_at

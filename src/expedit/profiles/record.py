@@ -207,6 +207,9 @@ def _computed(
     keys = [*(one.key for one in filed[-1:]), *(key for key, _, _ in mine[-1:])]
     if not keys:
         return None
+    bucket_key, first_at = _origin(person, held)
+    last, state = max(keys), encode_state(fold.state())
+    consents, traits = keeping.packed()
     return ProfileRow(
-        person, *_origin(person, held), *max(keys), encode_state(fold.state()), *keeping.packed()
+        person, bucket_key, first_at, last.at, last.message_id, last.source, state, consents, traits
     )
