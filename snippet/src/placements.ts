@@ -75,7 +75,7 @@ function requestOf({ dataset }: HTMLElement): PlacementRequest {
   return {
     placement: expedit!,
     limit: limit ? +limit : undefined,
-    context: { productIds: product && product.split(","), category, query },
+    context: { productIds: product && product.split(/, */), category, query },
   };
 }
 

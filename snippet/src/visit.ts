@@ -30,8 +30,8 @@ export function learnEvent(event: string, { items, products, search_term }: Prop
   const type = TYPES[event];
   const first = !pageType && !!type;
   const product = type === "product";
-  // A product page may show a list too, but not the other way round.
-  if (first || (product && pageType === "category")) {
+  // A product page may show a list too, and stand at the root of the shop; nothing else becomes another type.
+  if (first || (product && pageType !== type)) {
     pageType = type;
     about = { query: search_term, productIds: product ? ids : undefined };
   }

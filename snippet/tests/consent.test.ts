@@ -27,6 +27,7 @@ describe("before consent", () => {
     expect(body.context).toEqual({
       locale: "sv",
       url: "https://www.shop.se/",
+      productIds: ["J1"],
       sessionProducts: ["J1"],
     });
   });
