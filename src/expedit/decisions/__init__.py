@@ -1,1 +1,54 @@
-"""The way OUT: one explained answer for every placement that asks."""
+"""The way OUT: one explained answer for every placement that asks.
+
+`routes` serves ``/v1/recommend``, ``/v1/decide``, ``/v1/list`` and ``/v1/decisions/{id}``; `desk` answers
+the same inside the process. The answer itself is a pure function (`decide`) of a situation, the catalog, the
+candidates of the strategies and a placement; every decision is kept in a log of its own (`read_decisions`,
+`find_decision`).
+"""
+
+from expedit.decisions.answers import write_decision
+from expedit.decisions.api import routes
+from expedit.decisions.askers import Asker, find_asker
+from expedit.decisions.deciding import Pool, Request, Rule, decide
+from expedit.decisions.desk import Decision, Desk, desk
+from expedit.decisions.log import DecisionLog, decision_log, find_decision, read_decisions
+from expedit.decisions.model import Outcome, Part, Removed, Shown, Situation, Tastes
+from expedit.decisions.placements import BUILT_IN, Placement, Step, read_placements
+from expedit.decisions.placements_file import LivePlacements, default_placements_file, live_placements
+from expedit.decisions.record import LoggedDecision, LoggedInputs, LoggedItem
+from expedit.decisions.wire import AskContext
+
+__all__ = [
+    "BUILT_IN",
+    "AskContext",
+    "Asker",
+    "Decision",
+    "DecisionLog",
+    "Desk",
+    "LivePlacements",
+    "LoggedDecision",
+    "LoggedInputs",
+    "LoggedItem",
+    "Outcome",
+    "Part",
+    "Placement",
+    "Pool",
+    "Removed",
+    "Request",
+    "Rule",
+    "Shown",
+    "Situation",
+    "Step",
+    "Tastes",
+    "decide",
+    "decision_log",
+    "default_placements_file",
+    "desk",
+    "find_asker",
+    "find_decision",
+    "live_placements",
+    "read_decisions",
+    "read_placements",
+    "routes",
+    "write_decision",
+]
