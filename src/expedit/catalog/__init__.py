@@ -4,6 +4,9 @@ Files come in by `import_catalog`, values by `upsert`; a server asks `live_catal
 decisions are made on.
 """
 
+from expedit.catalog.changes import set_prices, set_stock
+from expedit.catalog.exporting import export_catalog
+from expedit.catalog.history import import_prices, price_history
 from expedit.catalog.importing import import_catalog
 from expedit.catalog.ledger import Interval, PriorPriceRule, prior_price
 from expedit.catalog.live import LiveCatalog, live_catalog
@@ -35,8 +38,13 @@ __all__ = [
     "RefusedRow",
     "Swatch",
     "Variant",
+    "export_catalog",
     "import_catalog",
+    "import_prices",
     "live_catalog",
+    "price_history",
     "prior_price",
+    "set_prices",
+    "set_stock",
     "upsert",
 ]

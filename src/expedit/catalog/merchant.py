@@ -2,8 +2,8 @@
 
 Beside Merchant's names a row may hold ours: ``sku``, ``cost`` (= ``cost_of_goods_sold``), ``style_id``,
 ``created``, ``item_group_title``, ``item_group_link``, ``item_group_image_link``, and either nested
-(``prices``, ``stock``, ``titles``, ``descriptions``, ``categories``, from JSON) or flat (``price[NO]``,
-``stock[are]``, ``title[nb]``, …). Every other name is a free attribute.
+(``prices``, ``stock``, ``titles``, ``descriptions``, ``categories``, ``attributes``, from JSON) or flat
+(``price[NO]``, ``stock[are]``, ``title[nb]``, …). Every other name is a free attribute.
 
 References
 ----------
@@ -40,7 +40,7 @@ _KNOWN = frozenset(
     "id item_group_id sku gtin title description link image_link additional_image_link availability price"
     " sale_price sale_price_effective_date cost cost_of_goods_sold brand product_type google_product_category"
     " color size style_id created prices stock quantity titles descriptions categories"
-    " item_group_title item_group_link item_group_image_link".split()
+    " attributes item_group_title item_group_link item_group_image_link".split()
 )
 _COLUMNS = "\0columns"
 """Marks, inside `parse_row`, that prices came from flat columns."""
@@ -277,13 +277,13 @@ def _offers(values: Values, markets: Mapping[str, str], market: str | None) -> t
         if not isinstance(terms, dict):
             terms = {"price": terms}
         try:
-            offers[code] = _offer(terms, code, markets[code])
+            offers[code] = parse_offer(terms, code, markets[code])
         except InvalidInput as error:
             raise error.under(f"prices.{code}") from None
     if values.get("price") not in (None, ""):
         code = market or _market_of(values["price"], markets)
-        offers.setdefault(code, _offer(values, code, markets[code]))
-    if not offers:
+        offers.setdefault(code, parse_offer(values, code, markets[code]))
+    if not offers and not stated:
         raise InvalidInput("price", "missing")
     return tuple(offers[code] for code in sorted(offers)), stated
 
@@ -298,7 +298,14 @@ def _market_of(price: object, markets: Mapping[str, str]) -> str:
     return next(iter(markets))
 
 
-def _offer(terms: Values, market: str, currency: str) -> Offer:
+def parse_offer(terms: Values, market: str, currency: str) -> Offer:
+    """Read ``price``, ``sale_price``, ``sale_price_effective_date`` and ``cost`` as an offer in `market`.
+
+    Raises
+    ------
+    InvalidInput
+        Naming the attribute at fault.
+    """
     price = _amount(terms, "price", market, currency)
     if price is None:
         raise InvalidInput("price", "missing")
@@ -331,9 +338,10 @@ def _amount(terms: Values, name: str, market: str, currency: str) -> int | None:
 def _attributes(values: Values, free: tuple[str, ...]) -> dict[str, str]:
     if len(free) > _MOST_ATTRIBUTES:
         raise InvalidInput("", f"more than {_MOST_ATTRIBUTES} attributes")
+    nested = _mapping(values, "attributes")
     attributes = {}
-    for name in free:
-        value = values[name]
+    for name in sorted({*nested, *free}) if nested else free:
+        value = nested[name] if name in nested else values[name]
         if value is None or value == "":
             continue
         if isinstance(value, list):
