@@ -10,8 +10,8 @@ from expedit.access import Caller, Source, keys
 from expedit.core import InvalidInput, NotAllowed, Struct, to_json
 from expedit.storage import Shop
 from expedit.tracking.calls import Batch, Call, decode_batch, write_key_in
-from expedit.tracking.committer import committer
 from expedit.tracking.cookie import cookie_headers, visitor_of
+from expedit.tracking.group_commit import committer
 from expedit.tracking.model import Draft, Ignored, Outcome
 from expedit.tracking.reading import Refused, intake_of, read_raw
 from expedit.tracking.recording import Entry

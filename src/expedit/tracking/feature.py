@@ -5,7 +5,7 @@ from __future__ import annotations
 from expedit.features import Feature
 from expedit.storage import Shop
 from expedit.tracking.api import routes
-from expedit.tracking.committer import committer
+from expedit.tracking.group_commit import committer
 
 
 def _start(shop: Shop) -> None:
