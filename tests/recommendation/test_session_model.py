@@ -1,6 +1,5 @@
 """The compiled session model: known answers, a slow reference, read-only arrays, appended sessions."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +7,8 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.recommendation.slow_reference import score_slowly
+from tests.recommendation.small_shop import flat
 
 from expedit.recommendation import kernels
 from expedit.recommendation.session_model import (
@@ -19,15 +20,7 @@ from expedit.recommendation.session_model import (
     keep_last_clicks,
 )
 
-sys.path.insert(0, str(Path(__file__).parent))
-from slow_reference import score_slowly
-
 PLAIN = SessionParams(spw=0, snh=0, inh=0, ipw=0, idf=0, sidf=0, back=1, alpha=0)
-
-
-def flat(sessions: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:
-    ptr = np.cumsum([0, *(len(clicks) for clicks in sessions)]).astype(np.int64)
-    return ptr, np.array([item for clicks in sessions for item in clicks], dtype=np.int32)
 
 
 def answer(model: SessionModel, running: list[int], limit: int = 500) -> list[tuple[int, float, int]]:

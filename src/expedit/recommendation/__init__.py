@@ -1,5 +1,50 @@
-"""Candidates for every placement: models learned from the log, and what the catalog alone can say."""
+"""Candidates for every placement: models learned from the log, and what the catalog alone can say.
 
+A build (`build_model`) writes a version into the models folder, `publish` has it serve; `live_model` gives
+the serving model, `candidates` asks one of its `STRATEGIES`. `evaluate_sessions` measures the session model
+on files.
+"""
+
+from expedit.recommendation.build import BuildParams, TrainingData, build_model
+from expedit.recommendation.content import ProductFacts
 from expedit.recommendation.evaluate import EvaluationReport, evaluate_sessions
+from expedit.recommendation.live import ModelHandle, live_model
+from expedit.recommendation.model import Model, empty_model, load_model
+from expedit.recommendation.model_folder import (
+    ModelMeta,
+    current_version,
+    list_versions,
+    prune,
+    publish,
+    read_meta,
+    rollback,
+)
+from expedit.recommendation.session_model import SessionParams
+from expedit.recommendation.strategies import STRATEGIES, Candidates, Query, Strategy, candidates
 
-__all__ = ["EvaluationReport", "evaluate_sessions"]
+__all__ = [
+    "STRATEGIES",
+    "BuildParams",
+    "Candidates",
+    "EvaluationReport",
+    "Model",
+    "ModelHandle",
+    "ModelMeta",
+    "ProductFacts",
+    "Query",
+    "SessionParams",
+    "Strategy",
+    "TrainingData",
+    "build_model",
+    "candidates",
+    "current_version",
+    "empty_model",
+    "evaluate_sessions",
+    "list_versions",
+    "live_model",
+    "load_model",
+    "prune",
+    "publish",
+    "read_meta",
+    "rollback",
+]

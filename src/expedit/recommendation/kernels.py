@@ -128,7 +128,9 @@ def _sift_down(scores: Floats, items: Ints, because: Ints, root: int, size: int)
 
 
 @inner
-def _push(scores: Floats, items: Ints, because: Ints, size: int, score: float, item: int, reason: int) -> int:
+def push_best(
+    scores: Floats, items: Ints, because: Ints, size: int, score: float, item: int, reason: int
+) -> int:
     """Offer one item to the heap of the best; return the heap's new size."""
     if size < scores.size:
         at = size
@@ -149,7 +151,7 @@ def _push(scores: Floats, items: Ints, because: Ints, size: int, score: float, i
 
 
 @inner
-def _sort(scores: Floats, items: Ints, because: Ints, size: int) -> None:
+def sort_best(scores: Floats, items: Ints, because: Ints, size: int) -> None:
     """Turn the heap into a list, best first."""
     for end in range(size - 1, 0, -1):
         scores[0], scores[end] = scores[end], scores[0]
@@ -347,8 +349,10 @@ def _query(
     for entry in range(candidates):
         i_table[i_slots[entry]] = 0
         key = keys[entry]
-        size = _push(out_scores, out_items, out_because, size, sums[entry] * rarity[key], key, reasons[entry])
-    _sort(out_scores, out_items, out_because, size)
+        size = push_best(
+            out_scores, out_items, out_because, size, sums[entry] * rarity[key], key, reasons[entry]
+        )
+    sort_best(out_scores, out_items, out_because, size)
     return size
 
 

@@ -36,7 +36,7 @@ PROFILES = (
 SEARCHING = 0.85
 """Part of the time that the search may take; the rest is for the final."""
 
-FINALISTS = 8
+FINALISTS = 6
 """Settings that are judged again by the larger sample."""
 
 _SCALES = {
@@ -185,7 +185,7 @@ def tune(
     evaluations: int | None = None,
     share: float = 0.1,
     sample: int = 8000,
-    final_sample: int = 50_000,
+    final_sample: int = 30_000,
     seed: int = 1,
     largest_budget: int = 5000,
     threads: int = 2,

@@ -1,0 +1,72 @@
+"""Items that are bought together, and items that complete each other.
+
+Both read baskets net of refunds: lines of one item in one basket are added up, and what was returned is not
+in it.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from expedit.core import Progress, no_progress
+from expedit.recommendation.item_item import Related, RelateParams, relate
+from expedit.recommendation.kernels import MAX_SESSION, Ints, Longs
+from expedit.recommendation.session_model import SessionIndex, build_index
+
+_ANYWHERE = (0.0, *([1.0] * MAX_SESSION))
+
+
+def net_baskets(basket_ptr: Longs, items: Ints, quantities: NDArray[np.integer]) -> tuple[Longs, Ints]:
+    """Return each basket's distinct items whose quantity is above 0 after its refund lines.
+
+    Parameters
+    ----------
+    basket_ptr, items, quantities
+        int64[n_baskets + 1] offsets; item index and quantity of every line, negative for returned goods.
+    """
+    baskets = basket_ptr.size - 1
+    if items.size == 0:
+        return np.zeros(baskets + 1, np.int64), np.empty(0, np.int32)
+    basket = np.repeat(np.arange(baskets), np.diff(basket_ptr))
+    order = np.lexsort((items, basket))
+    basket, items, amounts = basket[order], items[order], quantities[order].astype(np.int64)
+    starts = np.flatnonzero(np.r_[True, (basket[1:] != basket[:-1]) | (items[1:] != items[:-1])])
+    kept = starts[np.add.reduceat(amounts, starts) > 0]
+    ptr = np.zeros(baskets + 1, np.int64)
+    np.cumsum(np.bincount(basket[kept], minlength=baskets), out=ptr[1:])
+    return ptr, np.ascontiguousarray(items[kept], dtype=np.int32)
+
+
+def bought_together(
+    baskets: SessionIndex, family: Ints | None = None, *, floor: int = 2, progress: Progress = no_progress
+) -> Related:
+    """Relate items by the cosine of their baskets: pairs / √(baskets with one · baskets with the other).
+
+    Pairs in fewer than `floor` baskets are chance and left out; few baskets count less (n / (n + 2)).
+    """
+    params = RelateParams(_ANYWHERE, _ANYWHERE, 0.5, 0.5, shrink=2.0, floor=floor)
+    return relate(baskets, params, family=family, progress=progress, label="bought together")
+
+
+def complementary(
+    index: SessionIndex,
+    kind: Ints,
+    family: Ints | None = None,
+    *,
+    floor: int = 2,
+    progress: Progress = no_progress,
+) -> Related:
+    """Relate items of different categories by lift, how much oftener they meet than by chance, shrunken.
+
+    lift = pairs · baskets / (baskets with one · baskets with the other): Brin, Motwani, Ullman, Tsur 1997
+    (there called interest). A pair of n baskets keeps n / (n + 5) of it, or coincidences of rare items
+    would win.
+    """
+    params = RelateParams(_ANYWHERE, _ANYWHERE, 1.0, 1.0, shrink=5.0, floor=floor, across=True)
+    return relate(index, params, family=family, kind=kind, progress=progress, label="complementary")
+
+
+def index_baskets(
+    basket_ptr: Longs, items: Ints, quantities: NDArray[np.integer], n_items: int
+) -> SessionIndex:
+    """Index the net baskets, given from the oldest to the newest."""
+    return build_index(*net_baskets(basket_ptr, items, quantities), n_items)

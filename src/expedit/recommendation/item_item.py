@@ -1,0 +1,166 @@
+"""Items that are seen together, in the order in which people see them.
+
+A session relates every two of its items that stand at most `window` clicks apart; the next click counts
+most, what came before counts less. The diagonal is kept: a fifth to a third of all next clicks return to an
+item just seen, and a model without its diagonal cannot foretell them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from expedit.core import Progress, no_progress
+from expedit.recommendation import pair_kernels
+from expedit.recommendation.kernels import MAX_SESSION, Doubles, Floats, Ints, Longs
+from expedit.recommendation.session_model import Neighbors, SessionIndex
+
+CHUNK = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """For every item the items related to it, best first.
+
+    Attributes
+    ----------
+    ptr, items, scores
+        int64[n_items + 1], int32 and float32: row i is `items[ptr[i]:ptr[i + 1]]`; the best of a row scores
+        at most 1.
+    """
+
+    ptr: Longs
+    items: Ints
+    scores: Floats
+
+    def of(self, item: int) -> tuple[Ints, Floats]:
+        """Return the items related to one item, and their scores."""
+        begin, end = self.ptr[item], self.ptr[item + 1]
+        return self.items[begin:end], self.scores[begin:end]
+
+    def of_many(self, items: Ints, weights: Doubles) -> Neighbors:
+        """Add up the rows of several items, each by its weight; the strongest row is each answer's reason."""
+        rows = [(item, weight, *self.of(int(item))) for item, weight in zip(items, weights, strict=True)]
+        rows = [row for row in rows if row[2].size]
+        if not rows:
+            return Neighbors(np.empty(0, np.int32), np.empty(0, np.float32), np.empty(0, np.int32))
+        found = np.concatenate([row[2] for row in rows])
+        shares = np.concatenate([row[1] * row[3].astype(np.float64) for row in rows])
+        reasons = np.concatenate([np.full(row[2].size, row[0], np.int32) for row in rows])
+        return add_up(found, shares, reasons)
+
+
+def add_up(items: Ints, shares: Doubles, reasons: Ints) -> Neighbors:
+    """Sum the shares of equal items; best first, the lower index first among equals; the largest share is
+    the reason."""
+    order = np.lexsort((-shares, items))
+    items, shares, reasons = items[order], shares[order], reasons[order]
+    starts = np.flatnonzero(np.r_[True, items[1:] != items[:-1]]) if items.size else np.empty(0, np.int64)
+    totals = np.add.reduceat(shares, starts) if items.size else np.empty(0)
+    best = np.lexsort((items[starts], -totals))
+    return Neighbors(items[starts][best], totals[best].astype(np.float32), reasons[starts][best])
+
+
+@dataclass(frozen=True, slots=True)
+class RelateParams:
+    """How pairs are counted and weighed.
+
+    Parameters
+    ----------
+    forward, backward
+        Weights of an item 1, 2, … places after and before; place 0 is unused.
+    own, other
+        Exponents of the counts of the item and of its companion that divide a pair: (.5, .5) is the cosine,
+        (1, 1) is lift, (0, 0) is the plain count.
+    shrink
+        A pair seen n times keeps n / (n + shrink) of its score.
+    floor
+        Fewest sessions a pair needs.
+    across
+        Only relate items of different categories.
+    itself
+        Keep the diagonal.
+    top
+        Items kept for each.
+    newest
+        Sessions read for each item, the newest.
+    """
+
+    forward: tuple[float, ...]
+    backward: tuple[float, ...]
+    own: float = 0.5
+    other: float = 0.5
+    shrink: float = 0.0
+    floor: int = 1
+    across: bool = False
+    itself: bool = False
+    top: int = 50
+    newest: int = 5000
+
+
+def co_view_params(window: int = 10, scale: float = 3.0, back: float = 0.6) -> RelateParams:
+    """Return weights exp(-(d - 1) / scale) for d clicks ahead, `back` of that for d clicks before."""
+    ahead = tuple(float(np.exp(-(d - 1) / scale)) for d in range(1, window + 1))
+    return RelateParams((0.0, *ahead), (0.0, *(back * weight for weight in ahead)), shrink=1.0, itself=True)
+
+
+def relate(
+    index: SessionIndex,
+    params: RelateParams,
+    *,
+    family: Ints | None = None,
+    kind: Ints | None = None,
+    progress: Progress = no_progress,
+    label: str = "relate items",
+) -> Related:
+    """Relate all items of an index of sessions or baskets.
+
+    Parameters
+    ----------
+    family, kind
+        int32[n_items]: item group and category of each item, -1 when unknown (see `relate_items`).
+    """
+    n = index.n_items
+    unknown = np.full(n, -1, np.int32)
+    p = params
+    given: tuple[Any, ...] = (
+        index.item_ptr, index.postings, index.session_ptr, index.session_items,
+        unknown if family is None else family, unknown if kind is None else kind,
+        np.array(p.forward[: MAX_SESSION + 1], np.float64),
+        np.array(p.backward[: MAX_SESSION + 1], np.float64),
+        np.array([p.newest, p.own, p.other, p.shrink, p.floor, p.across, p.itself], np.float64),
+        np.zeros(n, np.float64), *(np.zeros(n, np.int32) for _ in range(3)), np.zeros(p.top, np.int32),
+    )  # fmt: skip
+
+    def fill(first: int, last: int, items: Ints, scores: Floats, sizes: Ints) -> None:
+        arguments: tuple[Any, ...] = (first, last, *given, items, scores, sizes)
+        pair_kernels.relate_items(*arguments)
+
+    return in_chunks(n, p.top, fill, progress, label)
+
+
+def in_chunks(
+    n: int,
+    top: int,
+    fill: Callable[[int, int, Ints, Floats, Ints], None],
+    progress: Progress,
+    label: str,
+) -> Related:
+    """Have `fill` write rows chunk by chunk, keep what is filled of each, and scale the best score to 1."""
+    sizes = np.zeros(n, np.int32)
+    parts_items, parts_scores = [np.empty(0, np.int32)], [np.empty(0, np.float32)]
+    items = np.empty((CHUNK, top), np.int32)
+    scores = np.empty((CHUNK, top), np.float32)
+    for first in range(0, n, CHUNK):
+        last = min(first + CHUNK, n)
+        fill(first, last, items, scores, sizes[first:last])
+        filled = np.arange(top) < sizes[first:last, None]
+        parts_items.append(items[: last - first][filled])
+        parts_scores.append(scores[: last - first][filled])
+        progress(label, last, n)
+    ptr = np.zeros(n + 1, np.int64)
+    np.cumsum(sizes, out=ptr[1:])
+    values = np.concatenate(parts_scores)
+    best = values.max() if values.size else np.float32(1)
+    return Related(ptr, np.concatenate(parts_items), values / best if best > 0 else values)

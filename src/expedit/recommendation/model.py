@@ -1,0 +1,183 @@
+"""A model version opened for serving: every strategy's arrays under one name, never changed once made."""
+
+import threading
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from expedit.core import Corrupt
+from expedit.recommendation.catalog_side import Binding, CatalogView, bind
+from expedit.recommendation.item_item import Related
+from expedit.recommendation.kernels import Floats, Ints
+from expedit.recommendation.model_folder import ModelMeta, OpenModel, open_version
+from expedit.recommendation.session_model import SessionIndex, SessionModel, SessionParams, empty_index
+
+RELATIONS = ("viewed", "bought", "completing", "completing_views", "similar")
+"""Names of the item-item models in a version's folder."""
+
+MOST_POPULAR = 2000
+"""Items of a popularity list that are looked at before what cannot be shown is left out."""
+
+
+class BindingCache:
+    """The last binding of a model to the catalog, extended as products are added."""
+
+    def __init__(self) -> None:
+        self._last: Binding | None = None
+        self._lock = threading.Lock()
+
+    def get(self, item_ids: list[str], index: dict[str, int], catalog: CatalogView) -> Binding:
+        """Return where each side's items are on the other side."""
+        last = self._last
+        if last is not None and last.fits(catalog):
+            return last
+        with self._lock:
+            self._last = bind(item_ids, index, catalog, self._last)
+            return self._last
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What strategies read.
+
+    Attributes
+    ----------
+    item_ids
+        Product id of each model item.
+    sessions
+        The session model.
+    relations
+        The item-item models by name, see `RELATIONS`.
+    popular, trending
+        float32[n_items] scores, 0 for none.
+    popular_in
+        float32[n_items] popularity by market.
+    orders
+        int32: the items that lead `popular`, `trending` and ``popular:<market>``, best first.
+    bindings
+        Where this model's items are in the catalog, kept between requests.
+    """
+
+    meta: ModelMeta
+    item_ids: list[str]
+    index: dict[str, int]
+    sessions: SessionModel
+    relations: dict[str, Related]
+    popular: Floats
+    popular_in: dict[str, Floats]
+    trending: Floats
+    orders: dict[str, Ints]
+    bindings: BindingCache = field(default_factory=BindingCache)
+
+    @property
+    def version(self) -> str:
+        """Name of the version; empty for the model of a shop that has none yet."""
+        return self.meta.version
+
+    def binding(self, catalog: CatalogView) -> Binding:
+        """Return where model items are in the catalog and the other way around."""
+        return self.bindings.get(self.item_ids, self.index, catalog)
+
+    def with_recent(self, recent: SessionIndex) -> "Model":
+        """Return the model with these sessions after the ones it was built from."""
+        return replace(self, sessions=self.sessions.with_recent(recent))
+
+
+def pack_ids(item_ids: list[str]) -> dict[str, NDArray[Any]]:
+    """Return ids as arrays: the UTF-8 text of all and the offsets of each."""
+    texts = [item.encode() for item in item_ids]
+    ptr = np.zeros(len(texts) + 1, np.int64)
+    np.cumsum([len(text) for text in texts], out=ptr[1:])
+    return {"ids_text": np.frombuffer(b"".join(texts), np.uint8), "ids_ptr": ptr}
+
+
+def _unpack_ids(text: NDArray[np.uint8], ptr: NDArray[np.int64]) -> list[str]:
+    whole, bounds = text.tobytes(), ptr.tolist()
+    return [whole[begin:end].decode() for begin, end in pairwise(bounds)]
+
+
+def best_first(scores: Floats, most: int = MOST_POPULAR) -> Ints:
+    """Return the indices of the highest scores above 0, best first, the lower index first among equals."""
+    known = np.flatnonzero(scores > 0)
+    if known.size > most:
+        floor = np.partition(scores[known], known.size - most)[known.size - most]
+        known = known[scores[known] >= floor]
+    return known[np.lexsort((known, -scores[known]))][:most].astype(np.int32)
+
+
+def assemble(opened: OpenModel) -> Model:
+    """Make a model of a version's arrays.
+
+    Raises
+    ------
+    Corrupt
+        An array is missing, or the arrays do not fit each other.
+    """
+    meta, arrays = opened.meta, opened.arrays
+    try:
+        item_ids = _unpack_ids(arrays["ids_text"], arrays["ids_ptr"])
+        index = SessionIndex(
+            arrays["session_item_ptr"],
+            arrays["session_postings"],
+            arrays["session_ptr"],
+            arrays["session_items"],
+        )
+        relations = {
+            name: Related(*(arrays[f"{name}_{part}"] for part in ("ptr", "items", "scores")))
+            for name in RELATIONS
+        }
+        sessions = SessionModel(
+            index,
+            arrays["session_factors"],
+            arrays["session_rarity"],
+            SessionParams.from_dict(meta.params),
+            empty_index(len(item_ids)),
+            np.empty(0, np.float32),
+        )
+        markets = dict(zip(meta.markets, arrays["popular_by_market"], strict=True))
+        popular, trending = arrays["popular"], arrays["trending"]
+    except (KeyError, ValueError, UnicodeDecodeError) as error:
+        raise Corrupt(f"model version {meta.version} is not whole: {error}") from error
+    sizes = {
+        index.n_items,
+        popular.size,
+        trending.size,
+        meta.items,
+        *(row.ptr.size - 1 for row in relations.values()),
+    }
+    if sizes != {len(item_ids)}:
+        raise Corrupt(
+            f"model version {meta.version} disagrees with itself on the number of items: {sorted(sizes)}"
+        )
+    orders = {"popular": best_first(popular), "trending": best_first(trending)}
+    orders |= {f"popular:{market}": best_first(scores) for market, scores in markets.items()}
+    places = {item: at for at, item in enumerate(item_ids)}
+    return Model(meta, item_ids, places, sessions, relations, popular, markets, trending, orders)
+
+
+def load_model(models: Path, version: str) -> Model:
+    """Open a version of the models folder and check it.
+
+    Raises
+    ------
+    NotFound, Corrupt
+        As `open_version` and `assemble`.
+    """
+    return assemble(open_version(models, version))
+
+
+def empty_model() -> Model:
+    """Return the model of a shop that has built none: every strategy answers from the catalog."""
+    none = Related(np.zeros(1, np.int64), np.empty(0, np.int32), np.empty(0, np.float32))
+    scores = np.empty(0, np.float32)
+    nothing = np.empty(0, np.int32)
+    sessions = SessionModel.over(empty_index(0), SessionParams())
+    meta = ModelMeta("", 0, 0, 0, 0, 0, 0)
+    relations = dict.fromkeys(RELATIONS, none)
+    return Model(
+        meta, [], {}, sessions, relations, scores, {}, scores, {"popular": nothing, "trending": nothing}
+    )

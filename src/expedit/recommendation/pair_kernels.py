@@ -1,0 +1,246 @@
+"""The compiled loops over pairs of items: who is seen or bought with whom, and whose words are alike.
+
+Both work item by item over postings, so memory stays bounded however many pairs there are.
+"""
+
+import math
+
+import numpy as np
+from numba import types
+from numpy.typing import NDArray
+
+from expedit.recommendation.kernels import (
+    F4,
+    F8,
+    F8_OUT,
+    I4,
+    I4_OUT,
+    I4_ROWS,
+    I8,
+    INT,
+    Doubles,
+    Floats,
+    Ints,
+    Longs,
+    push_best,
+    sort_best,
+)
+from expedit.recommendation.numba_cache import compiled, inner
+
+F4_ROWS = types.Array(types.float32, 2, "C")
+
+
+@inner
+def _count_session(
+    item: int, begin: int, end: int, clicks: Ints, forward: Doubles, backward: Doubles, touched_size: int,
+    sums: Doubles, support: Ints, touched: Ints, fresh: Ints,
+) -> int:  # fmt: skip
+    """Add one session of `item` to the sums of the items around it; `fresh` marks those not yet counted in
+    it."""
+    for at in range(begin, end):
+        if clicks[at] != item:
+            continue
+        for other in range(max(begin, at - backward.size + 1), min(end, at + forward.size)):
+            if other == at:
+                continue
+            key = clicks[other]
+            weight = forward[other - at] if other > at else backward[at - other]
+            if weight <= 0.0:
+                continue
+            if support[key] == 0 and sums[key] == 0.0:
+                touched[touched_size] = key
+                touched_size += 1
+            sums[key] += weight
+            if fresh[key] == 0:
+                fresh[key] = 1
+                support[key] += 1
+    for at in range(begin, end):
+        fresh[clicks[at]] = 0
+    return touched_size
+
+
+@inner
+def _pair_score(total: float, support: int, own: float, other: float, params: Doubles) -> float:
+    """Weigh a pair: total · support/(support + shrink) / (own^a · other^b)."""
+    own_exponent, other_exponent, shrink = float(params[1]), float(params[2]), float(params[3])
+    return float(total * support / (support + shrink) / (own**own_exponent * other**other_exponent))
+
+
+@inner
+def _related(item: int, other: int, family: Ints, kind: Ints, across: bool, itself: bool) -> bool:
+    """Whether two items may be related at all."""
+    if item == other:
+        return itself
+    if family[item] >= 0 and family[item] == family[other]:
+        return False
+    return not (across and (kind[item] < 0 or kind[other] < 0 or kind[item] == kind[other]))
+
+
+@compiled(
+    INT,
+    INT,
+    I8,
+    I4,
+    I8,
+    I4,
+    I4,
+    I4,
+    F8,
+    F8,
+    F8,
+    F8_OUT,
+    I4_OUT,
+    I4_OUT,
+    I4_OUT,
+    I4_OUT,
+    I4_ROWS,
+    F4_ROWS,
+    I4_OUT,
+)
+def relate_items(
+    first: int, last: int,
+    item_ptr: Longs, postings: Ints, session_ptr: Longs, clicks: Ints, family: Ints, kind: Ints,
+    forward: Doubles, backward: Doubles, params: Doubles,
+    sums: Doubles, support: Ints, touched: Ints, fresh: Ints, reasons: Ints,
+    out_items: Ints, out_scores: NDArray[np.float32], out_sizes: Ints,
+) -> None:  # fmt: skip
+    """Find the items that stand most with each of the items first…last-1.
+
+    Parameters
+    ----------
+    item_ptr, postings, session_ptr, clicks
+        An index of sessions (or baskets), see `session_model.SessionIndex`.
+    family, kind
+        int32[n_items]: items of one family (0 or more) are variants and never related; with params[5], nor
+        are items of one kind (category), so that what remains complements.
+    forward, backward
+        Weight of an item 1, 2, … clicks after and before (place 0 is unused); their sizes bound the window.
+    params
+        Most sessions read per item (the newest), exponents of the item's own count and of the other's,
+        shrinkage of rare pairs, fewest sessions a pair needs, 1 to ask for another kind, 1 to keep the item
+        itself.
+    sums, support, touched, fresh, reasons
+        Scratch of n_items, clean before and after (`reasons` as long as a row of the answer).
+    """
+    limit, floor = int(params[0]), int(params[4])
+    for item in range(first, last):
+        touched_size = 0
+        begin = item_ptr[item]
+        end = min(item_ptr[item + 1], begin + limit)
+        for at in range(begin, end):
+            session = postings[at]
+            touched_size = _count_session(
+                item, session_ptr[session], session_ptr[session + 1], clicks, forward, backward, touched_size,
+                sums, support, touched, fresh,
+            )  # fmt: skip
+        size = 0
+        for at in range(touched_size):
+            key = touched[at]
+            total, pairs = sums[key], support[key]
+            sums[key], support[key] = 0.0, 0
+            if pairs < floor or not _related(item, key, family, kind, params[5] > 0.0, params[6] > 0.0):
+                continue
+            score = _pair_score(total, pairs, end - begin, item_ptr[key + 1] - item_ptr[key], params)
+            size = push_best(out_scores[item - first], out_items[item - first], reasons, size, score, key, 0)
+        sort_best(out_scores[item - first], out_items[item - first], reasons, size)
+        out_sizes[item - first] = size
+
+
+@inner
+def _offer(
+    item: int, other: int, alike: float, category: Ints, parent: Ints, brand: Ints, color: Ints,
+    log_price: Floats, weights: Doubles,
+) -> float:  # fmt: skip
+    """Score two products by words and attributes together."""
+    score = weights[0] * alike
+    if category[item] >= 0 and category[item] == category[other]:
+        score += weights[1]
+    elif parent[item] >= 0 and parent[item] == parent[other]:
+        score += weights[2]
+    if brand[item] >= 0 and brand[item] == brand[other]:
+        score += weights[3]
+    if color[item] >= 0 and color[item] == color[other]:
+        score += weights[4]
+    if not math.isnan(log_price[item]) and not math.isnan(log_price[other]):
+        score += weights[5] * math.exp(-abs(log_price[item] - log_price[other]) / 0.5)
+    return float(score)
+
+
+@inner
+def _read_words(
+    item: int, doc_ptr: Longs, terms: Ints, values: Floats, term_ptr: Longs, docs: Ints, doc_values: Floats,
+    budget: int, sums: Doubles, fresh: Ints, touched: Ints,
+) -> int:  # fmt: skip
+    """Sum the products of shared words, the weightiest words first, until the budget of postings is spent."""
+    size = 0
+    for at in range(doc_ptr[item], doc_ptr[item + 1]):
+        term = terms[at]
+        for place in range(term_ptr[term], min(term_ptr[term + 1], term_ptr[term] + budget)):
+            other = docs[place]
+            if fresh[other] == 0:
+                fresh[other] = 1
+                touched[size] = other
+                size += 1
+            sums[other] += values[at] * doc_values[place]
+        budget -= min(budget, term_ptr[term + 1] - term_ptr[term])
+        if budget <= 0:
+            break
+    return size
+
+
+@compiled(
+    INT, INT, I8, I4, F4, I8, I4, F4, I4, I4, I4, I4, I4, F4, I4, I4, F8, INT, INT,
+    F8_OUT, I4_OUT, I4_OUT, I4_OUT, I4_ROWS, F4_ROWS, I4_OUT,
+)  # fmt: skip
+def match_products(
+    first: int, last: int,
+    doc_ptr: Longs, terms: Ints, values: Floats, term_ptr: Longs, docs: Ints, doc_values: Floats,
+    family: Ints, category: Ints, parent: Ints, brand: Ints, color: Ints, log_price: Floats,
+    shelf: Ints, place_on_shelf: Ints, weights: Doubles, budget: int, reach: int,
+    sums: Doubles, fresh: Ints, touched: Ints, reasons: Ints,
+    out_items: Ints, out_scores: NDArray[np.float32], out_sizes: Ints,
+) -> None:  # fmt: skip
+    """Find the products most like each of the products first…last-1.
+
+    Parameters
+    ----------
+    doc_ptr, terms, values
+        Words of each product, heaviest first, with their weights.
+    term_ptr, docs, doc_values
+        Products of each word, heaviest first, with their weights.
+    family, category, parent, brand, color, log_price
+        Codes (-1 unknown) and the natural logarithm of the price (NaN unknown) of each product.
+    shelf, place_on_shelf
+        All products ordered by category and price, and where each stands in that order: its neighbors there
+        are candidates too, words or none.
+    weights
+        Of words, category, parent category, brand, color, price.
+    budget, reach
+        Word postings read for a product; neighbors on the shelf looked at on either side.
+    """
+    for item in range(first, last):
+        size = _read_words(
+            item, doc_ptr, terms, values, term_ptr, docs, doc_values, budget, sums, fresh, touched
+        )
+        for step in range(-reach, reach + 1):
+            place = place_on_shelf[item] + step
+            if place < 0 or place >= shelf.size or category[item] < 0:
+                continue
+            other = shelf[place]
+            if category[other] == category[item] and fresh[other] == 0:
+                fresh[other] = 1
+                touched[size] = other
+                size += 1
+        kept = 0
+        for at in range(size):
+            other = touched[at]
+            alike = sums[other]
+            sums[other], fresh[other] = 0.0, 0
+            if not _related(item, other, family, category, False, False):
+                continue
+            score = _offer(item, other, alike, category, parent, brand, color, log_price, weights)
+            kept = push_best(
+                out_scores[item - first], out_items[item - first], reasons, kept, score, other, 0
+            )
+        sort_best(out_scores[item - first], out_items[item - first], reasons, kept)
+        out_sizes[item - first] = kept
