@@ -92,7 +92,8 @@ def learn(shop: Shop, version: str = "m1", favorite: int = 4) -> None:
         session_ptr=session_ptr, session_items=session_items,
         session_end=now - np.arange(len(sessions), dtype=np.int64)[::-1] * HOUR,
         session_market=np.zeros(len(sessions), np.int32),
-        basket_ptr=basket_ptr, basket_items=basket_items, basket_quantity=np.ones(basket_items.size, np.int32),
+        basket_ptr=basket_ptr, basket_items=basket_items,
+        basket_quantity=np.ones(basket_items.size, np.int32),
         basket_at=np.full(len(baskets), now - DAY, np.int64), basket_market=np.zeros(len(baskets), np.int32),
     )  # fmt: skip
     build_model(data, shop.home.models, BuildParams(tune_seconds=0), now=now, version=version)
@@ -113,8 +114,8 @@ def live(
         facts = snapshot.describe(product_id)
         items = (
             EventItem(
-                product_id, product=facts.product_id, category=facts.category, brand=facts.brand, color=facts.color,
-                size=facts.size or None, price_band=facts.price_band, price=10_000,
+                product_id, product=facts.product_id, category=facts.category, brand=facts.brand,
+                color=facts.color, size=facts.size or None, price_band=facts.price_band, price=10_000,
             ),
         )  # fmt: skip
     at = shop.clock()

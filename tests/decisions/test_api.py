@@ -37,7 +37,8 @@ def test_a_recommendation_from_end_to_end(client, stocked):
         "/v1/recommend",
         {
             "writeKey": "wk_test", "placement": "product-bought-together", "anonymousId": "dev-1", "limit": 1,
-            "context": {"productIds": ["p4"], "market": "SE", "locale": "sv-SE"}, "consent": {"personalization": True},
+            "context": {"productIds": ["p4"], "market": "SE", "locale": "sv-SE"},
+            "consent": {"personalization": True},
         },
     )  # fmt: skip
     assert reply.status == 200

@@ -40,10 +40,14 @@ class Counter:
 
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
-        self.desk: Desk = desk(shop)
         self._keys = keys(shop)
         self._inline = shop.database.dialect == "sqlite"
         self._cookie = shop.settings.cookie_name
+
+    @property
+    def desk(self) -> Desk:
+        """The shop's desk, opened when it is first needed: its catalog takes a while to read."""
+        return desk(self.shop)
 
     def asker(self, request: RawRequest, asking: Asking) -> tuple[Asker, bool]:
         """Return who asks, and whether they want, and may have, an explanation."""

@@ -1,0 +1,48 @@
+"""What decisions offer to the house."""
+
+from __future__ import annotations
+
+from expedit.core import Progress, Settings
+from expedit.decisions.api import routes
+from expedit.decisions.desk import desk
+from expedit.decisions.erasure import erase_decisions, erase_person, export_person
+from expedit.decisions.log import decision_log
+from expedit.decisions.sealing import seal_decisions
+from expedit.features import Feature, Job
+from expedit.storage import Shop
+
+
+def _seal_every(_: Settings) -> float:
+    return 600.0
+
+
+def _erase_every(_: Settings) -> float:
+    return 3600.0
+
+
+def _seal(shop: Shop, progress: Progress) -> None:
+    seal_decisions(shop, progress)
+
+
+def _erase(shop: Shop, progress: Progress) -> None:
+    erase_decisions(shop, progress)
+
+
+def _start(shop: Shop) -> None:
+    desk(shop)
+    decision_log(shop).start()
+
+
+FEATURE = Feature(
+    name="decisions",
+    tables=("decision_erasures",),
+    person_tables=("decision_erasures",),
+    routes=routes,
+    jobs=(
+        Job(name="seal decisions", every=_seal_every, run=_seal),
+        Job(name="erase decisions", every=_erase_every, run=_erase),
+    ),
+    export_person=export_person,
+    erase_person=erase_person,
+    start=_start,
+)
