@@ -9,6 +9,7 @@ import pytest
 
 from expedit.core import DAY, MINUTE, SECOND
 from expedit.events import (
+    PERSON_MAP,
     Event,
     EventItem,
     append,
@@ -211,3 +212,11 @@ def test_an_empty_log_answers_with_empty_typed_tables(sqlite_shop: Shop) -> None
     assert training_baskets(sqlite_shop, warehouse).num_rows == 0
     assert sessions(sqlite_shop, warehouse).num_rows == 0
     assert daily(sqlite_shop, warehouse).num_rows == 0
+
+
+def test_the_map_that_identity_hands_in_is_read_as_it_is(log: Log) -> None:
+    strict = pa.schema([pa.field(f.name, f.type, nullable=False) for f in PERSON_MAP])
+    owners = pa.table([["phone"], ["anna"], [-FAR], [FAR]], schema=strict)
+    log.add("page_view", 0, "phone")
+    log.seal()
+    assert sessions(log.shop, open_warehouse(log.shop), owners).column("visitor").to_pylist() == ["anna"]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import duckdb
 import pyarrow as pa
 
 from expedit.core import InvalidInput, Unavailable
-from expedit.storage import Shop
 from expedit.warehouse.model import Dataset, Question, Source, View, check_params
 from expedit.warehouse.portable import params_of
+
+T = TypeVar("T")
 
 
 class DuckWarehouse:
@@ -77,6 +79,24 @@ def _offer(connection: duckdb.DuckDBPyConnection, name: str, source: Source) -> 
         connection.register(name, source)
 
 
-def open_warehouse(shop: Shop) -> DuckWarehouse:
+class _Home(Protocol):
+    @property
+    def run(self) -> Path: ...
+
+
+class Installation(Protocol):
+    """What the warehouse needs of a shop: a folder, and a place to keep the one engine."""
+
+    @property
+    def home(self) -> _Home:
+        """Where scratch files go, under ``run``."""
+        ...
+
+    def part(self, kind: type[T], make: Callable[[], T]) -> T:
+        """Return the one `kind` of this shop."""
+        ...
+
+
+def open_warehouse(shop: Installation) -> DuckWarehouse:
     """Return the engine of the shop; opened once."""
     return shop.part(DuckWarehouse, lambda: DuckWarehouse(shop.home.run / "warehouse"))
