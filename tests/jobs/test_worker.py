@@ -3,13 +3,13 @@
 import threading
 
 import pytest
-from tests.conftest import StandingClock
 
 from expedit.core import MINUTE, SECOND, NotFound, Progress, no_progress
 from expedit.features import Job
 from expedit.jobs import Worker, ask_for, job_states, run_now
 from expedit.jobs.schedule import LEASE, schedule
 from expedit.storage import Shop
+from tests.conftest import StandingClock
 
 
 def job(name: str, done: list[str], every: float = 60) -> Job:

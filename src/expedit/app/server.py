@@ -1,0 +1,164 @@
+"""The server: every feature's routes in one ASGI application, and the worker beside them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+import structlog
+import uvicorn
+from litestar import Litestar
+
+from expedit.app.api import routes as house_routes
+from expedit.app.features import FEATURES, all_jobs
+from expedit.app.tasks import ServerFile, write_server_file
+from expedit.core import Conflict, SettingsError
+from expedit.jobs import Worker
+from expedit.storage import Shop, migrate, open_shop
+from expedit.web import Asgi, build_application
+
+_log = structlog.get_logger("server")
+
+Wrap = Callable[[Asgi], Asgi]
+Prepare = Callable[[Shop], None]
+
+
+def create_application(shop: Shop, token: str = "", *, work: bool = True) -> Asgi:
+    """Return the ASGI application of a shop.
+
+    Parameters
+    ----------
+    shop
+        The opened shop; closed when the application shuts down.
+    token
+        What the command line shows to hand work over; empty accepts none.
+    work
+        Whether this process does periodic work too.
+    """
+    routes = [*house_routes(shop, token or secrets.token_urlsafe())]
+    for feature in FEATURES:
+        if feature.routes is not None:
+            routes += feature.routes(shop)
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        for feature in FEATURES:
+            if feature.start is not None:
+                await asyncio.to_thread(feature.start, shop)
+        worker = Worker(shop, all_jobs())
+        if work:
+            worker.start()
+        _log.info("ready")
+        try:
+            yield
+        finally:
+            await asyncio.to_thread(worker.close)
+            await asyncio.to_thread(shop.close)
+
+    return build_application(
+        routes,
+        version=version("expedit"),
+        allowed_origins=shop.settings.allowed_origins,
+        lifespan=[lifespan],
+    )
+
+
+def application_from_environment() -> Asgi:
+    """Return the application of the home in ``EXPEDIT_HOME``; what each of several processes calls."""
+    return create_application(open_shop(Path(os.environ["EXPEDIT_HOME"])), os.environ["EXPEDIT_SERVER_TOKEN"])
+
+
+def serve(
+    root: Path,
+    port: int,
+    *,
+    host: str = "127.0.0.1",
+    workers: int = 1,
+    wrap: Wrap | None = None,
+    prepare: Prepare | None = None,
+) -> None:
+    """Serve the home `root` until interrupted.
+
+    Parameters
+    ----------
+    root
+        The home.
+    port
+        Port to listen on.
+    host
+        Address to listen on.
+    workers
+        Server processes; more than one needs PostgreSQL.
+    prepare
+        Called with the shop before it is served (one process only).
+    wrap
+        Puts something around the application, as the demo does with its storefront (one process only).
+
+    Raises
+    ------
+    Conflict
+        When another process serves this home, or the port is taken.
+    SettingsError
+        When several processes are asked for on SQLite.
+    """
+    shop = open_shop(root)
+    if workers > 1 and shop.database.dialect == "sqlite":
+        shop.close()
+        raise SettingsError(
+            "--workers 2 needs PostgreSQL (set database_url): two processes that write one SQLite file "
+            "starve each other"
+        )
+    lock = shop.home.try_lock()
+    if lock is None and shop.database.dialect == "sqlite":
+        shop.close()
+        raise Conflict(f"another process is serving {root} or writing in it")
+    _check_port(host, port)
+    token = secrets.token_urlsafe(24)
+    migrate(shop.database)
+    word = write_server_file(shop.home, ServerFile(os.getpid(), port, token))
+    try:
+        if workers == 1:
+            if prepare is not None:
+                prepare(shop)
+            application = create_application(shop, token)
+            uvicorn.run(
+                wrap(application) if wrap else application,
+                host=host,
+                port=port,
+                access_log=False,
+                log_level="warning",
+                timeout_graceful_shutdown=10,
+            )
+        else:
+            shop.close()
+            os.environ |= {"EXPEDIT_HOME": str(root), "EXPEDIT_SERVER_TOKEN": token}
+            uvicorn.run(
+                "expedit.app:application_from_environment",
+                factory=True,
+                host=host,
+                port=port,
+                workers=workers,
+                access_log=False,
+                log_level="warning",
+            )
+    finally:
+        word.unlink(missing_ok=True)
+        if lock is not None:
+            lock.close()
+
+
+def _check_port(host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Conflict(
+                f"port {port} cannot be used: {error.strerror}; choose another with --port"
+            ) from None
