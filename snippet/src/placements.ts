@@ -88,8 +88,8 @@ const show = guard((element: HTMLElement, decision: Decision | undefined) => {
   // What follows must stay where it is: the space held so far is kept.
   if (height && (original || element.firstChild)) element.style.minHeight = `${height}px`;
   element.textContent = "";
-  // An empty placement gives its space back where nobody sees it go.
-  element.style.display = full || element.getBoundingClientRect().top < innerHeight ? "" : "none";
+  // An empty placement gives its space back where nobody sees it go; a full one keeps its heading's margin inside.
+  element.style.display = full || element.getBoundingClientRect().top < innerHeight ? "flow-root" : "none";
   if (original) {
     element.hidden = !full;
     original.style.display = full ? "none" : "";
