@@ -28,7 +28,7 @@ from expedit.identity.model import (
     Span,
     owner_at,
 )
-from expedit.identity.observe import Observation, bucket_key_of, holdings_of, observe
+from expedit.identity.observation import Observation, bucket_key_of, holdings_of, observe
 from expedit.identity.people import (
     PERSON_MAP_SCHEMA,
     find_person,
@@ -45,7 +45,7 @@ from expedit.identity.people import (
     separate,
     undo_separation,
 )
-from expedit.identity.resolve import merge_id, resolve
+from expedit.identity.resolution import merge_id, resolve
 from expedit.identity.store import clear_derived, lock_identity
 
 __all__ = [

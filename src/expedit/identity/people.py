@@ -11,7 +11,7 @@ from expedit.events import IdentifierKind
 from expedit.identity import store
 from expedit.identity.identifiers import RANK, Identifier, identify
 from expedit.identity.model import END, Limits, Merge, Outcome, Separation
-from expedit.identity.observe import reconsider
+from expedit.identity.observation import reconsider
 from expedit.storage import Database, Shop, Transaction
 
 PERSON_MAP_SCHEMA = pa.schema(

@@ -17,7 +17,7 @@ from expedit.profiles.model import (
 )
 from expedit.profiles.read import consents_of, read_profile
 from expedit.profiles.rebuild import recompute, rejoin, replay, separate_people, undo_merge
-from expedit.profiles.record import record
+from expedit.profiles.recording import record
 
 __all__ = [
     "Affinities",

@@ -170,31 +170,26 @@ class Fold:
         kind = fact.kind
         for item in fact.items:
             product = item.product
-            if kind in SESSION_KINDS:
-                if not self.products or self.products[-1] != product:
-                    self.products.append(product)
-                    del self.products[:-MOST_SESSION_PRODUCTS]
+            if kind in SESSION_KINDS and (not self.products or self.products[-1] != product):
+                self.products.append(product)
+                del self.products[:-MOST_SESSION_PRODUCTS]
+            if kind in RECENT_KINDS:
+                known = self._forget(product, kind)
+                self.recent.append(RecentProduct(product, kind, at))
+                del self.recent[:-MOST_RECENT]
                 if kind == "view_item":
                     self.views += 1
-                    self.again += any(
-                        one.product == product and one.kind == "view_item" for one in self.recent
-                    )
+                    self.again += known
                     if item.category:
                         self.focus[item.category] = self.focus.get(item.category, 0) + 1
-            if kind in RECENT_KINDS:
-                self._remember(RecentProduct(product, kind, at))
 
-    def _remember(self, found: RecentProduct) -> None:
-        self._forget(found.product, found.kind)
-        self.recent.append(found)
-        del self.recent[:-MOST_RECENT]
-
-    def _forget(self, product: str, kind: EventKind) -> None:
-        for position in range(len(self.recent) - 1, -1, -1):
-            one = self.recent[position]
+    def _forget(self, product: str, kind: EventKind) -> bool:
+        """Take a product out of the recent ones; tell whether it was there."""
+        for position, one in enumerate(self.recent):
             if one.product == product and one.kind == kind:
                 del self.recent[position]
-                return
+                return True
+        return False
 
     def _add_to_cart(self, filed: Filed, at: int) -> None:
         self.carted += 1

@@ -17,7 +17,7 @@ from expedit.identity import (
     undo_separation,
 )
 from expedit.profiles import store
-from expedit.profiles.record import record, refold
+from expedit.profiles.recording import record, refold
 from expedit.storage import Shop
 
 CHUNK = 5000

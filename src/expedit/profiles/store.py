@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from expedit.core import PackDecoder
-from expedit.identity import Holding, Key, Span
+from expedit.identity import STRONG, Holding, Key, Span
 from expedit.profiles.facts import Filed, LastingFact, decode_fact, decode_lasting
 from expedit.storage import Database, Transaction, metadata
 
@@ -132,26 +132,56 @@ def write_facts(tx: Transaction, rows: Sequence[tuple[str, int, str, str, bytes]
     )
 
 
-def newest_facts(tx: Transaction, holdings: Iterable[Holding], after: Key | None, most: int) -> list[Filed]:
-    """Return at least the newest `most` facts of a person that come after a key, in order."""
-    found: list[Filed] = []
-    for holding in holdings:
-        device = holding.subject_id if holding.kind in {"anonymous_id", "payment_ref"} else ""
-        for span in holding.spans:
-            since = span.since if after is None else max(span.since, after.at)
-            rows = tx.rows(
-                "SELECT at, message_id, source, body FROM facts WHERE subject_id = ? AND at >= ? AND at < ?"
-                " ORDER BY at DESC, message_id DESC, source DESC LIMIT ?",
-                (holding.subject_id, since, span.until, most),
-            )
-            found += [
-                Filed(Key(row[0], row[1], row[2]), holding.subject_id, device, decode_fact(row[3]))
-                for row in rows
-            ]
-    if after is not None:
-        found = [one for one in found if one.key > after]
-    found.sort(key=lambda one: (one.key, one.subject_id))
+_NEWEST = (
+    "SELECT at, message_id, source, body FROM facts WHERE subject_id = ? AND at >= ? AND at < ?"
+    " ORDER BY at DESC, message_id DESC, source DESC LIMIT ?"
+)
+
+
+def newest_facts(
+    tx: Transaction, wanted: Sequence[tuple[Sequence[Holding], Key | None]], most: int
+) -> list[list[Filed]]:
+    """Return, for each person wanted, at least their newest `most` facts that come after a key, in order.
+
+    Parameters
+    ----------
+    wanted
+        What each person has, and the key after which facts count (None: all).
+    most
+        How many are enough.
+    """
+    asked = [
+        (
+            place,
+            holding,
+            (holding.subject_id, max(span.since, after.at) if after else span.since, span.until, most),
+        )
+        for place, (holdings, after) in enumerate(wanted)
+        for holding in holdings
+        for span in holding.spans
+    ]
+    found: list[list[Filed]] = [[] for _ in wanted]
+    answers = _answers(tx, _NEWEST, [params for _, _, params in asked])
+    for (place, holding, _), rows in zip(asked, answers, strict=True):
+        device = "" if holding.kind in STRONG else holding.subject_id
+        after = wanted[place][1]
+        found[place] += [
+            Filed(key, holding.subject_id, device, decode_fact(row[3]))
+            for row in rows
+            if (key := Key(row[0], row[1], row[2])) and (after is None or key > after)
+        ]
+    for facts_ in found:
+        facts_.sort(key=lambda one: (one.key, one.subject_id))
     return found
+
+
+def _answers(tx: Transaction, sql: str, asked: Sequence[Sequence[Any]]) -> list[list[tuple[Any, ...]]]:
+    """Return the rows of one query for each set of parameters; on PostgreSQL in one round trip."""
+    if tx.dialect == "sqlite" or len(asked) < 2:
+        return [tx.rows(sql, params) for params in asked]
+    with tx.driver.pipeline():
+        cursors = [tx.driver.execute(sql.replace("?", "%s"), params) for params in asked]
+        return [cursor.fetchall() for cursor in cursors]
 
 
 def all_lasting(tx: Transaction, subject_ids: Iterable[str]) -> dict[str, list[tuple[Key, LastingFact]]]:

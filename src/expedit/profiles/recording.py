@@ -16,7 +16,7 @@ from expedit.identity import Holding, Key, Limits, bucket_key_of, holdings_of, o
 from expedit.profiles import store
 from expedit.profiles.facts import Filed, LastingFact, encode, fact_of, lasting_of, subject_for
 from expedit.profiles.fold import Fold
-from expedit.profiles.state import decode_state, encode_state
+from expedit.profiles.state import State, decode_state, encode_state
 from expedit.profiles.store import ProfileRow
 from expedit.profiles.window import Window
 from expedit.storage import Shop, Transaction
@@ -103,7 +103,7 @@ def _update(tx: Transaction, settings: Settings, news: dict[str, _New], changed:
 def _go_on(row: ProfileRow, new: _New, window: Window, half_life: int) -> ProfileRow | None:
     """Add newer facts to a row; None when it must be computed anew."""
     filed = sorted(new.filed, key=lambda one: one.key) if len(new.filed) > 1 else new.filed
-    lasting = sorted(new.lasting, key=lambda one: one[0])
+    lasting = sorted(new.lasting, key=lambda one: one[0]) if new.lasting else new.lasting
     last = row.last
     if (filed and filed[0].key <= last) or (lasting and lasting[0][0] <= last):
         return None
@@ -125,9 +125,19 @@ def _go_on(row: ProfileRow, new: _New, window: Window, half_life: int) -> Profil
         ):
             return None
         fold.add(one)
-    newest = max([*(one.key for one in filed[-1:]), *(key for key, _ in lasting[-1:])])
+    newest = filed[-1].key if filed else lasting[-1][0]
+    if lasting and lasting[-1][0] > newest:
+        newest = lasting[-1][0]
     return ProfileRow(
-        row.person_id, row.bucket_key, row.first_at, *newest, encode_state(fold.state()), consents, traits
+        row.person_id,
+        row.bucket_key,
+        row.first_at,
+        newest.at,
+        newest.message_id,
+        newest.source,
+        encode_state(fold.state()),
+        consents,
+        traits,
     )
 
 
@@ -138,9 +148,11 @@ class _Lasting:
         self.consents = consents
         self.traits = traits
         self.denied: Key | None = None
+        self.last: Key | None = None
 
     def add(self, key: Key, kept: LastingFact) -> None:
         """Take in the next lasting fact."""
+        self.last = key
         if kept.traits:
             for name, value in kept.traits.items():
                 self.traits.pop(name, None)
@@ -166,50 +178,52 @@ def refold(tx: Transaction, settings: Settings, person_ids: Iterable[str]) -> No
     """Compute the rows of persons anew from their facts; who has none any more loses the row."""
     holdings = holdings_of(tx, set(person_ids))
     lasting = store.all_lasting(tx, {one.subject_id for held in holdings.values() for one in held})
+    people = sorted(holdings)
+    told = [_told(holdings[person], lasting) for person in people]
+    window = Window.of(settings)
+    done = store.newest_facts(
+        tx,
+        [(holdings[person], keeping.denied) for person, keeping in zip(people, told, strict=True)],
+        window.most + 1,
+    )
     written: list[ProfileRow] = []
     gone: list[str] = []
-    for person, held in sorted(holdings.items()):
-        row = _computed(tx, settings, person, held, lasting)
-        if row is None:
+    for person, keeping, filed in zip(people, told, done, strict=True):
+        last = max([key for key in (keeping.last, filed[-1].key if filed else None) if key], default=None)
+        if last is None:
             gone.append(person)
-        else:
-            written.append(row)
+            continue
+        bucket_key, first_at = _origin(person, holdings[person])
+        state = encode_state(_folded(filed, window, settings.affinity_half_life_days * 24))
+        consents, traits = keeping.packed()
+        written.append(
+            ProfileRow(
+                person, bucket_key, first_at, last.at, last.message_id, last.source, state, consents, traits
+            )
+        )
     store.write_rows(tx, written)
     store.delete_rows(tx, gone)
 
 
-def _computed(
-    tx: Transaction,
-    settings: Settings,
-    person: str,
-    held: Sequence[Holding],
-    lasting: dict[str, list[tuple[Key, LastingFact]]],
-) -> ProfileRow | None:
+def _told(held: Sequence[Holding], lasting: dict[str, list[tuple[Key, LastingFact]]]) -> _Lasting:
+    """Return a person's consents and traits, from what was told while the subjects were theirs."""
     keeping = _Lasting({}, {})
-    mine = sorted(
-        (
-            (key, one.subject_id, kept)
-            for one in held
-            for key, kept in lasting.get(one.subject_id, ())
-            if any(span.since <= key.at < span.until for span in one.spans)
-        ),
-        key=lambda row: row[:2],
-    )
-    for key, _, kept in mine:
+    mine = [
+        (key, one.subject_id, kept)
+        for one in held
+        for key, kept in lasting.get(one.subject_id, ())
+        if any(span.since <= key.at < span.until for span in one.spans)
+    ]
+    for key, _, kept in sorted(mine, key=lambda row: row[:2]):
         keeping.add(key, kept)
-    window = Window.of(settings)
-    filed = store.newest_facts(tx, held, keeping.denied, window.most + 1)
+    return keeping
+
+
+def _folded(filed: Sequence[Filed], window: Window, half_life: int) -> State | None:
+    """Return the state that the facts in the window make."""
     remembered, truncated = window.cut(filed)
-    fold = Fold(None, settings.affinity_half_life_days * 24)
+    fold = Fold(None, half_life)
     for one in remembered:
         fold.add(one)
     fold.truncated = truncated
-    keys = [*(one.key for one in filed[-1:]), *(key for key, _, _ in mine[-1:])]
-    if not keys:
-        return None
-    bucket_key, first_at = _origin(person, held)
-    last, state = max(keys), encode_state(fold.state())
-    consents, traits = keeping.packed()
-    return ProfileRow(
-        person, bucket_key, first_at, last.at, last.message_id, last.source, state, consents, traits
-    )
+    return fold.state()

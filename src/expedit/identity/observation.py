@@ -1,7 +1,7 @@
 """The incremental side of identity: take in what events carried, and tell whose profiles that changes.
 
 Most events change nothing in who is who: a known device, a known pair, a repeated claim. Only when something
-can change are the facts around it loaded, resolved by the pure function of `resolve`, and compared.
+can change are the facts around it loaded, resolved by the pure function `resolve`, and compared.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from expedit.identity.model import (
     Tie,
     owner_at,
 )
-from expedit.identity.resolve import claims_of, is_gathering, resolve_ties, ties_of
+from expedit.identity.resolution import claims_of, is_gathering, resolve_ties, ties_of
 from expedit.storage import Transaction
 
 
