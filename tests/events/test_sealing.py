@@ -13,7 +13,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from expedit.core import DAY, HOUR, Conflict, Corrupt, day_of, evolve
-from expedit.events import Event, EventItem, append, compact, log_files, read_events, seal, sealing
+from expedit.events import (
+    Event,
+    EventItem,
+    append,
+    compact,
+    consume,
+    count_events,
+    log_files,
+    read_events,
+    seal,
+    sealing,
+)
 from expedit.events.store import Place, move_mark, seal_mark
 from expedit.storage import Shop, open_database
 
@@ -128,6 +139,8 @@ def test_a_crash_at_any_step_loses_and_doubles_nothing(
     real = getattr(sealing, step)
 
     def crash(*args: object) -> None:
+        if step == "delete_head" and not log_files(shop):  # nothing is sealed yet
+            return real(*args)  # type: ignore[no-any-return]
         if not before:
             real(*args)
         raise PowerCut
@@ -135,10 +148,15 @@ def test_a_crash_at_any_step_loses_and_doubles_nothing(
     monkeypatch.setattr(sealing, step, crash)
     with pytest.raises(PowerCut):
         seal(shop)
-    assert log_files(shop) == []
+    sealed = step == "delete_head"
+    assert bool(log_files(shop)) == sealed
     assert list(read_events(shop)) == events
+    assert count_events(shop) == 6
+    with shop.database.writing() as tx:
+        assert consume(shop, tx, "reader") == events
     monkeypatch.setattr(sealing, step, real)
-    assert seal(shop) == 6
+    assert seal(shop) == (0 if sealed else 6)
+    assert head(shop) == 0
     assert list(read_events(shop)) == events
     assert parquet_files(shop) == sorted([*log_files(shop), *log_files(shop, "items")])
 

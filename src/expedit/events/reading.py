@@ -16,7 +16,7 @@ from expedit.events.erasure import dates_of, pending_tombstones
 from expedit.events.files import read_files
 from expedit.events.model import Event, SealedFile, unpack_event
 from expedit.events.rewriting import without
-from expedit.events.store import sealed_files
+from expedit.events.store import Place, read_mark, sealed_files
 from expedit.storage import Home, Shop, Transaction
 from expedit.warehouse import Dataset, Source, View
 
@@ -56,7 +56,7 @@ def read_events(
             dates = set(dates_of(tx, wanted))
             files = [file for file in files if file.date in dates]
         sealed = _sealed_events(shop.home, files, tombstones)
-        with closing(_head_events(tx, first, last)) as head:
+        with closing(_head_events(tx, read_mark(tx), first, last)) as head:
             for event in heapq.merge(sealed, head, key=lambda e: (e.at, e.message_id, e.source)):
                 if first <= event.at < last and (wanted is None or not wanted.isdisjoint(event.subjects)):
                     yield event
@@ -72,13 +72,17 @@ def _sealed_events(home: Home, files: list[SealedFile], tombstones: dict[str, in
             yield unpack_event(body.as_buffer())
 
 
-def _head_events(tx: Transaction, first: int, last: int) -> Generator[Event, None, None]:
-    text = "SELECT body FROM events WHERE at >= {0} AND at < {0} ORDER BY at, message_id{1}, source{1}"
+def _head_events(tx: Transaction, mark: Place, first: int, last: int) -> Generator[Event, None, None]:
+    text = (
+        "SELECT body FROM events WHERE (xid, seq) > ({0}, {0}) AND at >= {0} AND at < {0}"
+        " ORDER BY at, message_id{1}, source{1}"
+    )
+    params = (mark.xid, mark.seq, first, last)
     if tx.dialect == "sqlite":
-        cursor: Any = tx.driver.execute(text.format("?", ""), (first, last))
+        cursor: Any = tx.driver.execute(text.format("?", ""), params)
     else:
         cursor = tx.driver.cursor(name="log_head")  # kept by the server, fetched in portions
-        cursor.execute(text.format("%s", ' COLLATE "C"'), (first, last))
+        cursor.execute(text.format("%s", ' COLLATE "C"'), params)
     with closing(cursor):
         for (body,) in cursor:
             yield unpack_event(body)
@@ -144,5 +148,6 @@ def log_tables(shop: Shop, since: int | None = None) -> dict[str, Source]:
 def count_events(shop: Shop) -> int:
     """Return how many events the log holds, those included that are hidden and not yet rewritten."""
     with shop.database.reading() as tx:
-        head = tx.row("SELECT count(*) FROM events")
+        mark = read_mark(tx)
+        head = tx.row("SELECT count(*) FROM events WHERE (xid, seq) > (?, ?)", (mark.xid, mark.seq))
         return sum(file.rows for file in sealed_files(tx, "events")) + (head[0] if head else 0)

@@ -1,12 +1,14 @@
 """Sealing: moving the head of the log to date-partitioned Parquet, exactly once.
 
 One step reads the settled rows after the mark, writes their files, and in one transaction names the files in
-the manifest, moves the mark and deletes the rows. Before that transaction commits nothing counts; after it,
-everything does.
+the manifest and moves the mark. Before that transaction commits the rows count, after it the files do.
+Whatever touches many rows (the index of subjects before, the deletion of sealed rows after) is done in small
+portions, so that nobody who appends has to wait for long.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from itertools import groupby
 
@@ -33,6 +35,9 @@ from expedit.storage import Shop
 STEP = 50_000
 """Events sealed in one step."""
 
+PORTION = 2_000
+"""Rows touched in one transaction."""
+
 FULL = 1_000_000
 """Rows of a file that needs no merging."""
 
@@ -50,6 +55,7 @@ def seal(shop: Shop, progress: Progress = no_progress) -> int:
     sealed = 0
     with log_lock(shop.home):
         sweep(shop)
+        _clear_head(shop)
         while step := _seal_step(shop):
             sealed += step
             progress("seal", sealed, None)
@@ -66,18 +72,34 @@ def _seal_step(shop: Shop) -> int:
     # An event that slipped in beside its own erasure goes no further.
     kept = [row for row in rows if not is_hidden(row.event, tombstones)]
     files, days = _write_dates(shop, kept)
-    end = Place(rows[-1].xid, rows[-1].seq)
+    for start in range(0, len(days), PORTION):
+        with shop.database.writing() as tx:
+            add_subject_days(tx, days[start : start + PORTION])
+        _give_way()
     with shop.database.writing() as tx:
         if seal_mark(tx, "UPDATE") != mark:
             raise Conflict("another host has sealed this log meanwhile")
         add_files(tx, files)
-        add_subject_days(tx, days)
-        move_mark(tx, end, shop.clock())
-        delete_head(tx, end)
+        move_mark(tx, Place(rows[-1].xid, rows[-1].seq), shop.clock())
+    _clear_head(shop)
     return len(rows)
 
 
-def _write_dates(shop: Shop, rows: Sequence[HeadRow]) -> tuple[list[SealedFile], set[tuple[str, str]]]:
+def _clear_head(shop: Shop) -> None:
+    """Delete the rows that are sealed."""
+    while True:
+        with shop.database.writing() as tx:
+            if delete_head(tx, read_mark(tx), PORTION) < PORTION:
+                return
+        _give_way()
+
+
+def _give_way() -> None:
+    """Let those who wait for the one write lock of SQLite have it first."""
+    time.sleep(0.002)
+
+
+def _write_dates(shop: Shop, rows: Sequence[HeadRow]) -> tuple[list[SealedFile], list[tuple[str, str]]]:
     """Write the files of each date; return them, and which subjects have events on which dates."""
     files = []
     days: set[tuple[str, str]] = set()
@@ -90,7 +112,7 @@ def _write_dates(shop: Shop, rows: Sequence[HeadRow]) -> tuple[list[SealedFile],
         items = item_table(part)
         if items.num_rows:
             files.append(write_file(shop.home, "items", date, items, shop.clock()))
-    return files, days
+    return files, sorted(days)
 
 
 def compact(shop: Shop, progress: Progress = no_progress) -> int:

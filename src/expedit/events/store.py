@@ -1,6 +1,7 @@
 """The tables of the event log and the statements on them.
 
-`events` is the head of the log: what was appended and not sealed yet. A row's place in the log is the pair
+`events` is the head of the log: what was appended and not sealed yet (rows up to the seal mark are sealed and
+about to be deleted). A row's place in the log is the pair
 (`xid`, `seq`). On PostgreSQL transactions overlap, so a lower `seq` can become visible after a higher one;
 `xid`, the number of the transaction that wrote the row, tells which rows nothing can come before any more.
 SQLite has one writer, so there `xid` is always 0.
@@ -249,14 +250,13 @@ def _settled(tx: Transaction) -> str:
     return " AND xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 
 
-def delete_head(tx: Transaction, until: Place) -> None:
-    """Delete the settled rows up to and including the place `until`."""
-    tx.run("DELETE FROM events WHERE (xid, seq) <= (?, ?)", (until.xid, until.seq))
-
-
-def delete_rows(tx: Transaction, seqs: Sequence[int]) -> None:
-    """Delete the head rows with these sequence numbers."""
-    tx.run_many("DELETE FROM events WHERE seq = ?", [(seq,) for seq in seqs])
+def delete_head(tx: Transaction, until: Place, limit: int) -> int:
+    """Delete up to `limit` rows, the oldest first, up to and including the place `until`; return how many."""
+    return tx.run(
+        "DELETE FROM events WHERE seq IN"
+        " (SELECT seq FROM events WHERE (xid, seq) <= (?, ?) ORDER BY xid, seq LIMIT ?)",
+        (until.xid, until.seq, limit),
+    )
 
 
 # ── the manifest of sealed files ────────────────────────────────────────────────────────────────────────
@@ -316,9 +316,7 @@ def retire_files(tx: Transaction, files: Iterable[SealedFile], at: int) -> None:
 
 def add_subject_days(tx: Transaction, pairs: Collection[tuple[str, str]]) -> None:
     """Remember on which dates each subject has sealed events, so that erasure finds them."""
-    tx.run_many(
-        "INSERT INTO subject_days (subject, date) VALUES (?, ?) ON CONFLICT DO NOTHING", sorted(pairs)
-    )
+    tx.run_many("INSERT INTO subject_days (subject, date) VALUES (?, ?) ON CONFLICT DO NOTHING", list(pairs))
 
 
 def known_paths(tx: Transaction) -> dict[str, int | None]:
