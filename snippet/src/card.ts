@@ -41,17 +41,17 @@ export function formatPrice(amount: string, currency: string, locale: string): s
 type Slots = Record<string, string | undefined>;
 
 function slotsOf(item: Item, locale: string): Slots {
-  const price = (amount: string | null | undefined) => amount && formatPrice(amount, item.currency || "", locale);
-  const { salePrice, imageUrl, reason } = item;
+  const price = (amount: string | null | undefined) => amount && formatPrice(amount, item.currency, locale);
+  const { salePrice } = item;
   // Without a prototype, so that {{constructor}} names nothing.
   return Object.assign(Object.create(null), item, {
     url: safeUrl(item.url),
-    imageUrl: imageUrl && safeUrl(imageUrl),
+    imageUrl: safeUrl(item.imageUrl),
     price: price(salePrice || item.price),
     listPrice: price(item.price),
     salePrice: price(salePrice),
     priorPrice: salePrice && price(item.priorPrice),
-    reason: reason && reason.text,
+    reason: item.reason.text,
   });
 }
 
@@ -126,17 +126,16 @@ function drawOwn(item: Item, decision: Decision, slots: Slots): Node | string | 
 
 /** The section of a decision, and its cards in the order of the items. */
 export function draw(decision: Decision, locale: string): { section: Element; cards: Element[] } {
-  const { title, items } = decision;
   const own = guard(drawOwn);
-  const cards = items.map((item) => {
+  const cards = decision.items.map((item) => {
     const slots = slotsOf(item, locale);
     return make("li", { class: "expedit-item" }, own(item, decision, slots) || drawCard(slots, locale));
   });
-  const id = title && `expedit-${++headings}`;
+  const id = `expedit-${++headings}`;
   const section = make(
     "section",
     { class: "expedit", "aria-labelledby": id },
-    title ? make("h2", { class: "expedit-heading", id }, title) : "",
+    make("h2", { class: "expedit-heading", id }, decision.title),
     // Browsers forget that a list without bullets is a list unless its role says so.
     make("ul", { class: "expedit-items", role: "list" }, ...cards),
   );

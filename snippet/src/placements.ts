@@ -57,8 +57,8 @@ export async function decide(
 
 /** Put a placement where the shop's configuration wants it. */
 const insert = guard(({ name, selector, position, pageTypes }: Spot) => {
-  if (pageTypes && pageTypes[0] && !pageTypes.includes(pageType!)) return;
-  const target = selector && document.querySelector<HTMLElement>(selector);
+  if (pageTypes[0] && !pageTypes.includes(pageType!)) return;
+  const target = document.querySelector<HTMLElement>(selector);
   if (!target || document.querySelector(`[data-expedit="${name}"]`)) return;
   const element = document.createElement("div");
   element.dataset.expedit = name;
@@ -67,7 +67,7 @@ const insert = guard(({ name, selector, position, pageTypes }: Spot) => {
     element.hidden = true;
     instead.set(element, target);
   }
-  target[position === "replace" ? "after" : position || "after"](element);
+  target[position === "replace" ? "after" : position](element);
 });
 
 function requestOf({ dataset }: HTMLElement): PlacementRequest {

@@ -31,21 +31,21 @@ export interface Item {
   readonly id: string;
   readonly title: string;
   readonly url: string;
-  readonly imageUrl?: string | null;
-  readonly price?: string | null;
-  readonly salePrice?: string | null;
-  readonly priorPrice?: string | null;
-  readonly currency?: string | null;
-  readonly reason?: Reason | null;
-  readonly badge?: string | null;
+  readonly imageUrl: string;
+  readonly price: string;
+  readonly salePrice: string | null;
+  readonly priorPrice: string | null;
+  readonly currency: string;
+  readonly reason: Reason;
+  readonly badge: string | null;
 }
 
 export interface Decision {
   readonly decisionId: string;
   readonly placement: string;
-  readonly title?: string | null;
+  readonly title: string;
   readonly items: readonly Item[];
-  readonly experiment?: { readonly name: string; readonly arm: string } | null;
+  readonly experiment: { readonly name: string; readonly arm: string } | null;
 }
 
 export interface PlacementRequest {
@@ -57,10 +57,10 @@ export interface PlacementRequest {
 /** Draws one card; text becomes text, never markup. */
 export type Template = (item: Item, decision: Decision) => Node | string;
 
-/** A spot that the shop chose by CSS selector instead of editing its theme. */
+/** A spot that the shop chose by CSS selector instead of editing its theme; no page types means every page. */
 export interface Spot {
   readonly name: string;
-  readonly selector?: string | null;
-  readonly position?: "before" | "after" | "append" | "replace" | null;
-  readonly pageTypes?: readonly string[] | null;
+  readonly selector: string;
+  readonly position: "before" | "after" | "append" | "prepend" | "replace";
+  readonly pageTypes: readonly string[];
 }

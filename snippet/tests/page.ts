@@ -28,6 +28,9 @@ export const item = (id: string, more: Partial<Item> = {}): Item => ({
   url: `/p/${id}`,
   imageUrl: `/i/${id}.webp`,
   price: "1499.00",
+  salePrice: null,
+  priorPrice: null,
+  badge: null,
   currency: "SEK",
   reason: { code: "similar", text: "Like what you looked at" },
   ...more,
@@ -42,6 +45,7 @@ export const giving =
       placement: one.placement,
       title: `Title of ${one.placement}`,
       items,
+      experiment: null,
     }));
 
 type Observed = { element: Element; tell: (ratio: number) => void };

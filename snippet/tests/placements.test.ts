@@ -36,7 +36,7 @@ describe("placements", () => {
   it("are drawn so that everyone can read them", async () => {
     server.decide = giving(
       item("1", { salePrice: "999.50", priorPrice: "1099.00", badge: "New" }),
-      item("2", { imageUrl: null, reason: null }),
+      item("2", { imageUrl: "", reason: { code: "new", text: "" } }),
     );
     place();
     await load();
@@ -169,12 +169,13 @@ describe("placements", () => {
 
 describe("placements by selector", () => {
   it.each([
-    ["before", "<h1>Shop</h1><div></div><p></p>"],
-    ["after", "<h1>Shop</h1><p></p><div></div>"],
-    ["append", "<h1>Shop</h1><p><div></div></p>"],
+    ["before", "<h1>Shop</h1><div></div><p>x</p>"],
+    ["after", "<h1>Shop</h1><p>x</p><div></div>"],
+    ["append", "<h1>Shop</h1><p>x<div></div></p>"],
+    ["prepend", "<h1>Shop</h1><p><div></div>x</p>"],
   ])("stand %s", async (position, expected) => {
-    document.body.innerHTML = "<h1>Shop</h1><p></p>";
-    server.spots = [{ name: "home", selector: "p", position }];
+    document.body.innerHTML = "<h1>Shop</h1><p>x</p>";
+    server.spots = [{ name: "home", selector: "p", position, pageTypes: [] }];
     server.decide = giving();
     await load();
     await pass(100);
@@ -185,7 +186,7 @@ describe("placements by selector", () => {
   it("replace the theme's own only when there is something to show", async () => {
     document.body.innerHTML = '<p id="theme">Bestsellers</p>';
     const theme = document.getElementById("theme")!;
-    server.spots = [{ name: "home", selector: "#theme", position: "replace" }];
+    server.spots = [{ name: "home", selector: "#theme", position: "replace", pageTypes: [] }];
     server.decide = giving();
     await load();
     await pass(100);
@@ -201,10 +202,9 @@ describe("placements by selector", () => {
   it("stand only on their types of page, once, and wrong selectors hurt nobody", async () => {
     document.body.innerHTML = '<main></main><div data-expedit="own"></div>';
     server.spots = [
-      { name: "broken", selector: "[[", position: "after" },
-      { name: "none", selector: null },
-      { name: "absent", selector: "#absent" },
-      { name: "own", selector: "main", position: "append" },
+      { name: "broken", selector: "[[", position: "after", pageTypes: [] },
+      { name: "absent", selector: "#absent", position: "after", pageTypes: [] },
+      { name: "own", selector: "main", position: "append", pageTypes: [] },
       { name: "home-only", selector: "main", position: "append", pageTypes: ["home"] },
       { name: "cart-only", selector: "main", position: "append", pageTypes: ["cart"] },
       { name: "anywhere", selector: "main", position: "append", pageTypes: [] },

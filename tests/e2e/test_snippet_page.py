@@ -80,7 +80,13 @@ class Shop(ThreadingHTTPServer):
 
 
 def _decision(index: int, placement: str) -> dict[str, Any]:
-    item = {"url": "/p/", "imageUrl": "/i.svg", "price": "1499.00", "currency": "SEK"}
+    item = {
+        "url": "/p/",
+        "imageUrl": "/i.svg",
+        "price": "1499.00",
+        "currency": "SEK",
+        "reason": {"code": "popular", "text": "Populär just nu"},
+    }
     items = [] if placement == "empty" else [{**item, "id": f"P{n}", "title": f"Jacka {n}"} for n in range(4)]
     return {"decisionId": f"d{index}", "placement": placement, "title": f"Om {placement}", "items": items}
 
@@ -90,7 +96,9 @@ class _Answers(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path = self.path.partition("?")[0]
-        spots = {"placements": [{"name": "spot", "selector": "#below", "position": "append"}]}
+        spots = {
+            "placements": [{"name": "spot", "selector": "#below", "position": "append", "pageTypes": []}]
+        }
         found: dict[str, tuple[str, bytes]] = {
             "/expedit.js": ("text/javascript", SNIPPET.read_bytes()),
             "/page.js": ("text/javascript", GRANT.encode()),
