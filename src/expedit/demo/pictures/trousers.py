@@ -110,7 +110,7 @@ def trousers(dyes: Dyes, seed: int, options: tuple[str, ...]) -> str:
         else "canvas"
     )
     thread = d.fixed(COPPER) if "jeans" in options else c.darker(0.62)
-    flare = 12.0 if short else -14.0 if "jogger" in options else 10.0 if "wide" in options else 0.0
+    flare = 12.0 if short else -14.0 if "jogger" in options else 0.0
     for s in (-1, 1):
         _half(d, c, texture, s, hem, flare, options)
         _stitched(
