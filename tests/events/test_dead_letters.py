@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from expedit.core import DAY
 from expedit.events import (
     DeadLetter,
@@ -62,3 +64,13 @@ def test_a_letter_with_a_nul_is_kept(shop: Shop) -> None:
     with shop.database.writing() as tx:
         keep_dead_letter(tx, "web", "a\0b", "type", "missing", AT)
         assert dead_letters(tx)[0].body == "a\ufffdb"
+
+
+def test_a_flood_of_letters_does_not_wait_for_the_night(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("expedit.events.letters.MOST_LETTERS", 150)
+    with shop.database.writing() as tx:
+        for number in range(430):
+            keep_dead_letter(tx, "web", str(number), "type", "missing", AT)
+        kept = [int(letter.body) for letter in dead_letters(tx, limit=1000)]
+    assert 150 <= len(kept) <= 250
+    assert kept == sorted(range(430 - len(kept), 430), reverse=True)

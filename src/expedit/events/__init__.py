@@ -6,9 +6,9 @@ date-partitioned Parquet, `read_events` and the questions see both as one log.
 
 from expedit.events.asking import PERSON_MAP, daily, sessions, training_baskets, training_sessions
 from expedit.events.cursor import consume, rewind
-from expedit.events.dead_letters import dead_letters, keep_dead_letter, mark_replayed, prune_dead_letters
 from expedit.events.erasure import erase_subjects, erased_before
 from expedit.events.exporting import export_events
+from expedit.events.letters import dead_letters, keep_dead_letter, mark_replayed, prune_dead_letters
 from expedit.events.model import (
     EVENT_KINDS,
     IDENTIFIER_KINDS,

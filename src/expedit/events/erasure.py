@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from expedit.core import day_of
-from expedit.events.dead_letters import erase_letters
+from expedit.events.letters import erase_letters
 from expedit.events.model import Event, unpack_event
 from expedit.storage import Transaction
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from expedit.core import DAY, PersonRef, Progress, Settings, to_builtins
-from expedit.events.dead_letters import prune_dead_letters
 from expedit.events.erasure import erase_subjects
+from expedit.events.letters import prune_dead_letters
 from expedit.events.reading import read_events
 from expedit.events.rewriting import rewrite_erased
 from expedit.events.sealing import compact, seal

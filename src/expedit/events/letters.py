@@ -11,6 +11,8 @@ from expedit.storage import Transaction
 MOST_LETTERS = 10_000
 """How many are kept; the oldest go first."""
 
+_SELDOM = 100
+
 LONGEST_KEPT = 30 * DAY
 """How long one is kept: a letter that nobody could read may hold a person whose erasure cannot find it."""
 
@@ -39,11 +41,15 @@ def keep_dead_letter(
     subjects
         Subject ids it names, as far as could be read, so that their erasure takes the letter along.
     """
-    tx.run(
-        "INSERT INTO dead_letters (at, source, body, field, reason, subjects) VALUES (?, ?, ?, ?, ?, ?)",
+    kept = tx.rows(
+        "INSERT INTO dead_letters (at, source, body, field, reason, subjects) VALUES (?, ?, ?, ?, ?, ?)"
+        " RETURNING id",
         # PostgreSQL's text holds no NUL.
         (at, source, body.replace("\0", "\ufffd"), field, reason, " ".join(subjects)),
     )
+    newest: int = kept[0][0]
+    if newest % _SELDOM == 0:  # a flood must not fill the disk before the night comes
+        tx.run("DELETE FROM dead_letters WHERE id <= ?", (newest - MOST_LETTERS,))
 
 
 def dead_letters(
