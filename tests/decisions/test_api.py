@@ -1,13 +1,13 @@
 """Asking over HTTP: who may, what consent does, what an answer holds, what is logged."""
 
 import pytest
-from tests.decisions.boots import Client, fill, ids, learn, live, product
 
 from expedit.access import user_hash
 from expedit.core import DAY, MINUTE, SECOND, evolve
 from expedit.decisions import decision_log, read_decisions
 from expedit.experiments import HELD_OUT, PERSONALIZED, pin
 from expedit.identity import identify
+from tests.decisions.boots import Client, fill, ids, learn, live, product
 
 
 @pytest.fixture

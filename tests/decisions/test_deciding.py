@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.decisions.fakes import Shelf, Strategies, found, place
 
 from expedit.core import evolve, new_id
 from expedit.decisions.deciding import Pool, Request, decide, steps_for
@@ -15,6 +14,7 @@ from expedit.decisions.exploration import explores, head_of, propensities, tail_
 from expedit.decisions.model import Situation, Tastes
 from expedit.decisions.placements import FILTERS, Step
 from expedit.decisions.tastes import WEIGHTS
+from tests.decisions.fakes import Shelf, Strategies, found, place
 
 QUIET = "0" * 24 + "ffffffff"  # an id whose chance bits never explore
 LOUD = "0" * 32  # one whose chance bits explore at any share
@@ -124,7 +124,7 @@ def test_same_and_other_category():
 
 
 def test_scores_are_shares_of_the_best_and_the_waterfall_adds_up():
-    likes = Situation(0, "SE", personal=True, tastes=Tastes({2: 1.0}, {0: 0.5}, {}))
+    likes = Situation(0, "SE", personal=True, tastes=lambda: Tastes({2: 1.0}, {0: 0.5}, {}))
     outcome, _ = ask(
         place("popular"), {"popular": found([1, 21, 3], [40.0, 30.0, 20.0])}, likes, explain=True
     )
@@ -139,7 +139,7 @@ def test_scores_are_shares_of_the_best_and_the_waterfall_adds_up():
 
 
 def test_tastes_rerank_only_strategies_that_know_nobody():
-    likes = Situation(0, "SE", personal=True, tastes=Tastes({2: 1.0}))
+    likes = Situation(0, "SE", personal=True, tastes=lambda: Tastes({2: 1.0}))
     candidates = found([1, 21], [1.0, 0.9])
     assert items(ask(place("popular"), {"popular": candidates}, likes)[0]) == [21, 1]
     assert items(ask(place("similar"), {"similar": candidates}, likes)[0]) == [1, 21]
@@ -148,7 +148,7 @@ def test_tastes_rerank_only_strategies_that_know_nobody():
 
 
 def test_size_and_price_band_add_their_bounded_part():
-    likes = Situation(0, "SE", personal=True, tastes=Tastes(price_band={2: 1.0}, size={"M": 0.5}))
+    likes = Situation(0, "SE", personal=True, tastes=lambda: Tastes(price_band={2: 1.0}, size={"M": 0.5}))
     rows = {1: ("S",), 2: ("S", "M")}
     outcome = decide(
         place("popular"), likes, Shelf(), Strategies({"popular": found([1, 2], [1.0, 0.9])}),
@@ -200,6 +200,7 @@ def test_because_and_scope_are_kept():
     outcome, _ = ask(
         place(Step("popular", options={"scope": "category"}), "similar"),
         {"popular": found([1]), "similar": found([2], because=[7])},
+        evolve(HERE, category=3),
     )
     assert [(shown.because, shown.scope) for shown in outcome.shown] == [(-1, "category"), (7, "")]
 
@@ -311,3 +312,14 @@ def test_asking_changes_nothing_given():
     before = dataclasses.replace(strategies.answers["popular"])
     decide(place("popular"), HERE, Shelf(), strategies, Request(QUIET, 3))
     assert strategies.answers["popular"].items.tolist() == before.items.tolist() == [3, 2, 1]
+
+
+def test_without_a_category_no_step_keeps_to_one_and_none_says_so():
+    outcome, asked = ask(place(Step("popular", options={"scope": "category"})), {"popular": found([1])})
+    assert asked.asked == [Step("popular")]
+    assert [shown.scope for shown in outcome.shown] == [""]
+
+
+def test_candidates_without_evidence_are_called_new():
+    outcome, _ = ask(place("popular"), {"popular": found([3, 2], [0.0, 0.0])})
+    assert [shown.strategy for shown in outcome.shown] == ["new", "new"]

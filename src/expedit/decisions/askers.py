@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from expedit.access import Caller, check_user_hash
 from expedit.core import InvalidInput, NotAllowed, Struct
 from expedit.decisions.wire import Asking
@@ -92,10 +94,17 @@ def _device(shop: Shop, asking: Asking, cookie: str) -> str:
     """Return the subject of the request's anonymous id, or of the cookie; a cookie that is junk is
     nobody's."""
     if asking.anonymous_id:
-        return identify(shop.secret, "anonymous_id", asking.anonymous_id, "anonymousId").subject_id
+        return _subject(shop.secret, asking.anonymous_id)
     if cookie:
         try:
-            return identify(shop.secret, "anonymous_id", cookie).subject_id
+            return _subject(shop.secret, cookie)
         except InvalidInput:
             return ""
     return ""
+
+
+@lru_cache(maxsize=20_000)
+def _subject(secret: bytes, anonymous_id: str) -> str:
+    """Return the subject of a device; those that asked lately are remembered, since a visit asks many
+    times."""
+    return identify(secret, "anonymous_id", anonymous_id, "anonymousId").subject_id

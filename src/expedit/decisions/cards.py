@@ -6,45 +6,38 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from expedit.catalog import Card, CatalogSnapshot
-from expedit.core import HOUR, to_json
+from expedit.core import DAY, to_json
 from expedit.decisions.reasons import TEXTS, reason_text
 
 _MOST_CARDS = 100_000
 _MOST_REASONS = 50_000
 
-CardKey = tuple[int, int, int, int]
-
 
 class CardPieces:
     """Cards of one snapshot in one market and language.
 
-    A piece is found by product *and* by what it costs now (price in effect, list price, prior price), so
-    the start and end of a sale change it at the very moment, though nothing in the catalog changes.
+    A piece holds from its making to the next start or end of a sale of any variant, so a sale changes it at
+    the very moment, though nothing in the catalog changes.
     """
 
     def __init__(self, snapshot: CatalogSnapshot, market: str, locale: str) -> None:
         self._snapshot = snapshot
         self._market = market
         self._locale = locale
-        self._hour = 0
-        self._pieces: dict[CardKey, bytes] = {}
+        self._pieces: dict[int, tuple[int, int, bytes]] = {}
         self._sizes: dict[int, tuple[str, ...]] = {}
         self._reasons: dict[tuple[str, int, int, int], bytes] = {}
         self._titles: dict[int, str] = {}
 
     def cards(self, items: Sequence[int], now: int) -> list[bytes]:
         """Return for each item the JSON of its card, open at its end for the reason."""
-        if now // HOUR != self._hour or len(self._pieces) > _MOST_CARDS:
-            self._pieces = {}  # "new" ends with a day, not with a change
-            self._hour = now // HOUR
         pieces = self._pieces
-        prices, lists, priors = self._snapshot.selling(items, self._market, now)
         found = []
-        for key in zip(items, prices.tolist(), lists.tolist(), priors.tolist(), strict=True):
-            piece = pieces.get(key)
-            if piece is None:
-                piece = pieces[key] = self._make(key[0], now)
-            found.append(piece)
+        for item in items:
+            entry = pieces.get(item)
+            if entry is None or not entry[0] <= now < entry[1]:
+                entry = self._make(item, now)
+            found.append(entry[2])
         return found
 
     def sizes(self, item: int) -> tuple[str, ...]:
@@ -109,11 +102,27 @@ class CardPieces:
         item's."""
         return page if code == "popular_in_category" else int(self._snapshot.category[item])
 
-    def _make(self, item: int, now: int) -> bytes:
+    def _make(self, item: int, now: int) -> tuple[int, int, bytes]:
         card = self._snapshot.card(item, self._market, self._locale, now)
+        if len(self._pieces) > _MOST_CARDS:
+            self._pieces.clear()
         self._sizes[item] = card.sizes
         self._titles[item] = card.title
-        return to_json(answered_card(card))[:-1] + b',"reason":'
+        piece = to_json(answered_card(card))[:-1] + b',"reason":'
+        entry = self._pieces[item] = (now, self._holds_until(item, now), piece)
+        return entry
+
+    def _holds_until(self, item: int, now: int) -> int:
+        """Return when the card may look different: a sale's start or end, or a day later, when "new" may
+        end."""
+        soonest = now + DAY
+        for variant in self._snapshot.product(item).variants:
+            offer = variant.offer(self._market)
+            if offer is not None and offer.sale_price is not None:
+                for moment in (offer.sale_from, offer.sale_until):
+                    if moment is not None and now < moment < soonest:
+                        soonest = moment
+        return soonest
 
 
 def answered_card(card: Card) -> dict[str, object]:

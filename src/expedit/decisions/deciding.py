@@ -170,7 +170,7 @@ def _pool(cut: _Cut, step: Step, found: CandidateList, sizes_of: SizesOf | None)
     parts = {"strategy": own}
     total = own
     if cut.situation.personal and cut.placement.personal and step.strategy in RERANKED:
-        added = bonuses(cut.situation.tastes, items, cut.catalog, sizes_of)
+        added = bonuses(cut.situation.tastes(), items, cut.catalog, sizes_of)
         if added:
             parts.update(added)
             total = own + sum(added.values())

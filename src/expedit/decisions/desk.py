@@ -15,7 +15,7 @@ from expedit.decisions.placements import Placement
 from expedit.decisions.placements_file import LivePlacements, live_placements
 from expedit.decisions.reasons import reason_code
 from expedit.decisions.record import LoggedDecision, LoggedInputs, LoggedItem
-from expedit.decisions.situations import Names, locale_of, market_of, merged, situation_of
+from expedit.decisions.situations import Lookup, locale_of, market_of, merged, situation_of
 from expedit.decisions.sources import source_of
 from expedit.decisions.wire import AskContext
 from expedit.recommendation import ModelHandle, live_model
@@ -65,7 +65,7 @@ class Desk:
         self.models: ModelHandle = live_model(shop)
         self.log: DecisionLog = decision_log(shop)
         self.shelf = CardShelf()
-        self.names = Names()
+        self.lookup = Lookup()
         self._half_life = float(shop.settings.affinity_half_life_days * DAY)
 
     def placement(self, name: str, field: str) -> Placement:
@@ -111,7 +111,7 @@ class Desk:
         pieces = self.shelf.of(snapshot, market, locale)
         situation = situation_of(
             placement, both, asker, snapshot, at,
-            market=market, locale=locale, half_life=self._half_life, codes=self.names.of(snapshot),
+            market=market, locale=locale, half_life=self._half_life, lookup=self.lookup,
         )  # fmt: skip
         decision_id = new_id(at)
         full = explain or logs_fully(decision_id, settings.candidate_log_share)

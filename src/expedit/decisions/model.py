@@ -86,6 +86,11 @@ class Tastes(Struct, frozen=True):
         return bool(self.category or self.brand or self.color or self.price_band or self.size)
 
 
+def no_tastes() -> Tastes:
+    """Return the tastes of nobody."""
+    return Tastes()
+
+
 class Situation(Struct, frozen=True):
     """Everything a decision may depend on, apart from catalog, model and placement.
 
@@ -113,7 +118,7 @@ class Situation(Struct, frozen=True):
     personal
         Whether anything known of the person may shape the answer.
     tastes
-        The person's tastes; empty when not personal.
+        Gives the person's tastes, worked out when the first step asks for them.
     """
 
     at: int
@@ -128,7 +133,7 @@ class Situation(Struct, frozen=True):
     anchors: tuple[int, ...] = ()
     category: int = 0
     personal: bool = False
-    tastes: Tastes = Tastes()
+    tastes: Callable[[], Tastes] = no_tastes
 
 
 StrategySource = Callable[[Step, Situation, int], CandidateList]

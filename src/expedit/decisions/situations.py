@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache, partial
 
 from expedit.catalog import CatalogSnapshot
 from expedit.core import DAY, MINUTE, InvalidInput
 from expedit.decisions.askers import Asker
-from expedit.decisions.model import Situation, Tastes
+from expedit.decisions.model import Situation, Tastes, no_tastes
 from expedit.decisions.placements import Placement
 from expedit.decisions.wire import AskContext
 from expedit.profiles import Profile
 
 SESSION_GAP = 30 * MINUTE
 _REMEMBERED = 10
-_RECENT = 50
+_RECENT = 30
 _STRONGEST = 12
+_MOST_KNOWN = 200_000
 Codes = tuple[dict[str, int], dict[str, int], dict[str, int]]
 """Codes of brands, colors and price bands by name."""
 
@@ -64,7 +66,7 @@ def situation_of(
     market: str,
     locale: str,
     half_life: float,
-    codes: Codes,
+    lookup: Lookup,
 ) -> Situation:
     """Return the situation of one placement.
 
@@ -72,55 +74,51 @@ def situation_of(
     ----------
     half_life
         Microseconds in which an affinity fades by half.
-    codes
-        Names of the snapshot, see `Names`.
+    lookup
+        Finds products and codes by name.
     """
     profile = asker.profile
-    subjects = indices(snapshot, context.product_ids or ())
-    cart = anchors = indices(snapshot, context.cart or ())
+    subjects = lookup.indices(snapshot, context.product_ids or ())
+    cart = anchors = lookup.indices(snapshot, context.cart or ())
     bought: tuple[int, ...] = ()
     session: tuple[int, ...] = ()
     recent: tuple[int, ...] = ()
-    tastes = Tastes()
+    tastes: Callable[[], Tastes] = no_tastes
     if profile is not None:
         if profile.cart:
-            cart = (*cart, *indices(snapshot, (line.product for line in profile.cart)))
+            cart = (*cart, *lookup.indices(snapshot, [line.product for line in profile.cart]))
         if profile.purchased:
-            bought = just_bought(profile, snapshot, at - placement.bought_days * DAY)
+            bought = just_bought(profile, snapshot, at - placement.bought_days * DAY, lookup)
         if asker.personal:
             anchors = cart
-            recent = indices(snapshot, (entry.product for entry in profile.recent[:_RECENT]))
-            session = _session(profile, snapshot, at) or recent[:_REMEMBERED][::-1]
+            recent = lookup.indices(snapshot, [entry.product for entry in profile.recent[:_RECENT]])
+            session = _session(profile, snapshot, at, lookup) or recent[:_REMEMBERED][::-1]
             if placement.personal:
-                tastes = tastes_of(profile, snapshot, at, half_life, codes)
+                tastes = lru_cache(1)(partial(tastes_of, profile, snapshot, at, half_life, lookup))
     if not asker.consented and context.session_products:
-        session = indices(snapshot, context.session_products)
+        session = lookup.indices(snapshot, context.session_products)
         recent = tuple(dict.fromkeys(reversed(session)))
     return Situation(
         at, market, context.channel or placement.channel, locale,
-        subjects, cart, session, recent, bought, anchors, category_of(context, snapshot, subjects),
+        subjects, cart, session, recent, bought, anchors, category_of(context, snapshot, subjects, lookup),
         asker.personal, tastes,
     )  # fmt: skip
 
 
-def category_of(context: AskContext, snapshot: CatalogSnapshot, subjects: tuple[int, ...]) -> int:
+def category_of(
+    context: AskContext, snapshot: CatalogSnapshot, subjects: tuple[int, ...], lookup: Lookup
+) -> int:
     """Return the code of the category that the page is about, or of its first product; 0 for none."""
     if context.category:
-        return snapshot.category_code(context.category) or 0
+        return lookup.category(snapshot, context.category) or 0
     return int(snapshot.category[subjects[0]]) if subjects else 0
 
 
-def indices(snapshot: CatalogSnapshot, names: Iterable[str]) -> tuple[int, ...]:
-    """Return the catalog indices of products, variants, SKUs or GTINs; unknown ones are left out."""
-    get = snapshot.find
-    return tuple(found for name in names if (found := get(name)) is not None)
-
-
-def just_bought(profile: Profile, snapshot: CatalogSnapshot, since: int) -> tuple[int, ...]:
+def just_bought(profile: Profile, snapshot: CatalogSnapshot, since: int, lookup: Lookup) -> tuple[int, ...]:
     """Return what was bought since then and kept, but for what the attribute ``replenishable`` says is used
     up."""
-    recent = indices(
-        snapshot, (one.product for one in profile.purchased if one.at >= since and one.quantity > 0)
+    recent = lookup.indices(
+        snapshot, [one.product for one in profile.purchased if one.at >= since and one.quantity > 0]
     )
     return tuple(item for item in recent if not replenishable(snapshot, item))
 
@@ -130,19 +128,21 @@ def replenishable(snapshot: CatalogSnapshot, item: int) -> bool:
     return snapshot.product(item).attributes.get("replenishable", "").lower() in {"true", "yes", "1"}
 
 
-def tastes_of(profile: Profile, snapshot: CatalogSnapshot, at: int, half_life: float, codes: Codes) -> Tastes:
+def tastes_of(
+    profile: Profile, snapshot: CatalogSnapshot, at: int, half_life: float, lookup: Lookup
+) -> Tastes:
     """Return a person's tastes now: of each kind the strongest dozen, each weight *w* as ``w / (1 + w)``.
 
     A weight counts views, faded to `at`; the ratio makes one view just now ½ and keeps many views below 1.
     """
     faded = 0.5 ** (max(at - profile.last_at, 0) / half_life)
     liked = profile.affinities
-    brands, colors, bands = codes
+    brands, colors, bands = lookup.codes(snapshot)
     return Tastes(
         {
             code: weight
             for path, weight in _saturated(liked.category, faded)
-            if (code := snapshot.category_code(path)) is not None
+            if (code := lookup.category(snapshot, path)) is not None
         },
         {brands[name]: weight for name, weight in _saturated(liked.brand, faded) if name in brands},
         {colors[name]: weight for name, weight in _saturated(liked.color, faded) if name in colors},
@@ -161,28 +161,64 @@ def _saturated(weights: dict[str, float], faded: float) -> list[tuple[str, float
     ]
 
 
-def _session(profile: Profile, snapshot: CatalogSnapshot, at: int) -> tuple[int, ...]:
+def _session(profile: Profile, snapshot: CatalogSnapshot, at: int, lookup: Lookup) -> tuple[int, ...]:
     """Return the products of the session that is still running, oldest first."""
     session = profile.session
     if session is None or at - session.last >= SESSION_GAP:
         return ()
-    return indices(snapshot, session.products)
+    return lookup.indices(snapshot, session.products)
 
 
-class Names:
-    """The codes of the newest snapshot's brands, colors and price bands, kept while its lists stay the
-    same."""
+class Lookup:
+    """Codes and indices by name, remembered between requests: an index never changes, codes only grow."""
 
     def __init__(self) -> None:
+        self._indices: dict[str, int] = {}
+        self._categories: dict[str, int] = {}
         self._last: tuple[list[str], list[str], Codes] = ([], [], ({}, {}, {}))
 
-    def of(self, snapshot: CatalogSnapshot) -> Codes:
-        """Return the codes by name."""
+    def indices(self, snapshot: CatalogSnapshot, names: Sequence[str]) -> tuple[int, ...]:
+        """Return the indices of products, variants, SKUs or GTINs; unknown ones are left out."""
+        known = self._indices
+        try:
+            return tuple([known[name] for name in names])
+        except KeyError:
+            return self._learn(snapshot, names)
+
+    def category(self, snapshot: CatalogSnapshot, path: str) -> int | None:
+        """Return the code of a category's path, None when there is none."""
+        found = self._categories.get(path)
+        if found is None:
+            found = snapshot.category_code(path)
+            if found is not None:
+                if len(self._categories) > _MOST_KNOWN:
+                    self._categories.clear()
+                self._categories[path] = found
+        return found
+
+    def codes(self, snapshot: CatalogSnapshot) -> Codes:
+        """Return the codes of brands, colors and price bands."""
         brands, colors, codes = self._last
         if brands is not snapshot.brands or colors is not snapshot.colors:
             codes = (_coded(snapshot.brands), _coded(snapshot.colors), _coded(snapshot.price_bands))
             self._last = (snapshot.brands, snapshot.colors, codes)
         return codes
+
+    def _learn(self, snapshot: CatalogSnapshot, names: Sequence[str]) -> tuple[int, ...]:
+        found = []
+        if len(self._indices) > _MOST_KNOWN:
+            self._indices.clear()
+        for name in names:
+            index = self._indices.get(name)
+            if index is None:
+                index = snapshot.find(name)
+                if index is None:
+                    continue
+                if snapshot.ids[index] == name:  # what else a name may lead to can change
+                    self._indices[name] = index
+            if index < len(snapshot.ids):
+                found.append(index)
+        return tuple(found)
 
 
 def _coded(names: list[str]) -> dict[str, int]:
