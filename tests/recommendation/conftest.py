@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from tests.recommendation.small_shop import NOW, SmallCatalog, make_catalog, make_training
 
 from expedit.recommendation import BuildParams, Model, build_model, load_model
+from tests.recommendation.small_shop import NOW, SmallCatalog, make_catalog, make_training
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.recommendation.small_shop import flat
 
 from expedit.core import InvalidInput
 from expedit.recommendation import SessionParams, evaluate_sessions
@@ -19,6 +18,7 @@ from expedit.recommendation.tune import (
     split_tail,
     tune,
 )
+from tests.recommendation.small_shop import flat
 
 
 def write(path: Path, text: str) -> Path:

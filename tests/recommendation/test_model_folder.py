@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.recommendation.small_shop import NOW, make_catalog, make_facts, make_training
 
 from expedit.core import Corrupt, InvalidInput, NotFound
 from expedit.recommendation import (
@@ -21,6 +20,7 @@ from expedit.recommendation import (
 )
 from expedit.recommendation.model_folder import ModelMeta, open_version, write_version
 from expedit.recommendation.session_model import SessionParams
+from tests.recommendation.small_shop import NOW, make_catalog, make_facts, make_training
 
 
 def meta(version: str, created: int = 1) -> ModelMeta:

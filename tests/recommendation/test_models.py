@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.recommendation.small_shop import NOW, flat
 
 from expedit.core import DAY, HOUR
 from expedit.recommendation.content import ProductFacts, similar_products, weigh_words, words_of
@@ -12,6 +11,7 @@ from expedit.recommendation.copurchase import bought_together, complementary, in
 from expedit.recommendation.item_item import Related, RelateParams, add_up, co_view_params, relate
 from expedit.recommendation.popularity import Happenings, faded_counts, popular_scores, trending_scores
 from expedit.recommendation.session_model import build_index
+from tests.recommendation.small_shop import NOW, flat
 
 COUNT = RelateParams((0.0, 1.0), (0.0, 1.0), own=0, other=0)
 

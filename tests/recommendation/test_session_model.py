@@ -7,8 +7,6 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.recommendation.slow_reference import score_slowly
-from tests.recommendation.small_shop import flat
 
 from expedit.recommendation import kernels
 from expedit.recommendation.session_model import (
@@ -19,6 +17,8 @@ from expedit.recommendation.session_model import (
     build_index,
     keep_last_clicks,
 )
+from tests.recommendation.slow_reference import score_slowly
+from tests.recommendation.small_shop import flat
 
 PLAIN = SessionParams(spw=0, snh=0, inh=0, ipw=0, idf=0, sidf=0, back=1, alpha=0)
 

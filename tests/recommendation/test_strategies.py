@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.recommendation.small_shop import NOW, SmallCatalog, make_catalog, make_training
 
 from expedit.core import InvalidInput
 from expedit.recommendation import (
@@ -18,6 +17,7 @@ from expedit.recommendation import (
     empty_model,
     load_model,
 )
+from tests.recommendation.small_shop import NOW, SmallCatalog, make_catalog, make_training
 
 
 def ask(strategy: str, model: Model, catalog: SmallCatalog, **moment: object) -> Candidates:

@@ -1,11 +1,12 @@
 """Candidates for every placement: models learned from the log, and what the catalog alone can say.
 
-A build (`build_model`) writes a version into the models folder, `publish` has it serve; `live_model` gives
-the serving model, `candidates` asks one of its `STRATEGIES`. `evaluate_sessions` measures the session model
-on files.
+A build (`build`, or `build_model` from arrays) writes a version into the models folder, `publish` has it
+serve; `live_model` gives the serving model, `candidates` asks one of its `STRATEGIES`. `evaluate_sessions`
+measures the session model on files.
 """
 
 from expedit.recommendation.build import BuildParams, TrainingData, build_model
+from expedit.recommendation.building import build
 from expedit.recommendation.content import ProductFacts
 from expedit.recommendation.evaluate import EvaluationReport, evaluate_sessions
 from expedit.recommendation.live import ModelHandle, live_model
@@ -19,6 +20,7 @@ from expedit.recommendation.model_folder import (
     read_meta,
     rollback,
 )
+from expedit.recommendation.session_feed import SessionFeed, session_feed
 from expedit.recommendation.session_model import SessionParams
 from expedit.recommendation.strategies import STRATEGIES, Candidates, Query, Strategy, candidates
 
@@ -32,9 +34,11 @@ __all__ = [
     "ModelMeta",
     "ProductFacts",
     "Query",
+    "SessionFeed",
     "SessionParams",
     "Strategy",
     "TrainingData",
+    "build",
     "build_model",
     "candidates",
     "current_version",
@@ -47,4 +51,5 @@ __all__ = [
     "publish",
     "read_meta",
     "rollback",
+    "session_feed",
 ]

@@ -141,7 +141,7 @@ def build_model(
     n = len(inputs.item_ids)
     session_params, metrics = _judge(inputs, params, progress)
     progress("index sessions", 0, None)
-    sessions = SessionModel.fit(inputs.session_ptr, inputs.session_items, n, session_params)
+    sessions = SessionModel.fit(*_pairs(inputs.session_ptr, inputs.session_items), n, session_params)
     arrays: dict[str, NDArray[Any]] = {**pack_ids(inputs.item_ids), **_session_arrays(sessions)}
     for name, relation in _relations(inputs, sessions.static, progress).items():
         arrays |= {
@@ -171,24 +171,37 @@ def _last_moment(inputs: TrainingData) -> int:
     return int(max(inputs.session_end.max(initial=0), inputs.basket_at.max(initial=0)))
 
 
+def _pairs(session_ptr: Longs, items: Ints) -> tuple[Longs, Ints]:
+    """Leave out the sessions of a single click: they lead nowhere, and would use up the budget of a query."""
+    lengths = np.diff(session_ptr)
+    if lengths.size == 0 or lengths.min() > 1:
+        return session_ptr, items
+    kept = np.repeat(lengths > 1, lengths)
+    ptr = np.zeros(int((lengths > 1).sum()) + 1, np.int64)
+    np.cumsum(lengths[lengths > 1], out=ptr[1:])
+    return ptr, np.ascontiguousarray(items[kept])
+
+
 def _judge(
     inputs: TrainingData, params: BuildParams, progress: Progress
 ) -> tuple[SessionParams, dict[str, float]]:
     """Choose the session parameters and measure them on the last sessions."""
-    n, sessions = len(inputs.item_ids), inputs.session_ptr.size - 1
+    n = len(inputs.item_ids)
+    session_ptr, items = _pairs(inputs.session_ptr, inputs.session_items)
+    sessions = session_ptr.size - 1
     if sessions < 2:
         return params.session, {}
     tuned: Tuned | None = None
     if params.tune_seconds > 0 and sessions >= FEWEST_TO_TUNE:
         tuned = tune(
-            inputs.session_ptr, inputs.session_items, n, seconds=params.tune_seconds,
+            session_ptr, items, n, seconds=params.tune_seconds,
             share=params.validation_share, seed=params.seed, threads=params.threads, progress=progress,
         )  # fmt: skip
     chosen = tuned.params if tuned else params.session
-    first = split_tail(inputs.session_ptr, params.validation_share)
-    clicks = inputs.session_ptr[first]
-    past = SessionModel.fit(inputs.session_ptr[: first + 1], inputs.session_items[:clicks], n, chosen)
-    prefixes = prefixes_of(inputs.session_ptr[first:] - clicks, inputs.session_items[clicks:])
+    first = split_tail(session_ptr, params.validation_share)
+    clicks = session_ptr[first]
+    past = SessionModel.fit(session_ptr[: first + 1], items[:clicks], n, chosen)
+    prefixes = prefixes_of(session_ptr[first:] - clicks, items[clicks:])
     if prefixes.targets.size > MEASURED_PREFIXES:
         rows = np.random.default_rng(params.seed).choice(
             prefixes.targets.size, MEASURED_PREFIXES, replace=False

@@ -42,7 +42,7 @@ class LiveSessions:
         Parameters
         ----------
         key
-            What the session is called by `forget`; not kept anywhere else.
+            ``<visitor>/<which session>``; not kept anywhere else.
         products
             Product ids in the order of the clicks, oldest first.
         at
@@ -56,12 +56,15 @@ class LiveSessions:
                 self._sessions.popitem(last=False)
             self._changes += 1
 
-    def forget(self, key: str) -> bool:
-        """Drop a session, as when its person is erased; return whether there was one."""
+    def forget(self, visitor: str) -> int:
+        """Drop the sessions of a visitor who is erased, those whose key is ``<visitor>/…``; return how
+        many."""
         with self._lock:
-            found = self._sessions.pop(key, None) is not None
-            self._changes += found
-            return found
+            found = [key for key in self._sessions if key.partition("/")[0] == visitor]
+            for key in found:
+                del self._sessions[key]
+            self._changes += bool(found)
+            return len(found)
 
     def drop_until(self, at: int) -> int:
         """Drop the sessions whose last click is not after `at`: a new model has learned them; return how

@@ -1,0 +1,86 @@
+"""Build from the shop's own log and publish; as a process of its own, so that serving is not slowed.
+
+``python -m expedit.recommendation.building HOME`` builds once.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from expedit.core import Corrupt, ExpeditError, Progress, Unavailable, no_progress
+from expedit.recommendation.build import BuildParams, build_model
+from expedit.recommendation.model_folder import ModelMeta, current_version, prune, publish, read_meta
+from expedit.recommendation.session_model import SessionParams
+from expedit.recommendation.training import read_training
+from expedit.storage import Shop, open_shop
+
+
+def build(shop: Shop, progress: Progress = no_progress, *, tune_seconds: float | None = None) -> ModelMeta:
+    """Learn a new version from the sealed log and the catalog, publish it and prune old ones.
+
+    Parameters
+    ----------
+    shop
+        Only read from: a read-only one will do.
+    tune_seconds
+        Time for tuning; None takes the setting, 0 keeps the parameters of the version that serves.
+    """
+    seconds = shop.settings.tune_seconds if tune_seconds is None else tune_seconds
+    models = shop.home.models
+    params = BuildParams(tune_seconds=seconds, session=_present_params(models))
+    meta = build_model(read_training(shop, progress), models, params, now=shop.clock(), progress=progress)
+    publish(models, meta.version)
+    prune(models, max(shop.settings.keep_models, 1))
+    return meta
+
+
+def _present_params(models: Path) -> SessionParams:
+    """Return the parameters that serve; the defaults before the first version, or when it cannot be read."""
+    version = current_version(models)
+    if version is None:
+        return SessionParams()
+    try:
+        return SessionParams.from_dict(read_meta(models, version).params)
+    except (Corrupt, ValueError):
+        return SessionParams()
+
+
+def build_apart(shop: Shop, progress: Progress = no_progress) -> None:
+    """Run `build` in a process of its own.
+
+    Raises
+    ------
+    Unavailable
+        When it failed; the text is what it said last.
+    """
+    progress("build", 0, None)
+    command = [sys.executable, "-m", "expedit.recommendation.building", str(shop.home.root)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        said = done.stderr.strip().splitlines() or [f"it ended with code {done.returncode}"]
+        raise Unavailable(f"the build failed: {said[-1]}")
+    progress("build", 1, 1)
+
+
+def main(arguments: list[str]) -> int:
+    """Build once for the home named on the command line; return the exit code."""
+    if len(arguments) != 1:
+        sys.stderr.write("usage: python -m expedit.recommendation.building HOME\n")
+        return 2
+    try:
+        shop = open_shop(Path(arguments[0]), read_only=True)
+        try:
+            meta = build(shop)
+        finally:
+            shop.close()
+    except ExpeditError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    sys.stdout.write(f"{meta.version}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,102 @@
+"""What a build learns from: the sealed log and the catalog, as flat arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from expedit.catalog import CatalogSnapshot, live_catalog
+from expedit.core import DAY, Progress, no_progress
+from expedit.events import training_baskets, training_sessions
+from expedit.identity import person_map
+from expedit.recommendation.build import TrainingData
+from expedit.recommendation.content import ProductFacts
+from expedit.recommendation.kernels import Ints, Longs
+from expedit.storage import Shop
+from expedit.warehouse import open_warehouse
+
+
+def facts_of(snapshot: CatalogSnapshot) -> ProductFacts:
+    """Return what the catalog says of every product, in the order of its indices."""
+    market = next(iter(snapshot.markets))
+    return ProductFacts(
+        titles=snapshot.titles,
+        descriptions=snapshot.descriptions,
+        category=_known(snapshot.category),
+        parent=_known(snapshot.category_parent[snapshot.category]),
+        brand=_known(snapshot.brand),
+        color=_known(snapshot.color),
+        group=np.ascontiguousarray(snapshot.group, np.int32),
+        price=np.ascontiguousarray(snapshot.price_minor(market), np.int64),
+        created=np.ascontiguousarray(snapshot.created, np.int64),
+    )
+
+
+def _known(codes: NDArray[np.int32]) -> Ints:
+    """Return codes with -1 instead of the catalog's 0 for none."""
+    return np.where(codes > 0, codes, -1).astype(np.int32)
+
+
+def read_training(shop: Shop, progress: Progress = no_progress) -> TrainingData:
+    """Read the last `build_days` of the sealed log, and the catalog.
+
+    What was not yet sealed is not in it. Products that the catalog does not know are left out.
+    """
+    snapshot = live_catalog(shop).current()
+    warehouse = open_warehouse(shop)
+    since = shop.clock() - shop.settings.build_days * DAY
+    progress("read sessions", 0, None)
+    sessions = training_sessions(shop, warehouse, person_map(shop), since)
+    progress("read baskets", 0, None)
+    baskets = training_baskets(shop, warehouse, since)
+    progress("read catalog", 0, None)
+    markets = tuple(snapshot.markets)
+    session_ptr, clicks, session_end, session_market = _rows(sessions, "session", snapshot.index, markets)
+    basket_ptr, bought, basket_at, basket_market = _rows(baskets, "order_id", snapshot.index, markets)
+    return TrainingData(
+        item_ids=list(snapshot.ids),
+        facts=facts_of(snapshot),
+        markets=markets,
+        session_ptr=session_ptr,
+        session_items=clicks.column("item").to_numpy().astype(np.int32),
+        session_end=session_end,
+        session_market=session_market,
+        basket_ptr=basket_ptr,
+        basket_items=bought.column("item").to_numpy().astype(np.int32),
+        basket_quantity=bought.column("quantity").to_numpy().astype(np.int32),
+        basket_at=basket_at,
+        basket_market=basket_market,
+    )
+
+
+def _rows(
+    table: pa.Table, key: str, index: Mapping[str, int], markets: tuple[str, ...]
+) -> tuple[Longs, pa.Table, Longs, Ints]:
+    """Return offsets of the groups, the rows of known products, and each group's last moment and market."""
+    table = table.append_column("item", _codes(table["product"], index))
+    table = table.filter(pc.greater_equal(table["item"], 0))
+    market = _codes(table["market"], {name: at for at, name in enumerate(markets)}).to_numpy()
+    at = table["ts_us"].to_numpy()
+    keys = table[key].combine_chunks()
+    changes = pc.fill_null(pc.not_equal(keys[1:], keys[:-1]), True) if len(keys) else keys
+    starts = np.flatnonzero(np.r_[True, changes.to_numpy(zero_copy_only=False)]) if len(keys) else _none()
+    ends = np.r_[starts[1:], len(keys)] if len(keys) else _none()
+    ptr = np.r_[0, ends].astype(np.int64)
+    moments = np.maximum.reduceat(at, starts) if len(keys) else _none()
+    return ptr, table, moments.astype(np.int64), market[starts].astype(np.int32)
+
+
+def _none() -> Longs:
+    return np.empty(0, np.int64)
+
+
+def _codes(column: pa.ChunkedArray, index: Mapping[str, int]) -> pa.Array:
+    """Look every text up once; -1 for one that is not there."""
+    encoded = column.combine_chunks().dictionary_encode()
+    codes = np.array([index.get(text, -1) for text in encoded.dictionary.to_pylist()] or [-1], np.int64)
+    places = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
+    return pa.array(np.where(places >= 0, codes[places], -1), pa.int64())
