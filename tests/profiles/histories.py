@@ -137,7 +137,7 @@ def pairs_to_separate(seed: int, events: Sequence[Event]) -> list[tuple[str, str
     pairs = sorted(
         {(min(a, b), max(a, b)) for one in events for (_, a), (_, b) in combinations(one.ids, 2) if a != b}
     )
-    return rng.sample(pairs, min(len(pairs), rng.choice([0, 0, 1, 2])))
+    return rng.sample(pairs, min(len(pairs), rng.choice([0, 0, 0, 1, 2])))
 
 
 def resolved(events: Sequence[Event], separations: Sequence[Separation], settings: Settings) -> Resolution:

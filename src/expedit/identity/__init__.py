@@ -33,6 +33,7 @@ from expedit.identity.people import (
     PERSON_MAP_SCHEMA,
     find_person,
     forget_subjects,
+    identifiers_in,
     identifiers_of,
     merges_of,
     people,
@@ -43,6 +44,8 @@ from expedit.identity.people import (
     read_person,
     remember_identifiers,
     separate,
+    separations_of,
+    subjects_now,
     undo_separation,
 )
 from expedit.identity.resolution import merge_id, resolve
@@ -71,6 +74,7 @@ __all__ = [
     "find_person",
     "forget_subjects",
     "holdings_of",
+    "identifiers_in",
     "identifiers_of",
     "identify",
     "lock_identity",
@@ -88,6 +92,8 @@ __all__ = [
     "remember_identifiers",
     "resolve",
     "separate",
+    "separations_of",
     "subject_of",
+    "subjects_now",
     "undo_separation",
 ]

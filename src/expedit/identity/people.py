@@ -33,15 +33,16 @@ def remember_identifiers(tx: Transaction, found: Iterable[Identifier]) -> None:
     store.write_identifiers(tx, found)
 
 
+def identifiers_in(tx: Transaction, subject_ids: Iterable[str]) -> tuple[Identifier, ...]:
+    """Return the raw identifiers of these subjects, the ones that name people best first."""
+    found = store.read_identifiers(tx, set(subject_ids))
+    return tuple(sorted(found, key=lambda one: (RANK[one.kind], one.value)))
+
+
 def identifiers_of(database: Database, subject_ids: Iterable[str]) -> tuple[Identifier, ...]:
     """Return the raw identifiers of these subjects, the ones that name people best first."""
     with database.reading() as tx:
-        return sorted_identifiers(store.read_identifiers(tx, set(subject_ids)))
-
-
-def sorted_identifiers(found: Iterable[Identifier]) -> tuple[Identifier, ...]:
-    """Return identifiers, the ones that name people best first."""
-    return tuple(sorted(found, key=lambda one: (RANK[one.kind], one.value)))
+        return identifiers_in(tx, subject_ids)
 
 
 def find_person(shop: Shop, kind: IdentifierKind, raw: object) -> PersonRef:
@@ -54,37 +55,35 @@ def find_person(shop: Shop, kind: IdentifierKind, raw: object) -> PersonRef:
     NotFound
         When nobody is known by it.
     """
-    found = identify(shop.secret, kind, raw)
-    return person_of(shop.database, found.subject_id)
+    found = person_of(shop.database, identify(shop.secret, kind, raw).subject_id)
+    if found is None:
+        raise NotFound(f"nobody is known by this {kind}")
+    return found
 
 
-def person_of(database: Database, subject_id: str) -> PersonRef:
-    """Return the person to whom a subject (which may be a person id) belongs now.
-
-    Raises
-    ------
-    NotFound
-        When no event carried it.
-    """
+def person_of(database: Database, subject_id: str) -> PersonRef | None:
+    """Return the person to whom a subject (or person id) belongs now; None when no event carried it."""
     with database.reading() as tx:
         return read_person(tx, subject_id)
 
 
-def read_person(tx: Transaction, subject_id: str) -> PersonRef:
-    """Return the person to whom a subject belongs now, as seen inside a transaction.
-
-    Raises
-    ------
-    NotFound
-        When no event carried it.
-    """
+def read_person(tx: Transaction, subject_id: str) -> PersonRef | None:
+    """Return what `person_of` does, as seen inside a transaction."""
     row = store.read_subjects(tx, [subject_id]).get(subject_id)
     if row is None:
-        raise NotFound(f"nobody is known as {subject_id}")
+        return None
     person = row.owners[-1].person_id
     rows = store.read_subjects(tx, store.subjects_of(tx, [person])[person])
     mine = sorted(one.subject_id for one in rows.values() if one.owners[-1].person_id == person)
     return PersonRef(person, tuple(mine))
+
+
+def subjects_now(tx: Transaction, person_ids: Collection[str]) -> dict[str, str]:
+    """Return the person of every subject that belongs to one of these persons now."""
+    rows = tx.rows_for(
+        "SELECT subject_id, person_id FROM subjects WHERE person_id IN (:keys)", sorted(person_ids)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def people(database: Database, chunk: int = 1000) -> Iterator[tuple[str, ...]]:
@@ -121,6 +120,13 @@ def person_map(shop: Shop) -> pa.Table:
                 columns[2].append(owner.since)
                 columns[3].append(timeline[place + 1].since if place + 1 < len(timeline) else END)
     return pa.table(list(columns), schema=PERSON_MAP_SCHEMA)
+
+
+def separations_of(database: Database, subject_ids: Collection[str]) -> tuple[Separation, ...]:
+    """Return every separation that names one of these subjects, the newest first."""
+    with database.reading() as tx:
+        found = store.separations_of(tx, subject_ids)
+    return tuple(sorted(found, key=lambda one: (-one.at, one.id)))
 
 
 def merges_of(

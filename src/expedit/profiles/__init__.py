@@ -5,6 +5,8 @@ inside the ingest transaction, so the very next decision sees it, and a replay o
 bytes.
 """
 
+from expedit.identity import find_person, person_of
+from expedit.profiles.exporting import export_people
 from expedit.profiles.model import (
     Affinities,
     CartLine,
@@ -29,6 +31,9 @@ __all__ = [
     "SessionFacts",
     "Step",
     "consents_of",
+    "export_people",
+    "find_person",
+    "person_of",
     "read_profile",
     "recompute",
     "record",

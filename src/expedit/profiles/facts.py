@@ -49,7 +49,7 @@ class FactItem(Struct, frozen=True, array_like=True, gc=False):
 
 
 class Fact(Struct, frozen=True, array_like=True, gc=False):
-    """One act of shopping: kind, product lines, order, market, search text."""
+    """One act of shopping: kind, product lines, market, order, search text."""
 
     kind: EventKind
     items: tuple[FactItem, ...] = ()

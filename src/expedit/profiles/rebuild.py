@@ -69,7 +69,7 @@ def separate_people(shop: Shop, a: str, b: str, by: str) -> Separation:
     return one
 
 
-def undo_merge(shop: Shop, merge_id: str, by: str) -> Separation:
+def undo_merge(shop: Shop, merge_id: str, by: str = "shop") -> Separation:
     """Undo a merge or an attachment: keep its two subjects apart.
 
     Raises

@@ -210,6 +210,12 @@ def delete_facts(tx: Transaction, subject_id: str, spans: Iterable[Span], before
         tx.run(f"DELETE FROM lasting_facts WHERE {where}", params)  # noqa: S608
 
 
+def delete_subject(tx: Transaction, subject_id: str) -> None:
+    """Delete everything that is filed under a subject, whosever it was."""
+    tx.run("DELETE FROM facts WHERE subject_id = ?", (subject_id,))
+    tx.run("DELETE FROM lasting_facts WHERE subject_id = ?", (subject_id,))
+
+
 def clear(tx: Transaction) -> None:
     """Delete everything that a replay of the log brings back."""
     for table in PERSON_TABLES:
