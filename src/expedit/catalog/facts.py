@@ -52,12 +52,13 @@ def terms_in(
     """Return the different terms of the variants in `market`, the lowest list price first."""
     if product.retired is not None:
         return []
-    found = {
+    found = [
         _terms(offer, ledger.get((variant.id, market), ()), product, rule, now)
         for variant in product.variants
-        if (offer := variant.offer(market)) is not None
-    }
-    return sorted(found)
+        for offer in variant.offers
+        if offer.market == market
+    ]
+    return sorted(set(found)) if len(found) > 1 else found
 
 
 def _terms(

@@ -31,7 +31,7 @@ _rows_decoder = JsonDecoder(list[dict[str, Any]])
 _row_decoder = JsonDecoder(dict[str, Any])
 
 
-class FeedRow(Struct, frozen=True):
+class FeedRow(Struct, frozen=True, gc=False):
     """One row of a file.
 
     Parameters

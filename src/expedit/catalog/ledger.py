@@ -17,7 +17,7 @@ FOREVER = 1 << 62
 """The end of an interval that has none."""
 
 
-class Interval(Struct, frozen=True):
+class Interval(Struct, frozen=True, gc=False):
     """A stretch of time, ``valid_from <= t < valid_until`` in microseconds, with one price.
 
     Parameters

@@ -56,7 +56,7 @@ _MOST_ATTRIBUTES = 200
 _MOST_IMAGES = 50
 
 
-class ParsedRow(Struct, frozen=True):
+class ParsedRow(Struct, frozen=True, gc=False):
     """A row that was understood.
 
     Parameters
@@ -241,6 +241,8 @@ def _mapping(values: Values, name: str) -> dict[str, Any]:
 
 
 def _by_locale(values: Values, name: str, field: str, limit: int) -> dict[str, str]:
+    if name not in values:
+        return {}
     given = _mapping(values, name)
     texts = {}
     for locale in sorted(given):
@@ -338,7 +340,7 @@ def _amount(terms: Values, name: str, market: str, currency: str) -> int | None:
 def _attributes(values: Values, free: tuple[str, ...]) -> dict[str, str]:
     if len(free) > _MOST_ATTRIBUTES:
         raise InvalidInput("", f"more than {_MOST_ATTRIBUTES} attributes")
-    nested = _mapping(values, "attributes")
+    nested = _mapping(values, "attributes") if "attributes" in values else {}
     attributes = {}
     for name in sorted({*nested, *free}) if nested else free:
         value = nested[name] if name in nested else values[name]

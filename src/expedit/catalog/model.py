@@ -12,7 +12,7 @@ WEB = "web"
 """The stock location of the online shop; every other location is a store or warehouse by its own name."""
 
 
-class Offer(Struct, frozen=True):
+class Offer(Struct, frozen=True, gc=False):
     """The price of a variant in one market.
 
     Parameters
@@ -45,7 +45,7 @@ class Offer(Struct, frozen=True):
         return self.sale_price if self.sale_price is not None and self.on_sale(now) else self.price
 
 
-class Variant(Struct, frozen=True):
+class Variant(Struct, frozen=True, gc=False):
     """One sellable SKU of a product.
 
     Parameters
@@ -92,7 +92,7 @@ class Variant(Struct, frozen=True):
         return None
 
 
-class Product(Struct, frozen=True):
+class Product(Struct, frozen=True, gc=False):
     """A recommendable style with its variants.
 
     Parameters

@@ -75,14 +75,14 @@ sa.Table(
 TABLES = ("products", "variants", "prices", "stock", "catalog_changes", "catalog_clock")
 
 
-class Texts(Struct, frozen=True):
+class Texts(Struct, frozen=True, gc=False):
     """The long texts of a product, kept beside the rest since only builds and exports read them."""
 
     description: str = ""
     descriptions: dict[str, str] = {}
 
 
-class Stored(Struct, frozen=True):
+class Stored(Struct, frozen=True, gc=False):
     """A row of ``products``."""
 
     id: str

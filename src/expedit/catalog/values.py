@@ -177,8 +177,7 @@ def read_gtin(text: str, field: str = "gtin") -> str:
     if not (digits.isascii() and digits.isdigit()) or len(digits) not in {8, 12, 13, 14}:
         raise InvalidInput(field, f"{text[:20]!r} has not 8, 12, 13 or 14 digits")
     padded = digits.rjust(14, "0")
-    numbers = [ord(digit) - 48 for digit in padded]
-    if (3 * sum(numbers[0::2]) + sum(numbers[1::2])) % 10:
+    if (3 * sum(map(int, padded[0::2])) + sum(map(int, padded[1::2]))) % 10:
         raise InvalidInput(field, f"the check digit of {digits} is wrong")
     return padded
 
@@ -199,6 +198,8 @@ def read_quantity(value: object, field: str) -> int:
     InvalidInput
         When it is no whole number within ± 10⁹.
     """
+    if type(value) is str and value.isdigit() and value.isascii() and len(value) < 10:
+        return int(value)
     try:
         number = Decimal(str(value).strip())
         whole = int(number)
