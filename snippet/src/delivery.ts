@@ -30,7 +30,7 @@ export async function post(path: string, content: object, personal: boolean): Pr
   });
 }
 
-/** Whether the queue may leave: by consent, or because it holds nothing but its withdrawal. */
+/** Whether there is a queue that may leave: by consent, or because it holds nothing but an answer to a banner. */
 const may = () => queue[0] && (allows() || withdrawn);
 
 /** Take the next batch's worth of calls from the queue. */
@@ -98,10 +98,10 @@ export function flush(): void {
   }
 }
 
-/** Queue a call; `last` is still sent though consent has been withdrawn. */
+/** Queue a call; `last` is still sent though nothing is allowed (any more), and nothing else with it. */
 export function record(type: Call["type"], fields: Partial<Call>, last?: boolean): void {
   if (last) withdrawn = true;
-  else if (refused()) return;
+  else if (withdrawn || refused()) return;
   // A copy: the page may change its own object before the batch leaves.
   queue = queue.concat(JSON.parse(JSON.stringify(callOf(type, fields)))).slice(-BOUND);
   if (queue.length >= BATCH && wait === INTERVAL) send();
@@ -114,7 +114,7 @@ export function resume(): void {
   schedule();
 }
 
-/** Consent was refused: forget what waits, and what is kept on the device. */
+/** Consent was refused or withdrawn: forget what waits, and what is kept on the device. */
 export function forget(): void {
   queue = sending = [];
   for (const key of [ID, QUEUE, TOLD]) stored(key, null);

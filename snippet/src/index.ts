@@ -39,7 +39,7 @@ function consent(answers: Consent, spoken = true): void {
   const personal = !!known.personalization;
   const tell = learnConsent(answers, spoken);
   const now = allows();
-  if (refused()) forget();
+  if (refused() || (tell && !now)) forget();
   if (now && !before) resume();
   if (tell) record("track", { event: "consent", properties: { ...known } }, !now);
   if (patience || personal !== !!known.personalization) {

@@ -120,6 +120,16 @@ describe("telling the server", () => {
     expect(events().map(({ type }) => type)).toEqual(["page"]);
   });
 
+  it("of a permission to mail lets nothing else out", async () => {
+    await load();
+    host().expedit.track("share");
+    host().expedit.consent({ email: true });
+    host().expedit.track("login");
+    await pass(3000);
+    expect(events().map(({ event, properties }) => [event, properties])).toEqual([["consent", { email: true }]]);
+    expect(kept()).toEqual([]);
+  });
+
   it("takes anything but true for no", async () => {
     await load();
     host().expedit.consent({ analytics: "denied", personalization: 1, email: true });
