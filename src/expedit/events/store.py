@@ -16,28 +16,10 @@ from hashlib import blake2b
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import FunctionElement
 
 from expedit.core import Struct
 from expedit.events.model import Event, SealedFile, pack_event, unpack_event
 from expedit.storage import Transaction, metadata
-
-
-class _WritingTransaction(FunctionElement[int]):
-    """Number of the transaction that writes the row; 0 where there is but one writer."""
-
-    inherit_cache = True
-
-
-@compiles(_WritingTransaction, "sqlite")
-def _(*_: Any, **__: Any) -> str:
-    return "0"
-
-
-@compiles(_WritingTransaction, "postgresql")
-def _(*_: Any, **__: Any) -> str:
-    return "(pg_current_xact_id()::text::bigint)"
 
 
 def _number(name: str, **options: Any) -> sa.Column[int]:
@@ -57,7 +39,7 @@ sa.Table(
     "events",
     metadata,
     _serial("seq"),
-    _number("xid", server_default=_WritingTransaction()),
+    _number("xid"),
     _number("at"),
     _number("received"),
     _text("source"),
@@ -189,8 +171,10 @@ def forget_keys(tx: Transaction, before: int) -> int:
 
 def append(tx: Transaction, events: Iterable[Event]) -> None:
     """Put `events` at the head of the log, in the order given."""
+    xid = _writing_transaction(tx)
     rows = [
         (
+            xid,
             event.at,
             event.received,
             event.source,
@@ -201,13 +185,21 @@ def append(tx: Transaction, events: Iterable[Event]) -> None:
         )
         for event in events
     ]
-    columns = "at, received, source, message_id, kind, subject, body"
+    columns = "xid, at, received, source, message_id, kind, subject, body"
     if tx.dialect == "sqlite":
-        tx.run_many(f"INSERT INTO events ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        tx.run_many(f"INSERT INTO events ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
     elif rows:
         with tx.driver.cursor() as cursor, cursor.copy(f"COPY events ({columns}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
+
+
+def _writing_transaction(tx: Transaction) -> int:
+    """Return the number of the transaction; 0 where there is but one writer."""
+    if tx.dialect == "sqlite":
+        return 0
+    number: int = tx.rows("SELECT pg_current_xact_id()::text::bigint")[0][0]
+    return number
 
 
 # ── the head ────────────────────────────────────────────────────────────────────────────────────────────
