@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from tests.tracking.conftest import Client
 
 from expedit.core import Unavailable
 from expedit.events import Event
 from expedit.storage import Shop, Transaction
 from expedit.tracking import committer, recording
 from expedit.tracking.group_commit import MOST_WAITING
+from tests.tracking.conftest import Client
 
 Stored = Callable[[Shop], list[Event]]
 

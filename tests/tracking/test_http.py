@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.tracking.conftest import BROWSER_KEY, TILL_KEY, Client
 
 from expedit.access import keys, user_hash
 from expedit.core import DAY, SECOND
@@ -17,6 +16,7 @@ from expedit.identity import subject_of
 from expedit.profiles import read_profile
 from expedit.storage import Shop
 from expedit.tracking import call_of, ingest, read_counts
+from tests.tracking.conftest import BROWSER_KEY, TILL_KEY, Client
 
 Stored = Callable[[Shop], list[Event]]
 YES = {"consent": {"analytics": True, "personalization": True}}

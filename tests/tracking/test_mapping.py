@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.tracking.intakes import BROWSER, NOW, SERVER, draft, event_of, jacket_known, track
 
 from expedit.core import HOUR, SECOND, InvalidInput, TooLarge, parse_time
 from expedit.events import EVENT_KINDS, EventItem
 from expedit.tracking.names import KINDS_BY_CALL, KINDS_BY_NAME, kind_of
+from tests.tracking.intakes import BROWSER, NOW, SERVER, draft, event_of, jacket_known, track
 
 SPEC = json.loads((Path(__file__).parents[2] / "spec" / "events.json").read_text())
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.tracking.intakes import intake
 
 from expedit.core import InvalidInput
 from expedit.events import pack_event, unpack_event
 from expedit.tracking.calls import call_of, decode_batch, decode_call
 from expedit.tracking.mapping import draft_of
 from expedit.tracking.names import KINDS_BY_NAME
+from tests.tracking.intakes import intake
 
 texts = st.text(max_size=12) | st.sampled_from(
     ["SEK", "1499,00", "19.99", "a@b.se", "granted", "2026-11-22", "\0"]

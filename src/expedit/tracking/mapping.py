@@ -84,8 +84,17 @@ class _Commerce(NamedTuple):
     shipping: int | None = None
 
 
-def draft_of(call: Call, intake: Intake) -> Draft:
+def draft_of(call: Call, intake: Intake, items: tuple[EventItem, ...] | None = None) -> Draft:
     """Return the event that `call` means.
+
+    Parameters
+    ----------
+    call
+        The call.
+    intake
+        What it is read against.
+    items
+        Its products, where a file's reader has checked them already.
 
     Raises
     ------
@@ -113,7 +122,9 @@ def draft_of(call: Call, intake: Intake) -> Draft:
     if order_id is None and (kind in _ORDER or updated):
         raise InvalidInput("properties.order_id", "is missing")
     commerce = (
-        _commerce(kind, rest, currency, intake.describe) if kind in _COMMERCE or updated else _Commerce()
+        _commerce(kind, rest, currency, intake.describe, items)
+        if kind in _COMMERCE or updated
+        else _Commerce()
     )
     message_id = text_of(call.message_id, "messageId", MAX_ID) or _message_id(call, intake)
     if call.group_id is not None:
@@ -259,33 +270,41 @@ def _consent(
     return {**(standing or {}), **answer}, True
 
 
-def _commerce(kind: EventKind, rest: dict[str, Any], currency: str | None, describe: Describe) -> _Commerce:
-    items: tuple[EventItem, ...] = ()
-    for name in ("products", "items"):
-        if rest.get(name):
-            items = items_of(rest.pop(name), currency, describe, f"properties.{name}")
-            break
-    else:
-        item = take_item(rest, currency, describe, "properties")
-        if item is not None:
-            items = (item,)
-        elif kind in _ONE_PRODUCT:
-            raise InvalidInput("properties.product_id", "is missing")
+def _commerce(
+    kind: EventKind,
+    rest: dict[str, Any],
+    currency: str | None,
+    describe: Describe,
+    items: tuple[EventItem, ...] | None,
+) -> _Commerce:
+    if items is None:
+        items = _items(kind, rest, currency, describe)
     names = _VALUES.get("purchase" if kind == "custom" else kind, _ANY_VALUE)
-    value = next(((rest[name], name) for name in names if rest.get(name) is not None), None)
+    name = next((name for name in names if rest.get(name) is not None), None)
     if currency is None:
-        if kind in _ORDER and (value is not None or items):
+        if kind in _ORDER and (name is not None or items):
             raise InvalidInput("properties.currency", "is missing, and no market tells it")
         return _Commerce(items)
-    for name in (*names, "value"):
-        if value is not None and name == value[1]:
-            rest.pop(name, None)
     return _Commerce(
         items,
-        None if value is None else _money(value[0], currency, value[1], kind),
+        None if name is None else _money(rest.pop(name), currency, name, kind),
         _money(rest.pop("tax", None), currency, "tax", kind),
         _money(rest.pop("shipping", None), currency, "shipping", kind),
     )
+
+
+def _items(
+    kind: EventKind, rest: dict[str, Any], currency: str | None, describe: Describe
+) -> tuple[EventItem, ...]:
+    for name in ("products", "items"):
+        if rest.get(name):
+            return items_of(rest.pop(name), currency, describe, f"properties.{name}")
+    item = take_item(rest, currency, describe, "properties")
+    if item is not None:
+        return (item,)
+    if kind in _ONE_PRODUCT:
+        raise InvalidInput("properties.product_id", "is missing")
+    return ()
 
 
 def _money(value: Any, currency: str, name: str, kind: EventKind) -> int | None:
