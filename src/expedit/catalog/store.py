@@ -75,6 +75,66 @@ sa.Table(
 TABLES = ("products", "variants", "prices", "stock", "catalog_changes", "catalog_clock")
 
 
+class _Bulk(Struct, frozen=True):
+    """How rows of a table are written, few or many.
+
+    Parameters
+    ----------
+    table, columns
+        Where to, and the columns of a row.
+    conflict
+        What becomes of a row that exists.
+    """
+
+    table: str
+    columns: str
+    conflict: str = ""
+
+    def write(self, tx: Transaction, rows: Sequence[Sequence[Any]]) -> None:
+        """Write `rows`, no two of the same key; many go to PostgreSQL by COPY, through a staging table."""
+        if tx.dialect == "sqlite" or len(rows) < _COPY_FROM:
+            marks = ", ".join("?" * len(self.columns.split(",")))
+            tx.run_many(f"INSERT INTO {self.table} ({self.columns}) VALUES ({marks}) {self.conflict}", rows)  # noqa: S608
+            return
+        stage = f"stage_{self.table}"
+        tx.run(f"CREATE TEMPORARY TABLE IF NOT EXISTS {stage} (LIKE {self.table}) ON COMMIT DELETE ROWS")
+        with tx.driver.cursor() as cursor, cursor.copy(f"COPY {stage} ({self.columns}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        tx.run(
+            f"INSERT INTO {self.table} ({self.columns}) SELECT {self.columns} FROM {stage} {self.conflict}"  # noqa: S608
+        )
+        tx.run(f"TRUNCATE {stage}")
+
+
+_COPY_FROM = 100
+_PRODUCTS = _Bulk(
+    "products",
+    "id, body, texts, created, first_seen, retired",
+    "ON CONFLICT (id) DO UPDATE SET body = excluded.body, texts = excluded.texts,"
+    " created = excluded.created, retired = excluded.retired",
+)
+_VARIANTS = _Bulk(
+    "variants",
+    "id, product_id, sku, gtin",
+    "ON CONFLICT (id) DO UPDATE SET product_id = excluded.product_id, sku = excluded.sku,"
+    " gtin = excluded.gtin",
+)
+_PRICES = _Bulk(
+    "prices", "variant_id, market, valid_from, valid_until, price, sale_price, currency, imported"
+)
+_STOCK = _Bulk(
+    "stock",
+    "variant_id, location, quantity",
+    "ON CONFLICT (variant_id, location) DO UPDATE SET quantity = excluded.quantity",
+)
+_CHANGES = _Bulk(
+    "catalog_changes",
+    "product_id, change",
+    "ON CONFLICT (product_id) DO UPDATE SET change = excluded.change",
+)
+
+
 class Texts(Struct, frozen=True, gc=False):
     """The long texts of a product, kept beside the rest since only builds and exports read them."""
 
@@ -143,11 +203,7 @@ def next_change(tx: Transaction) -> int:
 
 def mark_changed(tx: Transaction, product_ids: Iterable[str], change: int) -> None:
     """Put products into the change feed under the number `change`."""
-    tx.run_many(
-        "INSERT INTO catalog_changes (product_id, change) VALUES (?, ?)"
-        " ON CONFLICT (product_id) DO UPDATE SET change = excluded.change",
-        [(product_id, change) for product_id in product_ids],
-    )
+    _CHANGES.write(tx, [(product_id, change) for product_id in product_ids])
 
 
 def last_change(database: Database) -> int:
@@ -195,20 +251,16 @@ def _paged(database: Database, query: str) -> Iterator[tuple[Any, ...]]:
 
 def put_products(tx: Transaction, rows: Sequence[Stored]) -> None:
     """Write rows of ``products``, new or not."""
-    tx.run_many(
-        "INSERT INTO products (id, body, texts, created, first_seen, retired) VALUES (?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (id) DO UPDATE SET body = excluded.body, texts = excluded.texts,"
-        " created = excluded.created, retired = excluded.retired",
-        [(row.id, row.body, row.texts, row.created, row.first_seen, row.retired) for row in rows],
+    _PRODUCTS.write(
+        tx, [(row.id, row.body, row.texts, row.created, row.first_seen, row.retired) for row in rows]
     )
 
 
 def put_variants(tx: Transaction, rows: Iterable[tuple[str, Variant]]) -> None:
     """Write which product (id) each variant is of."""
-    tx.run_many(
-        "INSERT INTO variants (id, product_id, sku, gtin) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE"
-        " SET product_id = excluded.product_id, sku = excluded.sku, gtin = excluded.gtin",
-        [(variant.id, product_id, variant.sku, variant.gtin) for product_id, variant in rows],
+    _VARIANTS.write(
+        tx,
+        list({one.id: (one.id, product_id, one.sku, one.gtin) for product_id, one in rows}.values()),
     )
 
 
@@ -244,11 +296,7 @@ def read_stock(tx: Transaction, variant_ids: Sequence[str]) -> Stock:
 
 def put_stock(tx: Transaction, rows: Sequence[tuple[str, str, int | None]]) -> None:
     """Write (variant id, location, pieces); None = no longer tracked there."""
-    tx.run_many(
-        "INSERT INTO stock (variant_id, location, quantity) VALUES (?, ?, ?)"
-        " ON CONFLICT (variant_id, location) DO UPDATE SET quantity = excluded.quantity",
-        [row for row in rows if row[2] is not None],
-    )
+    _STOCK.write(tx, [row for row in rows if row[2] is not None])
     tx.run_many(
         "DELETE FROM stock WHERE variant_id = ? AND location = ?",
         [row[:2] for row in rows if row[2] is None],
@@ -281,9 +329,8 @@ def read_ledger(
 
 def add_intervals(tx: Transaction, rows: Iterable[tuple[OfferKey, Interval]]) -> None:
     """Add intervals to the ledger."""
-    tx.run_many(
-        "INSERT INTO prices (variant_id, market, valid_from, valid_until, price, sale_price, currency,"
-        " imported) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    _PRICES.write(
+        tx,
         [
             (
                 *key,
