@@ -81,7 +81,7 @@ def item(number: int, quantity: int = 1) -> EventItem:
 
 
 def history(seed: int, name: str) -> list[Event]:
-    """Return one crowd's events: three devices, three users, a shared email, a loyalty card, two payment cards."""
+    """Return the events of one crowd that shares devices, e-mails, a loyalty card and payment cards."""
     rng = random.Random(seed)
     devices = [subject("anonymous_id", f"{name}-d{n}") for n in range(3)]
     users = [subject("user_id", f"{name}-u{n}") for n in range(3)]
@@ -100,9 +100,7 @@ def history(seed: int, name: str) -> list[Event]:
             ids.append(rng.choice(users))
         if rng.random() < 0.15:
             ids.append(rng.choice(emails))
-        for one in (loyalty, phone):
-            if rng.random() < 0.06:
-                ids.append(one)
+        ids += [one for one in (loyalty, phone) if rng.random() < 0.06]
         kind = rng.choice(KINDS)
         if kind == "purchase" and rng.random() < 0.7:
             ids.append(rng.choice(cards))

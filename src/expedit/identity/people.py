@@ -242,9 +242,10 @@ def forget_subjects(shop: Shop, tx: Transaction, subject_ids: Collection[str]) -
     store.lock_identity(tx, exclusive=True)
     gone = set(subject_ids)
     near = {one for tie in store.ties_with(tx, gone) for one in (tie.a, tie.b)} - gone
+    had = {one.person_id for row in store.read_subjects(tx, gone).values() for one in row.owners}
     store.delete_subjects(tx, gone)
     _forget_claims(tx, near, gone)
-    return _changed(shop, tx, near) - gone if near else set()
+    return (had | _changed(shop, tx, near)) - gone
 
 
 def _forget_claims(tx: Transaction, near: Collection[str], gone: Collection[str]) -> None:
