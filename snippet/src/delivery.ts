@@ -110,6 +110,7 @@ export function record(type: Call["type"], fields: Partial<Call>, last?: boolean
 
 /** Consent was given: take up what an earlier page left. */
 export function resume(): void {
+  withdrawn = false;
   queue = (JSON.parse(stored(QUEUE) || "[]") as Call[]).concat(queue).slice(-BOUND);
   schedule();
 }

@@ -51,8 +51,7 @@ export function watch(decision: Decision, cards: readonly Element[]): void {
         flush();
       }
     };
-    // While capturing, so that a card that stops its own clicks does not stop ours.
-    listen(card, "click", clicked, true);
-    listen(card, "auxclick", clicked, true);
+    listen(card, "click", clicked);
+    listen(card, "auxclick", clicked);
   });
 }

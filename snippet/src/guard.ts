@@ -23,7 +23,7 @@ export function guard<A extends unknown[], R>(act: (...given: A) => R): (...give
   };
 }
 
-/** Listen, guarded. */
-export function listen(target: EventTarget, name: string, act: (event: never) => void, capture?: boolean): void {
-  target.addEventListener(name, guard(act) as EventListener, capture);
+/** Listen, guarded, and while the event is captured, so that a page that stops events does not stop ours. */
+export function listen(target: EventTarget, name: string, act: (event: never) => void): void {
+  target.addEventListener(name, guard(act) as EventListener, true);
 }

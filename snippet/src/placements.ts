@@ -64,7 +64,7 @@ const insert = guard(({ name, selector, position, pageTypes }: Spot) => {
   element.dataset.expedit = name;
   if (position === "replace") {
     // The theme's own stays until there is an answer, and stays in the document: a framework may own it.
-    element.hidden = true;
+    element.style.display = "none";
     instead.set(element, target);
   }
   target[position === "replace" ? "after" : position](element);
@@ -89,11 +89,10 @@ const show = guard((element: HTMLElement, decision: Decision | undefined) => {
   if (height && (original || element.firstChild)) element.style.minHeight = `${height}px`;
   element.textContent = "";
   // An empty placement gives its space back where nobody sees it go; a full one keeps its heading's margin inside.
-  element.style.display = full || element.getBoundingClientRect().top < innerHeight ? "flow-root" : "none";
-  if (original) {
-    element.hidden = !full;
-    original.style.display = full ? "none" : "";
-  }
+  const { style } = element;
+  const stays = !original && style.display !== "none" && element.getBoundingClientRect().top < innerHeight;
+  style.display = full || stays ? "flow-root" : "none";
+  if (original) original.style.display = full ? "none" : "";
   if (full) {
     const { section, cards } = draw(decision, locale);
     element.append(section);
@@ -141,9 +140,7 @@ export function refresh(): void {
 /** Begin, when the configuration is here and the document is read. */
 export async function startPlacements(): Promise<void> {
   try {
-    const answer = await fetch(`${endpoint}/v1/snippet-config?writeKey=${encodeURIComponent(writeKey)}`, {
-      credentials: "omit",
-    });
+    const answer = await fetch(`${endpoint}/v1/snippet-config?writeKey=${writeKey}`, { credentials: "omit" });
     spots = (await answer.json()).placements || [];
   } catch (error) {
     report(error); // The placements in the page's own markup need no configuration.

@@ -11,7 +11,7 @@ export let sameSite = false;
 /** Read the tag's attributes; throws when it lacks its key. */
 export function readSettings(script: HTMLScriptElement): void {
   const given = script.dataset;
-  if (!given.writeKey) throw Error("data-write-key is missing");
+  if (!given.writeKey) throw "data-write-key is missing";
   const url = new URL(given.endpoint || ".", script.src);
   writeKey = given.writeKey;
   endpoint = url.href.replace(/\/$/, "");

@@ -1,5 +1,6 @@
 /** What this page view is about, in memory only: the context of decisions when nothing may be remembered. */
 
+import { locale, market } from "./settings";
 import type { Properties } from "./types";
 
 /** The events that give a page's type away. */
@@ -20,7 +21,8 @@ export let pageType: string | undefined;
 /** Start a page view. */
 export function openPage(): void {
   about = {};
-  pageType = location.pathname === "/" ? "home" : undefined;
+  // The root of the shop, of a market (`/se/`) or of a language (`/sv/`).
+  pageType = RegExp(`^/(${market}|${locale})?/?$`, "i").test(location.pathname) ? "home" : undefined;
 }
 
 /** Learn from an event of the page; true when it says for the first time what the page is about. */

@@ -1,7 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
-import {
-  DENIED, GRANTED, batches, decides, events, giving, gtag, host, item, load, loadConsented, named, nextPage, pass, server,
-} from "./page";
+import { DENIED, GRANTED, batches, decides, events, giving, gtag, host, item } from "./page";
+import { load, loadConsented, named, nextPage, pass, server } from "./page";
 
 const kept = () => [...Object.keys(localStorage), ...Object.keys(sessionStorage)];
 const known = () => events().at(-1).context.consent.categoryPreferences;
@@ -181,6 +180,19 @@ describe("withdrawal", () => {
     host().expedit.track("share");
     await pass(5000);
     expect(batches()).toHaveLength(heard);
+  });
+
+  it("can be taken back, and events flow again", async () => {
+    await loadConsented();
+    await pass(1000);
+    server.batch = "down";
+    gtag(...DENIED);
+    await pass(1500);
+    server.batch = 200;
+    gtag(...GRANTED);
+    host().expedit.track("share");
+    await pass(5000);
+    expect(named("share")).toHaveLength(1);
   });
 
   it("of personalization alone keeps analytics, and never shows a personal answer that comes late", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
-import { DENIED, GRANTED, batches, events, gtag, host, leave, load, loadConsented, named, nextPage, pass, server } from "./page";
+import { DENIED, GRANTED, batches, events, gtag, host, leave } from "./page";
+import { load, loadConsented, named, nextPage, pass, server } from "./page";
 
 describe("delivery", () => {
   it("sends Segment's envelope, one batch a second", async () => {
@@ -166,7 +167,7 @@ describe("the host page", () => {
 
   it("is told why nothing works without the key", async () => {
     await load({ "data-write-key": "" });
-    expect(console.debug).toHaveBeenCalledWith("expedit:", Error("data-write-key is missing"));
+    expect(console.debug).toHaveBeenCalledWith("expedit:", "data-write-key is missing");
     expect(host().expedit).toEqual([]);
   });
 

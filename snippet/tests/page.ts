@@ -88,7 +88,7 @@ export function gtag(...given: unknown[]): void {
   const { dataLayer } = host();
   dataLayer.push(
     (function () {
-      return arguments; // eslint-disable-line prefer-rest-params
+      return arguments;
     } as any)(...given),
   );
 }

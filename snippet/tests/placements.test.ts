@@ -148,6 +148,11 @@ describe("placements", () => {
     await load();
     await pass(100);
     expect(spot().style.display).toBe(display);
+    // Out of sight or not: what is still empty does not come back.
+    vi.mocked(Element.prototype.getBoundingClientRect).mockReturnValue({ top: 0 } as DOMRect);
+    host().expedit.refresh();
+    await pass(100);
+    expect(spot().style.display).toBe(display);
     server.decide = giving(item("1"));
     host().expedit.refresh();
     await pass(100);
@@ -190,13 +195,32 @@ describe("placements by selector", () => {
     server.decide = giving();
     await load();
     await pass(100);
-    expect([theme.style.display, spot().hidden]).toEqual(["", true]);
+    expect([theme.style.display, spot().style.display]).toEqual(["", "none"]);
     measure(0, 320);
     server.decide = giving(item("1"));
     host().expedit.refresh();
     await pass(100);
-    expect([theme.style.display, spot().hidden, spot().style.minHeight]).toEqual(["none", false, "320px"]);
+    expect([theme.style.display, spot().style.display, spot().style.minHeight]).toEqual([
+      "none",
+      "flow-root",
+      "320px",
+    ]);
     expect(theme.isConnected).toBe(true);
+    server.decide = giving();
+    host().expedit.refresh();
+    await pass(100);
+    expect([theme.style.display, spot().style.display]).toEqual(["", "none"]);
+  });
+
+  it.each([
+    ["/", true], ["/se/", true], ["/SE", true], ["/sv/", true], ["/sv/jackor", false], ["/om", false],
+  ])("know the shop's first page, in any market and language: %s", async (path, home) => {
+    (window as any).happyDOM.setURL(`https://www.shop.se${path}`);
+    document.body.innerHTML = "<main></main>";
+    server.spots = [{ name: "home", selector: "main", position: "append", pageTypes: ["home"] }];
+    await load({ "data-market": "SE" });
+    await pass(100);
+    expect(!!spot()).toBe(home);
   });
 
   it("stand only on their types of page, once, and wrong selectors hurt nobody", async () => {
