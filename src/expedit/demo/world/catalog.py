@@ -284,13 +284,19 @@ def _stock(count: int, price: int, chance: random.Random) -> list[dict[str, int]
     return stocks
 
 
+def _reduced(sek: int, reduction: float, market: str) -> int:
+    """A reduced price point, at least one step below the full one."""
+    step = 500 if market == "EU" else 1000
+    return min(market_price(sek * (1 - reduction), market), market_price(sek, market) - step)
+
+
 def _offers(sek: int, created: int, today: int, chance: random.Random) -> dict[str, DemoOffer]:
     """Prices per market; one product in seven is reduced: now, until lately, or from next week on."""
     cost_share = chance.uniform(0.32, 0.46)
     reduction, begins, ends = 0.0, 0, 0
     draw, share = chance.random(), chance.choice((0.15, 0.2, 0.2, 0.25, 0.3, 0.4))
     since, lasts = chance.randint(2, 18), chance.randint(6, 21)
-    if draw < 0.17 and today - created > 60 * DAY:
+    if draw < 0.17 and sek >= 200 and today - created > 60 * DAY:
         reduction = share
         begins = today - since * DAY if draw < 0.13 else today - 50 * DAY if draw < 0.15 else today + 7 * DAY
         ends = begins + 25 * DAY if begins < today - 40 * DAY else max(begins, today) + lasts * DAY
@@ -301,7 +307,7 @@ def _offers(sek: int, created: int, today: int, chance: random.Random) -> dict[s
             currency=currency,
             price=price,
             cost=round(price * cost_share),
-            sale_price=market_price(sek * (1 - reduction), market) if reduction else None,
+            sale_price=_reduced(sek, reduction, market) if reduction else None,
             sale_from=begins if reduction else None,
             sale_until=ends if reduction else None,
         )

@@ -18,7 +18,9 @@ _FIRST_NAMES = {
     ("EU", "female"): "Emma Clara Sophie Julia Lena Marta Ines Nina Eva Laura",
     ("EU", "male"): "Lukas Tom Jan Peter Felix Paul Niels Marco Liam Noah",
 }
-_LAST_NAMES = "Berg Lund Strand Vik Holm Dahl Lind Sand Moen Bakke Haug Nilsson Larsson Jansen Weber Visser Nygren Ek Rask"
+_LAST_NAMES = (
+    "Berg Lund Strand Vik Holm Dahl Lind Sand Moen Bakke Haug Nilsson Larsson Weber Visser Nygren Ek Rask"
+)
 
 
 class Known(Struct, frozen=True):
@@ -97,7 +99,7 @@ def populate(count: int, chance: random.Random) -> list[Person]:
         if number < len(known):
             one = known[number]
             taste, market, gender = tastes[one.taste], one.market, _KNOWN[number][3]
-            name, user_id, email, pace = one.name, one.user_id, one.email, 9.0
+            name, user_id, email, pace = one.name, one.user_id, one.email, 14.0
             second, consent = taste, dict.fromkeys(("analytics", "personalization", "email"), True)
         else:
             taste = chance.choices(TASTES, shares)[0]
@@ -109,7 +111,7 @@ def populate(count: int, chance: random.Random) -> list[Person]:
             customer = chance.random() < 0.45
             user_id = f"kund-{1001 + number}" if customer else None
             email = f"{first.lower()}.{number}@fjallfjord.example" if customer else None
-            pace = min(11.0, 0.7 + chance.expovariate(1 / (2.6 if customer else 1.5)))
+            pace = min(11.0, 0.7 + chance.expovariate(1 / (3.1 if customer else 1.9)))
             consent = _consent(chance)
         loyal = market != "EU" and (number < len(known) or (user_id is not None and chance.random() < 0.45))
         extra = 1 + (chance.random() < 0.4) + (chance.random() < 0.12)

@@ -195,7 +195,7 @@ class Simulation:
         if mission is None and chance.random() < taste.store * 0.3 and STORES[person.market]:
             self._in_store(person, taste, sort, at)
             return
-        device = chance.choice(person.devices)
+        device = person.devices[(at // DAY + person.number) % len(person.devices)]
         channel = "app" if device.endswith("b") and chance.random() < taste.app * 2 else "web"
         at = self._arrive(person, taste, sort, at, device, channel, campaign)
         seen: list[DemoProduct] = []
@@ -226,7 +226,8 @@ class Simulation:
         if not seen:
             return
         person.wants = [product.id for product in seen[-3:]]
-        person.after = sort
+        # A whim is not come back to.
+        person.after = sort if sort in taste.sorts else None
         draw = chance.random()
         if draw < taste.buys * (1.5 if campaign else 1.0):
             self._buy(person, taste, seen, at, device, channel)
@@ -252,7 +253,7 @@ class Simulation:
         if (
             person.user_id
             and device not in person.logged_in
-            and chance.random() < (0.9 if person.number < 7 else 0.4)
+            and chance.random() < (1.0 if person.number < 7 else 0.4)
         ):
             person.logged_in.add(device)
             writer.call(person, at, device, channel, None, kind="identify", traits=_traits(person))
@@ -287,7 +288,7 @@ class Simulation:
                 continue
             care = CARE_FOR.get(product.style.sort) if sort == "tvatt" else None
             extra = self.catalog.by_id[care] if care else self._pick(person, taste, sort, at)
-            if extra is not None and all(extra is not line[0] for line in lines):
+            if extra is not None and extra.created <= at and all(extra is not line[0] for line in lines):
                 many = 2 if sort in {"strumpa", "mugg"} and chance.random() < 0.4 else 1
                 lines.append((extra, self._variant(person, extra), many))
         return lines
