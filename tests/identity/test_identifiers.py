@@ -45,9 +45,8 @@ def test_a_national_number_needs_its_country() -> None:
     "raw",
     [
         "", "   ", "null", "NULL", "undefined", "None", "nan", "test", "0", "-1", "anonymous", "guest",
-        "Unknown", "[object Object]", '"null"', "00000000-0000-0000-0000-000000000000", "0000", "xxxxxxxxxxxx",
-        "11111111",
-        "a", "x" * 201, "a\x00b", None, True, 1.5, [], {},
+        "Unknown", "[object Object]", '"null"', "00000000-0000-0000-0000-000000000000", "0000",
+        "xxxxxxxxxxxx", "11111111", "a", "x" * 201, "a\x00b", None, True, 1.5, [], {},
     ],
 )  # fmt: skip
 def test_junk_is_refused_with_its_kind_and_a_reason(kind: IdentifierKind, raw: object) -> None:
