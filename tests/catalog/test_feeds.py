@@ -59,6 +59,7 @@ def test_elements_may_be_mapped() -> None:
     data = b"<rss><channel><item><artnr>1</artnr><namn>A</namn><x>y</x></item></channel></rss>"
     mapping = {"artnr": "id", "Namn": "title", "x": ""}
     assert values(data, mapping=mapping) == [{"id": "1", "title": "A"}]
+    assert values(data, mapping=mapping, chosen="merchant-xml") == [{"id": "1", "title": "A"}]
 
 
 @pytest.mark.parametrize("cut", [3, 40, 200, 400])

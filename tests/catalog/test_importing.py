@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import gzip
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from expedit.catalog import ImportReport, Offer, RefusedRow, import_catalog, live_catalog
+from expedit.catalog import ImportReport, Offer, RefusedRow, import_catalog, live_catalog, set_prices
 from expedit.catalog.store import changed_since, last_change, read_ledger
 from expedit.core import DAY, Conflict, InvalidInput
 from expedit.storage import Shop
+from tests.conftest import ShopMaker, StandingClock
 
 RSS = """<?xml version="1.0" encoding="utf-8"?>
 <rss xmlns:g="http://base.google.com/ns/1.0" version="2.0">
@@ -150,6 +152,54 @@ def test_a_group_split_over_batches_is_one_product(
     assert product.variants[2].title == "Title 6"
     assert product.variants[2].attributes == {"fit": "wide"}
     assert import_catalog(shop, path).unchanged == 3
+
+
+def everything(shop: Shop) -> list[list[tuple[object, ...]]]:
+    """Every row of the catalog but its change numbers."""
+    return [
+        sorted(tuple(bytes(cell) if isinstance(cell, memoryview) else cell for cell in row) for row in rows)
+        for rows in (
+            shop.database.read_rows("SELECT id, body, texts, created, first_seen FROM products"),
+            shop.database.read_rows("SELECT id, product_id, sku, gtin FROM variants"),
+            shop.database.read_rows("SELECT variant_id, market, valid_from, valid_until, price FROM prices"),
+            shop.database.read_rows("SELECT variant_id, location, quantity FROM stock"),
+        )
+    ]
+
+
+def test_however_a_file_is_split_the_catalog_is_the_same(
+    make_shop: ShopMaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shop_clock: StandingClock
+) -> None:
+    first = [
+        f'{{"id": "v{i}", "item_group_id": "g{i * 7 % 11}", "title": "T{i % 4}", "price": "{i}.50 SEK",'
+        f' "sale_price": "{i}.00", "stock": {{"web": {i}}}, "fit": "{i % 5}", "gtin": ""}}\n'
+        for i in range(40)
+    ]
+    second = [line.replace(".50 SEK", ".75 SEK").replace('"T1"', '"T2"') for line in first[::-3]]
+    begin, results = shop_clock.now, []
+    for size in (1, 3, 2_000):
+        monkeypatch.setattr("expedit.catalog.importing._BATCH", size)
+        shop, shop_clock.now = make_shop("sqlite"), begin
+        for lines in (first, second):
+            assert not import_catalog(shop, write(tmp_path, "feed.jsonl", "".join(lines))).refused
+            shop_clock.advance(DAY)
+        results.append(everything(shop))
+    assert results[0] == results[1] == results[2]
+
+
+def test_writers_at_the_same_time_lose_nothing(shop: Shop, tmp_path: Path) -> None:
+    row = '{"id": "v%s", "item_group_id": "g", "title": "T", "price": "10 SEK"}\n'
+    import_catalog(shop, write(tmp_path, "a.jsonl", "".join(row % i for i in range(8))))
+
+    def change(i: int) -> None:
+        for price in range(1, 6):
+            set_prices(shop, [{"id": f"v{i}", "market": "SE", "price": 100 * i + price}])
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(change, range(8)))
+
+    product = live_catalog(shop).current().product(0)
+    assert [variant.offers[0].price for variant in product.variants] == [10_000 * i + 500 for i in range(8)]
 
 
 def test_a_full_feed_retires_what_it_no_longer_lists(shop: Shop, tmp_path: Path) -> None:

@@ -68,9 +68,18 @@ def _terms(
     if offer.sale_price is None:
         return Terms(offer.price, cost=cost)
     start = NEVER if offer.sale_from is None else offer.sale_from
+    # Its step in the ledger, and not the clock, says when it holds: another server's clock may be ahead.
+    begins = next(
+        (
+            step.valid_from
+            for step in history
+            if step.valid_until > now and (step.price, step.sale_price) == (offer.price, offer.sale_price)
+        ),
+        now,
+    )
     # A shop that states when a product came on the market, states it apart from when we saw it.
     since = product.created if product.created != product.first_seen else None
-    prior = prior_price(history, max(now, start), rule, since)
+    prior = prior_price(history, max(now, begins), rule, since)
     return Terms(
         offer.price,
         offer.sale_price,

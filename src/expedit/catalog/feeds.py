@@ -20,6 +20,7 @@ from expedit.core import InvalidInput, JsonDecoder, Struct, ValidationError
 
 FeedFormat = Literal["xml", "tsv", "csv", "jsonl"]
 FORMATS: tuple[FeedFormat, ...] = ("xml", "tsv", "csv", "jsonl")
+_XML_NAMES = {"merchant-xml", "rss", "atom"}
 
 _HEAD = 65_536
 _LARGEST_LINE = 4 * 1024 * 1024
@@ -112,13 +113,15 @@ def feed_rows(file: IO[bytes], columns: Columns, chosen: str | None = None) -> I
     Parameters
     ----------
     chosen
-        One of `FORMATS`; None = told from the first bytes.
+        One of `FORMATS` (``merchant-xml``, ``rss`` and ``atom`` are xml); None = told from the first bytes.
 
     Raises
     ------
     InvalidInput
         When the format is unknown or the file is not what it says.
     """
+    if chosen in _XML_NAMES:
+        chosen = "xml"
     if chosen is not None and chosen not in FORMATS:
         raise InvalidInput("format", f"{chosen!r} is none of {', '.join(FORMATS)}")
     buffered: io.BufferedReader[Any] = (

@@ -10,7 +10,7 @@ from expedit.catalog.grouping import group, merge
 from expedit.catalog.mapping import ColumnMapping, read_mapping
 from expedit.catalog.merchant import ParsedRow, parse_row, row_ids
 from expedit.catalog.model import ImportReport, Product, RefusedRow
-from expedit.catalog.store import Stored, count_active, every_stored, read_stored, stored_form
+from expedit.catalog.store import Stored, count_active, every_stored, next_change, read_stored, stored_form
 from expedit.catalog.writing import Status, upsert
 from expedit.core import Conflict, InvalidInput, Progress, evolve, no_progress
 from expedit.storage import Shop, Transaction
@@ -129,16 +129,14 @@ class ImportRun:
 
     def retire_unlisted(self, force: bool, progress: Progress) -> None:
         """Retire products, and drop variants, that this run did not see."""
-        leaving: list[Product] = []
-        shrunk: list[Product] = []
+        leaving: list[str] = []
+        shrunk: list[str] = []
         for number, row in enumerate(every_stored(self._shop.database, active_only=True)):
             if row.id in self._statuses:
-                product = row.product()
-                kept = tuple(variant for variant in product.variants if variant.id in self._lines)
-                if len(kept) < len(product.variants):
-                    shrunk.append(evolve(product, variants=kept))
+                if self._listed(row.product()) is not None:
+                    shrunk.append(row.id)
             elif row.id not in self._refused_products:
-                leaving.append(row.product())
+                leaving.append(row.id)
             if number % _BATCH == 0:
                 progress("comparing", number, None)
         with self._shop.database.reading() as tx:
@@ -150,18 +148,33 @@ class ImportRun:
             )
         work = shrunk + leaving
         for start in range(0, len(work), _BATCH):
+            batch = work[start : start + _BATCH]
             with self._shop.database.writing() as tx:
-                at = self._shop.clock()
-                batch = [
-                    product if product.id in self._statuses else evolve(product, retired=at)
-                    for product in work[start : start + _BATCH]
-                ]
-                upsert(tx, batch, at)
+                self._drop(tx, batch)
             progress("retiring", start + len(batch), len(work))
-        for product in shrunk:
-            if self._statuses[product.id] == "unchanged":
-                self._statuses[product.id] = "changed"
+        for product_id in shrunk:
+            if self._statuses[product_id] == "unchanged":
+                self._statuses[product_id] = "changed"
         self._retired = len(leaving)
+
+    def _listed(self, product: Product) -> Product | None:
+        """Return `product` without the variants that this run did not see; None when it saw them all."""
+        kept = tuple(variant for variant in product.variants if variant.id in self._lines)
+        return evolve(product, variants=kept) if len(kept) < len(product.variants) else None
+
+    def _drop(self, tx: Transaction, product_ids: list[str]) -> None:
+        """Retire, or free of unlisted variants, products as they are now."""
+        next_change(tx)
+        at = self._shop.clock()
+        stored = read_stored(tx, product_ids)
+        products = []
+        for product_id, row in stored.items():
+            product = row.product()
+            if product_id in self._statuses:
+                products.append(self._listed(product) or product)
+            else:
+                products.append(evolve(product, retired=product.retired or at))
+        upsert(tx, products, at, stored)
 
     def report(self) -> ImportReport:
         """Return what happened."""
@@ -191,6 +204,7 @@ class ImportRun:
 def _write(
     tx: Transaction, groups: Mapping[str, list[ParsedRow]], seen: Mapping[str, Status], shop: Shop
 ) -> dict[str, Status]:
+    next_change(tx)  # before the first read: nobody else changes these products until the commit
     stored = read_stored(tx, list(groups))
     products = [
         _combined(rows, stored.get(product_id), product_id in seen) for product_id, rows in groups.items()
