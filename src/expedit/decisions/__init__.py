@@ -16,6 +16,7 @@ from expedit.decisions.model import Outcome, Part, Removed, Shown, Situation, Ta
 from expedit.decisions.placements import BUILT_IN, Placement, Step, read_placements
 from expedit.decisions.placements_file import LivePlacements, default_placements_file, live_placements
 from expedit.decisions.record import LoggedDecision, LoggedInputs, LoggedItem
+from expedit.decisions.terminal import recommend
 from expedit.decisions.wire import AskContext
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "live_placements",
     "read_decisions",
     "read_placements",
+    "recommend",
     "routes",
     "write_decision",
 ]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from expedit.core import Raw, to_json
+from expedit.decisions.askers import Asker
 from expedit.decisions.desk import Decision
 from expedit.decisions.model import Part, Shown
 from expedit.decisions.reasons import reason_code
@@ -55,14 +56,27 @@ def write_decision(decision: Decision, explain: bool = False) -> bytes:
         f'{{"decisionId":"{decision.id}","placement":"{decision.placement.name}",'
         f'"model":"{decision.model}","experiment":'
     ).encode()
-    asker = decision.asker
-    experiment = f'{{"name":"{asker.experiment}","arm":"{asker.arm}"}}' if asker.arm else "null"
     body = items_json(decision, decision.outcome.shown, decision.codes, explain)
-    parts = [head, experiment.encode(), b',"title":', to_json(decision.title), b',"items":[', body, b"]"]
+    parts = [
+        head,
+        experiment_json(decision.asker),
+        b',"title":',
+        to_json(decision.title),
+        b',"items":[',
+        body,
+        b"]",
+    ]
     if explain:
         parts += [b',"explain":', to_json(explanation(decision))]
     parts.append(b"}")
     return b"".join(parts)
+
+
+def experiment_json(asker: Asker) -> bytes:
+    """Return the asker's experiment and arm, null for those who take no part."""
+    if not asker.arm:
+        return b"null"
+    return f'{{"name":"{asker.experiment}","arm":"{asker.arm}"}}'.encode()
 
 
 def items_json(decision: Decision, shown: Sequence[Shown], codes: Sequence[str], explain: bool) -> bytes:

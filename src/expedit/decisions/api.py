@@ -14,6 +14,7 @@ from expedit.core import InvalidInput, Struct, format_time, from_json, to_builti
 from expedit.decisions.answers import write_decision
 from expedit.decisions.askers import Asker, find_asker
 from expedit.decisions.desk import Desk, desk
+from expedit.decisions.lists import list_desk
 from expedit.decisions.log import find_decision
 from expedit.decisions.placements import Placement
 from expedit.decisions.record import LoggedDecision, LoggedItem
@@ -23,6 +24,8 @@ from expedit.decisions.wire import (
     DecideAnswer,
     DecideBody,
     DecisionAnswer,
+    ListAnswer,
+    ListBody,
     PlacementAsk,
     RecommendBody,
     check_asking,
@@ -33,6 +36,7 @@ from expedit.storage import Shop
 from expedit.web import Answer, RawRequest, RawRoute, Route
 
 BODY_LIMIT = 64_000
+LIST_LIMIT = 512_000  # a cursor remembers every product shown before
 
 
 class Counter:
@@ -67,6 +71,10 @@ class Counter:
         """Answer ``POST /v1/decide``."""
         return Answer(await self._run(self._decide, request), headers=NO_STORE)
 
+    async def list(self, request: RawRequest) -> Answer:
+        """Answer ``POST /v1/list``."""
+        return Answer(await self._run(self._list, request), headers=NO_STORE)
+
     async def _run(self, work: Callable[[RawRequest], bytes], request: RawRequest) -> bytes:
         """Do the work here, where a read takes microseconds, or in a thread where it waits for PostgreSQL."""
         if self._inline:
@@ -80,6 +88,12 @@ class Counter:
         placement = self.desk.placement(body.placement, "placement")
         decision = self.desk.decide(placement, asker, body.context, limit=body.limit, explain=explain)
         return write_decision(decision, explain)
+
+    def _list(self, request: RawRequest) -> bytes:
+        body = from_json(request.body, ListBody)
+        asker, _ = self.asker(request, body)
+        check_limit(body.limit, "limit")
+        return list_desk(self.shop, self.desk).answer(asker, body)
 
     def _decide(self, request: RawRequest) -> bytes:
         body = from_json(request.body, DecideBody)
@@ -155,6 +169,8 @@ def routes(shop: Shop) -> Sequence[Route]:
                  answers=DecisionAnswer, summary="Answer one placement"),
         RawRoute("/v1/decide", counter.decide, body_limit=BODY_LIMIT, accepts=DecideBody,
                  answers=DecideAnswer, summary="Answer several placements in one call"),
+        RawRoute("/v1/list", counter.list, body_limit=LIST_LIMIT, accepts=ListBody, answers=ListAnswer,
+                 summary="A category, or any products, ranked for the person: filtered, counted, paged"),
         RawRoute("/v1/snippet-config", snippet_config, methods=("GET",), answers=SnippetConfig,
                  summary="Placements that the snippet puts into pages by itself"),
         logged_decision,

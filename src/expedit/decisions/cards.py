@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from expedit.catalog import Card, CatalogSnapshot
-from expedit.core import DAY, to_json
+from expedit.catalog import WEB, Card, CatalogSnapshot
+from expedit.core import DAY, evolve, to_json
 from expedit.decisions.reasons import TEXTS, reason_text
 
 _MOST_CARDS = 100_000
@@ -44,7 +44,7 @@ class CardPieces:
         """Return the sizes of a product in stock."""
         found = self._sizes.get(item)
         if found is None:
-            found = self._snapshot.card(item, self._market, self._locale, 0).sizes
+            found = sizes_in_stock(self._snapshot, item)
             if len(self._sizes) > _MOST_CARDS:
                 self._sizes.clear()
             self._sizes[item] = found
@@ -123,6 +123,19 @@ class CardPieces:
                     if moment is not None and now < moment < soonest:
                         soonest = moment
         return soonest
+
+
+def sizes_in_stock(snapshot: CatalogSnapshot, item: int) -> tuple[str, ...]:
+    """Return the sizes of a product that the web shop has, in the shop's order."""
+    stock = snapshot.stock(item)
+    variants = snapshot.product(item).variants
+    return tuple(
+        dict.fromkeys(
+            variant.size
+            for variant in variants
+            if variant.size and evolve(variant, stock=stock.get(variant.id)).available(WEB)
+        )
+    )
 
 
 def answered_card(card: Card) -> dict[str, object]:

@@ -66,7 +66,7 @@ class Desk:
         self.log: DecisionLog = decision_log(shop)
         self.shelf = CardShelf()
         self.lookup = Lookup()
-        self._half_life = float(shop.settings.affinity_half_life_days * DAY)
+        self.half_life = float(shop.settings.affinity_half_life_days * DAY)
 
     def placement(self, name: str, field: str) -> Placement:
         """Return the placement called `name`.
@@ -111,7 +111,7 @@ class Desk:
         pieces = self.shelf.of(snapshot, market, locale)
         situation = situation_of(
             placement, both, asker, snapshot, at,
-            market=market, locale=locale, half_life=self._half_life, lookup=self.lookup,
+            market=market, locale=locale, half_life=self.half_life, lookup=self.lookup,
         )  # fmt: skip
         decision_id = new_id(at)
         full = explain or logs_fully(decision_id, settings.candidate_log_share)

@@ -4,8 +4,10 @@ likes."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from expedit.decisions.model import Catalog, Floats, Indices, Tastes
 
@@ -46,7 +48,7 @@ def bonuses(
         ("price_band", tastes.price_band, catalog.price_band),
     ):
         if liked:
-            added = np.array([liked.get(code, 0.0) for code in codes[items].tolist()]) * WEIGHTS[kind]
+            added = _looked_up(liked, codes[items]) * WEIGHTS[kind]
             if added.any():
                 found[kind] = added
     if sizes_of is not None and tastes.size:
@@ -56,3 +58,13 @@ def bonuses(
         if fits.any():
             found["size"] = fits * WEIGHTS["size"]
     return found
+
+
+def _looked_up(liked: dict[int, float], codes: NDArray[np.integer[Any]]) -> Floats:
+    """Return the weight of each code, 0 for those without one."""
+    if codes.size < 500:
+        return np.array([liked.get(code, 0.0) for code in codes.tolist()])
+    result = np.zeros(codes.size)
+    for code, weight in liked.items():
+        result[codes == code] = weight
+    return result

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from expedit.core import InvalidInput, Struct
+from expedit.core import InvalidInput, Struct, format_minor
 from expedit.decisions.placements import MOST_ITEMS
 
 MOST_PLACEMENTS = 20
@@ -202,6 +202,29 @@ class FacetValue(Struct, frozen=True, rename="camel"):
     count: int
 
 
+class PriceFacet(Struct, frozen=True):
+    """The lowest and the highest price in effect, as decimal text."""
+
+    min: str
+    max: str
+
+    @classmethod
+    def of(cls, low: int, high: int, currency: str) -> PriceFacet:
+        """Return the facet of two amounts in minor units."""
+        return cls(format_minor(low, currency), format_minor(high, currency))
+
+
+class Facets(Struct, frozen=True, rename="camel", omit_defaults=False):
+    """What a listing could be narrowed to: each count is of products that all *other* filters leave."""
+
+    brand: tuple[FacetValue, ...]
+    color: tuple[FacetValue, ...]
+    category: tuple[FacetValue, ...]
+    size: tuple[FacetValue, ...]
+    price: PriceFacet | None
+    on_sale: int
+
+
 class ListAnswer(Struct, frozen=True, rename="camel", kw_only=True):
     """Answer of ``POST /v1/list``; `facets` come with the first page."""
 
@@ -209,7 +232,7 @@ class ListAnswer(Struct, frozen=True, rename="camel", kw_only=True):
     title: str
     total: int
     items: tuple[ItemAnswer, ...]
-    facets: dict[str, tuple[FacetValue, ...]] | None
+    facets: Facets | None
     next_cursor: str | None
     experiment: ExperimentAnswer | None
     model: str
