@@ -18,6 +18,7 @@ _PURPOSE_BY_NAME: dict[str, str] = {
     "personalization_storage": "personalization",
     "analytics_storage": "analytics",
 }
+_PURPOSES = frozenset(PURPOSES)
 _RANK = {"ad_personalization": 0, "personalization_storage": 1}
 _ANSWERS = {"granted": True, "denied": False, "true": True, "false": False, "yes": True, "no": False}
 
@@ -35,6 +36,8 @@ def read_consent(values: Mapping[str, Any], field: str) -> dict[str, bool] | Non
     InvalidInput
         When the answer for a purpose is neither yes nor no.
     """
+    if values.keys() <= _PURPOSES and all(type(value) is bool for value in values.values()):
+        return dict(values) or None
     found: dict[str, bool] = {}
     rank: dict[str, int] = {}
     for key, value in values.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from expedit.core import InvalidInput, NotAllowed
@@ -55,6 +56,8 @@ class Claim(NamedTuple):
 
 def take_claims(values: dict[str, Any], field: str) -> list[Claim]:
     """Take the identifiers out of the traits or properties `values`."""
+    if _KIND_BY_NAME.keys().isdisjoint(values):
+        return []
     found = []
     for name in _KIND_BY_NAME.keys() & values.keys():
         raw = values.pop(name)
@@ -96,10 +99,14 @@ def settle_claims(
     kept: dict[str, Identifier] = {}
     ignored: list[Ignored] = []
     vouched = check_hash is None
-    claims.sort(key=_user_first)
+    if len(claims) > 1:
+        claims.sort(key=_user_first)
     for claim in claims:
         try:
-            one = identify(secret, claim.kind, claim.raw, claim.field, _CALLING_CODES.get(market or ""))
+            if claim.kind == "anonymous_id" and isinstance(claim.raw, str):
+                one = _device(secret, claim.raw, claim.field)
+            else:
+                one = identify(secret, claim.kind, claim.raw, claim.field, _CALLING_CODES.get(market or ""))
         except InvalidInput as error:
             ignored.append(Ignored(claim.field, error.reason))
             continue
@@ -114,6 +121,12 @@ def settle_claims(
                 continue
         kept.setdefault(one.subject_id, one)
     return tuple(sorted(kept.values(), key=_device_first)), tuple(ignored)
+
+
+@lru_cache(maxsize=32_768)
+def _device(secret: bytes, raw: str, field: str) -> Identifier:
+    """Name a device; one that is busy now is named again and again."""
+    return identify(secret, "anonymous_id", raw, field)
 
 
 def _user_first(claim: Claim) -> bool:

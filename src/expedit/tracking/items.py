@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from expedit.catalog import ItemFacts
@@ -15,6 +16,7 @@ MAX_ITEMS = 2000
 MAX_QUANTITY = 10_000_000
 
 Describe = Callable[[str], ItemFacts | None]
+_minor = lru_cache(maxsize=8192, typed=True)(to_minor)  # a shop has few prices, and many events
 _NOTHING = ItemFacts("", "", "", "", "", "")
 
 _VARIANT_NAMES = ("variant_id", "variantId", "item_variant", "variant")
@@ -156,7 +158,7 @@ def amount(value: object, currency: str, field: str) -> int:
             raise InvalidInput(field, f"is in {money.currency}, the event in {currency}")
         minor = money.minor
     else:
-        minor = to_minor(value, currency, field)
+        minor = _minor(value, currency, field)
     if minor < 0:
         raise InvalidInput(field, "must not be negative")
     return minor

@@ -118,7 +118,7 @@ def draft_of(call: Call, intake: Intake, items: tuple[EventItem, ...] | None = N
         claims, intake.secret, intake.check_hash, call.user_hash or context.user_hash or "", market
     )
     updated = name is not None and name.lower() == ORDER_UPDATED
-    order_id = text_of(_take(rest, "order_id", "transaction_id", "orderId"), "properties.order_id", MAX_ID)
+    order_id = _take(rest, "order_id", "transaction_id", "orderId")
     if order_id is None and (kind in _ORDER or updated):
         raise InvalidInput("properties.order_id", "is missing")
     commerce = (
@@ -146,14 +146,14 @@ def draft_of(call: Call, intake: Intake, items: tuple[EventItem, ...] | None = N
         tax=commerce.tax,
         shipping=commerce.shipping,
         currency=currency if given_currency or kind in _COMMERCE or updated else None,
-        coupon=text_of(_take(rest, "coupon", "coupon_id", "coupon_name"), "properties.coupon", MAX_ID),
+        coupon=_take(rest, "coupon", "coupon_id", "coupon_name"),
         query=_query(kind, rest),
         url=url,
         referrer=address(rest.pop("referrer", None), "properties.referrer")
         or address(page.referrer, "context.page.referrer"),
         campaign=campaign_of(context, url),
-        decision_id=text_of(_take(rest, "decisionId", "decision_id"), "properties.decisionId", MAX_ID),
-        placement=text_of(rest.pop("placement", None), "properties.placement", MAX_ID),
+        decision_id=_take(rest, "decisionId", "decision_id"),
+        placement=_take(rest, "placement"),
         consent=own,
         traits=kept(traits, "traits") if traits else None,
         name=name,
@@ -210,13 +210,13 @@ def _properties(call: Call) -> dict[str, Any]:
     return rest
 
 
-def _take(rest: dict[str, Any], *names: str) -> Any:
-    """Take `names` out of `rest`; return the first that has a value."""
-    found = None
+def _take(rest: dict[str, Any], *names: str, most: int = MAX_ID) -> str | None:
+    """Take `names` out of `rest`; return the text of the first that has one, of at most `most` characters."""
+    found: str | None = None
     for name in names:
-        value = rest.pop(name, None)
-        if found is None:
-            found = value
+        if name in rest:
+            text = text_of(rest.pop(name), f"properties.{name}", most)
+            found = found or text
     return found
 
 
@@ -318,7 +318,7 @@ def _money(value: Any, currency: str, name: str, kind: EventKind) -> int | None:
 def _query(kind: EventKind, rest: dict[str, Any]) -> str | None:
     if kind != "search":
         return None
-    found = text_of(_take(rest, "search_term", "query", "term"), "properties.query", 500)
+    found = _take(rest, "search_term", "query", "term", most=500)
     if found is None:
         raise InvalidInput("properties.query", "is missing")
     return found

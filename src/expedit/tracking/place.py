@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -81,7 +82,10 @@ def happened(call: Call, sent_at: Moment, received: int, tolerance: int) -> int:
 
 def channel_of(call: Call, context: Context, source: Source) -> str:
     """Return the channel: as said by the context, the call, the app that sends, or the kind of source."""
-    said = text_of(context.channel, "context.channel", MAX_ID) or text_of(call.channel, "channel", MAX_ID)
+    if context.channel is None and call.channel is None:
+        said = None
+    else:
+        said = text_of(context.channel, "context.channel", MAX_ID) or text_of(call.channel, "channel", MAX_ID)
     if said is not None:
         return _CHANNELS.get(said.lower(), said.lower())
     if context.app or call.type == "screen":
@@ -103,9 +107,12 @@ def market_of(said: object, context: Context, currency: str | None, markets: Map
     markets
         Currency of each market of the shop.
     """
-    named = text_of(said, "properties.market", MAX_ID) or text_of(context.market, "context.market", MAX_ID)
-    if named is not None:
-        return named.upper()
+    if said is not None or context.market is not None:
+        named = text_of(said, "properties.market", MAX_ID) or text_of(
+            context.market, "context.market", MAX_ID
+        )
+        if named is not None:
+            return named.upper()
     if len(markets) == 1:
         return next(iter(markets))
     if currency is not None:
@@ -128,13 +135,18 @@ def currency_of(said: object) -> str | None:
     InvalidInput
         When it has not the form of one.
     """
-    text = text_of(said, "properties.currency", MAX_ID)
-    return None if text is None else check_currency(text, "properties.currency")
+    text = None if said is None else text_of(said, "properties.currency", MAX_ID)
+    return None if text is None else _checked_currency(text)
+
+
+@lru_cache(maxsize=256)
+def _checked_currency(text: str) -> str:
+    return check_currency(text, "properties.currency")
 
 
 def address(value: object, field: str) -> str | None:
     """Return the address of a page, or None."""
-    return text_of(value, field, _URL_LIMIT)
+    return None if value is None else text_of(value, field, _URL_LIMIT)
 
 
 def campaign_of(context: Context, url: str | None) -> dict[str, str] | None:
