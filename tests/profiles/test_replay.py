@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from expedit.core import Conflict, NotFound, Settings, from_pack
+from expedit.core import DAY, Conflict, NotFound, Settings, from_pack
 from expedit.events import Event
 from expedit.identity import END, Limits, Separation
 from expedit.identity.model import BEGINNING
-from expedit.profiles import record, rejoin, replay, separate_people
+from expedit.profiles import forget_old, recompute, record, rejoin, replay, separate_people
 from expedit.storage import Shop
+from tests.conftest import StandingClock
 from tests.profiles.histories import expected, history, pairs_to_separate, resolved
 
 SETTINGS = Settings(profile_events=9, profile_days=20, affinity_half_life_days=3, quarantine_links=6)
@@ -121,6 +122,29 @@ def assert_as_computed(
         assert from_pack(row[7], dict) == consents  # type: ignore[arg-type]
         assert (from_pack(row[8], dict) if row[8] else {}) == traits  # type: ignore[arg-type]
         assert (row[3], row[4], row[5]) == last
+
+
+def test_forgetting_keeps_state_and_facts_equal(shop: Shop, shop_clock: StandingClock) -> None:
+    shop.settings = SETTINGS
+    events = [event for seed in range(40) for event in history(seed, f"h{seed}")]
+    with shop.database.writing() as tx:
+        record(tx, shop, events)
+    before = dump(shop)
+    newest = max(event.at for event in events)
+    shop_clock.now = newest - 30 * DAY
+    assert forget_old(shop) > 0
+    assert forget_old(shop) == 0
+    after = dump(shop)
+    horizon = shop_clock.now - shop_clock.now % DAY - SETTINGS.profile_days * DAY
+    assert 0 < len(after["facts"]) < len(before["facts"])
+    assert all(row[1] >= horizon for row in after["facts"])  # type: ignore[operator]
+    assert after["lasting_facts"] == before["lasting_facts"]
+    recompute(shop)
+    assert dump(shop) == after
+    replay(shop, events)
+    assert dump(shop) == before
+    forget_old(shop)
+    assert dump(shop) == after
 
 
 def test_separating_twice_is_refused(shop: Shop) -> None:

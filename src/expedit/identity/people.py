@@ -86,6 +86,11 @@ def subjects_now(tx: Transaction, person_ids: Collection[str]) -> dict[str, str]
     return {row[0]: row[1] for row in rows}
 
 
+def persons_of(tx: Transaction, subject_ids: Collection[str]) -> set[str]:
+    """Return everybody to whom one of these subjects belongs or belonged."""
+    return {one.person_id for row in store.read_subjects(tx, subject_ids).values() for one in row.owners}
+
+
 def people(database: Database, chunk: int = 1000) -> Iterator[tuple[str, ...]]:
     """Give the ids of all people that have a subject now, in chunks, in order."""
     last = ""
@@ -242,7 +247,7 @@ def forget_subjects(shop: Shop, tx: Transaction, subject_ids: Collection[str]) -
     store.lock_identity(tx, exclusive=True)
     gone = set(subject_ids)
     near = {one for tie in store.ties_with(tx, gone) for one in (tie.a, tie.b)} - gone
-    had = {one.person_id for row in store.read_subjects(tx, gone).values() for one in row.owners}
+    had = persons_of(tx, gone)
     store.delete_subjects(tx, gone)
     _forget_claims(tx, near, gone)
     return (had | _changed(shop, tx, near)) - gone

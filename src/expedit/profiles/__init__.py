@@ -6,7 +6,9 @@ bytes.
 """
 
 from expedit.identity import find_person, person_of
+from expedit.profiles.api import PersonView, view_person
 from expedit.profiles.exporting import export_people
+from expedit.profiles.forgetting import forget_old
 from expedit.profiles.model import (
     Affinities,
     CartLine,
@@ -18,13 +20,14 @@ from expedit.profiles.model import (
     Step,
 )
 from expedit.profiles.read import consents_of, read_profile
-from expedit.profiles.rebuild import recompute, rejoin, replay, separate_people, undo_merge
+from expedit.profiles.rebuild import rebuild_profiles, recompute, rejoin, replay, separate_people, undo_merge
 from expedit.profiles.recording import record
 
 __all__ = [
     "Affinities",
     "CartLine",
     "Intent",
+    "PersonView",
     "Profile",
     "Purchased",
     "RecentProduct",
@@ -33,12 +36,15 @@ __all__ = [
     "consents_of",
     "export_people",
     "find_person",
+    "forget_old",
     "person_of",
     "read_profile",
+    "rebuild_profiles",
     "recompute",
     "record",
     "rejoin",
     "replay",
     "separate_people",
     "undo_merge",
+    "view_person",
 ]

@@ -66,7 +66,6 @@ def strengthen(values: dict[str, int], name: str, amount: int) -> None:
         del values[min(values, key=lambda one: (values[one], one))]
 
 
-def as_weights(values: dict[str, int], newest: int, half_life_hours: int) -> dict[str, float]:
-    """Return values as weights at the moment `newest`: 1.0 is one product view just then."""
-    unit = place(newest, half_life_hours)[1] << UNIT_BITS
-    return {name: value / unit for name, value in values.items()}
+def unit_at(newest: int, half_life_hours: int) -> float:
+    """Return what one fixed-point unit weighs at the moment `newest`: a product view just then is 1.0."""
+    return 1.0 / (place(newest, half_life_hours)[1] << UNIT_BITS)

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from expedit.features import Feature
+from expedit.core import DAY, SECOND, Progress, Settings
+from expedit.features import Feature, Job
 from expedit.profiles.api import routes
+from expedit.profiles.forgetting import forget_old
 from expedit.profiles.rights import erase_person, export_person
 from expedit.profiles.store import PERSON_TABLES
+from expedit.storage import Shop
+
+
+def _a_day(_: Settings) -> float:
+    return DAY / SECOND
+
+
+def _forget(shop: Shop, progress: Progress) -> None:
+    forget_old(shop, progress)
+
 
 FEATURE = Feature(
     name="profiles",
     tables=PERSON_TABLES,
     person_tables=PERSON_TABLES,
     routes=routes,
+    jobs=(Job("profiles-forget", _a_day, _forget),),
     export_person=export_person,
     erase_person=erase_person,
 )

@@ -6,11 +6,13 @@ from collections.abc import Collection
 from typing import Any
 
 from expedit.profiles import store
-from expedit.profiles.affinity import as_weights
+from expedit.profiles.affinity import unit_at
 from expedit.profiles.intent import intent_of
 from expedit.profiles.model import Affinities, Profile, SessionFacts
 from expedit.profiles.state import State, decode_state
 from expedit.storage import Database, Transaction
+
+_NO_AFFINITIES = Affinities()
 
 
 def read_profile(database: Database, subject_id: str) -> Profile | None:
@@ -57,10 +59,17 @@ def profile_of(
 
 
 def _affinities(state: State) -> Affinities:
-    if not any(state.affinities):
-        return Affinities()
-    newest, half_life = state.session.last, state.half_life
-    return Affinities(*(as_weights(values, newest, half_life) for values in state.affinities))
+    category, brand, price_band, color, size = state.affinities
+    if not (category or brand or price_band or color or size):
+        return _NO_AFFINITIES
+    unit = unit_at(state.session.last, state.half_life)
+    return Affinities(
+        {name: value * unit for name, value in category.items()},
+        {name: value * unit for name, value in brand.items()},
+        {name: value * unit for name, value in price_band.items()},
+        {name: value * unit for name, value in color.items()},
+        {name: value * unit for name, value in size.items()},
+    )
 
 
 def consents_of(tx: Transaction, subject_ids: Collection[str]) -> dict[str, dict[str, bool]]:

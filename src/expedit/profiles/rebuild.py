@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import islice
 
 from expedit.core import Progress, no_progress
-from expedit.events import Event
+from expedit.events import Event, read_events
 from expedit.identity import (
     Separation,
     clear_derived,
@@ -41,6 +41,11 @@ def replay(shop: Shop, events: Iterable[Event], progress: Progress = no_progress
         done += len(part)
         progress("profiles", done, None)
     return done
+
+
+def rebuild_profiles(shop: Shop, progress: Progress = no_progress) -> int:
+    """Forget who is who and every profile, and compute them from the whole log; return how many events."""
+    return replay(shop, read_events(shop), progress)
 
 
 def recompute(shop: Shop, progress: Progress = no_progress) -> int:

@@ -219,6 +219,11 @@ def _told(held: Sequence[Holding], lasting: dict[str, list[tuple[Key, LastingFac
     return keeping
 
 
+def denial_of(held: Sequence[Holding], lasting: dict[str, list[tuple[Key, LastingFact]]]) -> Key | None:
+    """Return the key of a person's latest denial of personalization: nothing before it counts."""
+    return _told(held, lasting).denied
+
+
 def _folded(filed: Sequence[Filed], window: Window, half_life: int) -> State | None:
     """Return the state that the facts in the window make."""
     remembered, truncated = window.cut(filed)

@@ -195,19 +195,29 @@ def all_lasting(tx: Transaction, subject_ids: Iterable[str]) -> dict[str, list[t
     return found
 
 
-def delete_facts(tx: Transaction, subject_id: str, spans: Iterable[Span], before: Key | None = None) -> None:
+def delete_facts(tx: Transaction, subject_id: str, spans: Iterable[Span], before: Key | None = None) -> int:
     """Delete what a person did with a subject; with `before`, only acts of shopping before that key."""
+    gone = 0
     for span in spans:
-        where = "subject_id = ? AND at >= ? AND at < ?"
-        params: tuple[Any, ...] = (subject_id, span.since, span.until)
-        if before is not None:
-            tx.run(
-                f"DELETE FROM facts WHERE {where} AND (at, message_id, source) < (?, ?, ?)",  # noqa: S608
+        params = subject_id, span.since, span.until
+        if before is None:
+            gone += tx.run("DELETE FROM facts WHERE subject_id = ? AND at >= ? AND at < ?", params)
+            gone += tx.run("DELETE FROM lasting_facts WHERE subject_id = ? AND at >= ? AND at < ?", params)
+        else:
+            gone += tx.run(
+                "DELETE FROM facts WHERE subject_id = ? AND at >= ? AND at < ?"
+                " AND (at, message_id, source) < (?, ?, ?)",
                 (*params, *before),
             )
-            continue
-        tx.run(f"DELETE FROM facts WHERE {where}", params)  # noqa: S608
-        tx.run(f"DELETE FROM lasting_facts WHERE {where}", params)  # noqa: S608
+    return gone
+
+
+def delete_older(tx: Transaction, subject_ids: Iterable[str], before: int) -> int:
+    """Delete the acts of shopping of these subjects before a moment; return how many."""
+    return sum(
+        tx.run("DELETE FROM facts WHERE subject_id = ? AND at < ?", (subject, before))
+        for subject in subject_ids
+    )
 
 
 def delete_subject(tx: Transaction, subject_id: str) -> None:
