@@ -11,8 +11,10 @@ from expedit.decisions.api import routes
 from expedit.decisions.askers import Asker, find_asker
 from expedit.decisions.deciding import Pool, Request, Rule, decide
 from expedit.decisions.desk import Decision, Desk, desk
+from expedit.decisions.lists import ListDesk, list_desk
 from expedit.decisions.log import DecisionLog, decision_log, find_decision, read_decisions
 from expedit.decisions.model import Outcome, Part, Removed, Shown, Situation, Tastes
+from expedit.decisions.outcomes import ask_lift, ask_outcomes, decision_tables, questions
 from expedit.decisions.placements import BUILT_IN, Placement, Step, read_placements
 from expedit.decisions.placements_file import LivePlacements, default_placements_file, live_placements
 from expedit.decisions.record import LoggedDecision, LoggedInputs, LoggedItem
@@ -26,6 +28,7 @@ __all__ = [
     "Decision",
     "DecisionLog",
     "Desk",
+    "ListDesk",
     "LivePlacements",
     "LoggedDecision",
     "LoggedInputs",
@@ -41,13 +44,18 @@ __all__ = [
     "Situation",
     "Step",
     "Tastes",
+    "ask_lift",
+    "ask_outcomes",
     "decide",
     "decision_log",
+    "decision_tables",
     "default_placements_file",
     "desk",
     "find_asker",
     "find_decision",
+    "list_desk",
     "live_placements",
+    "questions",
     "read_decisions",
     "read_placements",
     "recommend",

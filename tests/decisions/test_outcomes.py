@@ -1,0 +1,154 @@
+"""Attribution and lift, over the real log, with known answers."""
+
+import pytest
+
+from expedit.core import DAY, HOUR, PersonRef
+from expedit.decisions import decision_log
+from expedit.decisions.erasure import erase_person
+from expedit.decisions.outcomes import ask_lift, ask_outcomes, questions
+from expedit.decisions.record import LoggedDecision, LoggedItem
+from expedit.decisions.sealing import seal_decisions
+from expedit.events import Event, EventItem, append, seal
+from expedit.identity import identify, remember_identifiers
+from expedit.profiles import record
+from expedit.warehouse import complaints_about, transpile
+
+
+class Story:
+    """Writes decisions and events hour by hour, as they would have happened."""
+
+    def __init__(self, shop):
+        self.shop = shop
+        self.start = shop.clock() - 20 * DAY
+        self.count = 0
+
+    def decide(self, hours, device, products, arm="personalized", placement="home-new", strategy="new"):
+        self.count += 1
+        at = self.start + int(hours * HOUR)
+        items = tuple(LoggedItem(product, strategy, strategy) for product in products)
+        decision = LoggedDecision(
+            f"{at // 1000:012x}{self.count:020x}", at, placement, self.subject(device), "holdout", arm,
+            arm == "personalized", market="SE", items=items,
+        )  # fmt: skip
+        decision_log(self.shop).write(decision)
+        return decision.id
+
+    def subject(self, device):
+        return identify(self.shop.secret, "anonymous_id", device).subject_id if device else ""
+
+    def happen(
+        self, hours, kind, device, product=None, decision=None, user=None, price=100, quantity=1, **more
+    ):
+        self.count += 1
+        at = self.start + int(hours * HOUR)
+        found = [identify(self.shop.secret, "anonymous_id", device)] if device else []
+        if user:
+            found.append(identify(self.shop.secret, "user_id", user))
+        items = (
+            () if product is None else (EventItem(product, product=product, quantity=quantity, price=price),)
+        )
+        event = Event(
+            f"m{self.count}", "web", kind, at, at, self.subject(device) or found[0].subject_id,
+            ids=tuple((one.kind, one.subject_id) for one in found), items=(item,) if product else (),
+            decision_id=decision, market="SE",
+            **more,
+        )  # fmt: skip
+        with self.shop.database.writing() as tx:
+            remember_identifiers(tx, found)
+            append(tx, [event])
+            record(tx, self.shop, [event])
+
+
+@pytest.fixture
+def story(shop):
+    return Story(shop)
+
+
+def rows(table):
+    return table.to_pylist()
+
+
+@pytest.mark.parametrize("sealed", [False, True])
+def test_attribution(story, shop, sealed):
+    one = story.decide(0, "dev-a", ["p1", "p2", "p3"])
+    two = story.decide(1, "dev-b", ["p1"], placement="home-for-you", strategy="personal")
+    three = story.decide(2, "dev-a", ["p1"])
+    for product in ("p1", "p2"):
+        story.happen(0.1, "impression", "dev-a", product, one)
+    story.happen(0.2, "impression", "dev-a", "p1", one)  # the same impression twice counts once
+    story.happen(0.3, "click", "dev-a", "p1", one)
+    story.happen(2.3, "click", "dev-a", "p1", three)
+    story.happen(3, "click", "dev-a", "p9", one)  # not an item of that decision
+    story.happen(1.1, "impression", "dev-b", "p1", two)
+    story.happen(1.2, "click", "dev-b", "p1", two)
+    story.happen(4, "login", "dev-a", user="u1")
+    story.happen(5, "purchase", "dev-c", "p1", user="u1", order_id="o1", value=300, price=150, quantity=2)
+    story.happen(6, "purchase", "dev-b", "p2", order_id="o2", value=100)  # not what was clicked
+    story.happen(1.2 + 7 * 24 + 0.1, "purchase", "dev-b", "p1", order_id="o3", value=100)  # too late
+    seal(shop)
+    if sealed:
+        seal_decisions(shop)
+    found = rows(ask_outcomes(shop, story.start, shop.clock()))
+    assert found == [
+        {
+            "placement": "home-for-you", "strategy": "personal", "market": "SE", "shown": 1, "impressions": 1,
+            "clicks": 1, "conversions": 0, "units": 0, "revenue_minor": 0,
+        },
+        {
+            "placement": "home-new", "strategy": "new", "market": "SE", "shown": 4, "impressions": 2,
+            "clicks": 2, "conversions": 1, "units": 2, "revenue_minor": 300,
+        },
+    ]  # fmt: skip
+    wider = rows(ask_outcomes(shop, story.start, shop.clock(), window=8 * DAY))
+    assert [row["conversions"] for row in wider] == [1, 1]
+    assert rows(ask_outcomes(shop, story.start + 10 * DAY, shop.clock())) == []
+
+
+def test_lift(story, shop):
+    story.decide(0, "dev-a", ["p1"], arm="personalized")
+    story.decide(1, "dev-a", ["p1"], arm="holdout")  # a crossover: counted where first met
+    story.decide(0, "dev-b", ["p1"], arm="holdout")
+    story.decide(0, "dev-c", ["p1"], arm="personalized")
+    story.decide(5, "dev-d", ["p1"], arm="holdout")
+    story.decide(0, "", ["p1"], arm="")  # takes no part
+    story.happen(2, "purchase", "dev-a", "p7", order_id="o1", value=500)  # clicked or not
+    story.happen(3, "purchase", "dev-a", "p7", order_id="o2", value=300)
+    story.happen(2, "purchase", "dev-b", "p7", order_id="o3", value=200)
+    story.happen(1, "purchase", "dev-d", "p7", order_id="o4", value=900)  # before they met it
+    seal(shop)
+    assert rows(ask_lift(shop, story.start, shop.clock())) == [
+        {
+            "arm": "holdout", "people": 2, "crossovers": 0, "buyers": 1, "orders": 1, "revenue_minor": 200,
+            "revenue_squares": 40_000.0,
+        },
+        {
+            "arm": "personalized", "people": 2, "crossovers": 1, "buyers": 1, "orders": 2, "revenue_minor": 800,
+            "revenue_squares": 640_000.0,
+        },
+    ]  # fmt: skip
+    assert rows(ask_lift(shop, story.start, shop.clock(), experiment="other")) == []
+
+
+def test_two_devices_of_one_person_are_one(story, shop):
+    story.happen(0, "login", "dev-a", user="u1")
+    story.happen(0, "login", "dev-b", user="u1")
+    story.decide(1, "dev-a", ["p1"], arm="holdout")
+    story.decide(2, "dev-b", ["p1"], arm="holdout")
+    story.happen(3, "purchase", "dev-b", "p7", order_id="o1", value=500)
+    seal(shop)
+    (only,) = rows(ask_lift(shop, story.start, shop.clock()))
+    assert (only["people"], only["buyers"], only["orders"], only["revenue_minor"]) == (1, 1, 1, 500)
+
+
+def test_an_erased_person_is_in_no_answer(story, shop):
+    story.decide(0, "dev-a", ["p1"])
+    with shop.database.writing() as tx:
+        erase_person(shop, tx, PersonRef("x", (story.subject("dev-a"),)))
+    assert rows(ask_outcomes(shop, story.start, shop.clock())) == []
+    assert rows(ask_lift(shop, story.start, shop.clock())) == []
+
+
+def test_the_questions_keep_the_rules_of_every_engine():
+    for asked in questions():
+        assert complaints_about(asked) == []
+        assert "SELECT" in transpile(asked, "spark")
