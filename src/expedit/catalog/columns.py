@@ -115,10 +115,11 @@ class CategoryTree:
         self.parents: list[int] = [-1]
         self.labels: dict[str, dict[int, str]] = {}
         self._codes: dict[tuple[str, ...], int] = {(): 0}
+        self._exact: dict[tuple[str, ...], int] = {(): 0}
 
     def code(self, path: tuple[str, ...], translations: Mapping[str, tuple[str, ...]]) -> int:
         """Return the code of `path`, a new one if need be; `translations` of it may be asked for as well."""
-        code = self._codes.get(_folded(path))
+        code = self._exact.get(path)
         if code is None:
             code = 0
             for depth in range(1, len(path) + 1):
@@ -126,6 +127,7 @@ class CategoryTree:
                 if code == len(self.paths):
                     self.paths.append(path[:depth])
                     self.parents.append(parent)
+            self._exact[path] = code
         for locale, translated in translations.items():
             if len(translated) == len(path) and code not in self.labels.get(locale, {}):
                 self._translate(code, locale, translated)

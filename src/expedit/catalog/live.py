@@ -33,7 +33,7 @@ from expedit.catalog.store import (
     Stored,
     Texts,
     changed_since,
-    every_stored,
+    every_content,
     every_variant,
     last_change,
     read_ledger,
@@ -151,7 +151,7 @@ class LiveCatalog:
         return arrays | {f"at:{WEB}": np.empty(0, np.bool_), "untracked": np.empty(0, np.bool_)}
 
     def _load(self) -> None:
-        rows = every_stored(self._shop.database)
+        rows = every_content(self._shop.database)
         while page := list(islice(rows, _CHUNK)):
             self._apply(page)
         for variant_id, product_id in every_variant(self._shop.database):
@@ -166,7 +166,7 @@ class LiveCatalog:
     def _apply(self, rows: Sequence[Stored]) -> None:
         """Write the products of `rows` into the next version of the columns."""
         now = self._shop.clock()
-        products = [row.product() for row in rows]
+        products = [row.content() for row in rows]
         with self._shop.database.reading() as tx:
             stock = stock_of_products(tx, [row.id for row in rows])
             ledger = read_ledger(tx, [one for product in products for one in on_sale_variants(product, now)])

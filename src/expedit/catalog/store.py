@@ -155,10 +155,12 @@ class Stored(Struct, frozen=True, gc=False):
     def product(self) -> Product:
         """Return the product, without its stock."""
         texts = from_pack(self.texts, Texts)
+        return evolve(self.content(), description=texts.description, descriptions=texts.descriptions)
+
+    def content(self) -> Product:
+        """Return the product without its long texts and stock."""
         return evolve(
             from_pack(self.body, Product),
-            description=texts.description,
-            descriptions=texts.descriptions,
             created=self.created,
             first_seen=self.first_seen,
             retired=self.retired,
@@ -239,6 +241,14 @@ def every_stored(database: Database, active_only: bool = False) -> Iterator[Stor
     query = "SELECT id, body, texts, created, first_seen, retired FROM products WHERE id > ?"
     for row in _paged(database, f"{query} AND retired IS NULL" if active_only else query):
         yield Stored(*row)
+
+
+def every_content(database: Database) -> Iterator[Stored]:
+    """Return the row of every product in order of id, page by page, without the long texts."""
+    for product_id, body, *moments in _paged(
+        database, "SELECT id, body, created, first_seen, retired FROM products WHERE id > ?"
+    ):
+        yield Stored(product_id, body, b"", *moments)
 
 
 def _paged(database: Database, query: str) -> Iterator[tuple[Any, ...]]:
