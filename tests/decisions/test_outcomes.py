@@ -44,9 +44,7 @@ class Story:
         found = [identify(self.shop.secret, "anonymous_id", device)] if device else []
         if user:
             found.append(identify(self.shop.secret, "user_id", user))
-        items = (
-            () if product is None else (EventItem(product, product=product, quantity=quantity, price=price),)
-        )
+        item = EventItem(product or "", product=product, quantity=quantity, price=price)
         event = Event(
             f"m{self.count}", "web", kind, at, at, self.subject(device) or found[0].subject_id,
             ids=tuple((one.kind, one.subject_id) for one in found), items=(item,) if product else (),
@@ -122,8 +120,8 @@ def test_lift(story, shop):
             "revenue_squares": 40_000.0,
         },
         {
-            "arm": "personalized", "people": 2, "crossovers": 1, "buyers": 1, "orders": 2, "revenue_minor": 800,
-            "revenue_squares": 640_000.0,
+            "arm": "personalized", "people": 2, "crossovers": 1, "buyers": 1, "orders": 2,
+            "revenue_minor": 800, "revenue_squares": 640_000.0,
         },
     ]  # fmt: skip
     assert rows(ask_lift(shop, story.start, shop.clock(), experiment="other")) == []
