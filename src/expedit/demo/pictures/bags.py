@@ -325,4 +325,4 @@ def hip_bag(dyes: Dyes, seed: int, _options: tuple[str, ...]) -> str:
         f'<rect x="-54" y="316" width="68" height="8" rx="4" fill="{clip.shine}" opacity=".3"/>'
     )
     d.badge(0, 570, 76, 44, "#20262a")
-    return d.svg()
+    return d.svg((-322, 308, 322, 664))

@@ -11,6 +11,7 @@ import hashlib
 import io
 import multiprocessing
 import os
+import threading
 from collections import defaultdict
 from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -106,7 +107,7 @@ def _draw_shape(folder: Path, pictures: list[tuple[str, Picture]]) -> list[str]:
 
 
 def _write(path: Path, body: bytes) -> None:
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    part = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.part")
     part.write_bytes(body)
     part.replace(path)
 
@@ -175,9 +176,9 @@ class Gallery:
         for name in missing:
             shapes[self._pictures[name].shape].append((name, self._pictures[name]))
         done = 0
-        with ProcessPoolExecutor(
-            processes or os.cpu_count() or 1, multiprocessing.get_context("spawn")
-        ) as pool:
+        workers = processes or os.cpu_count() or 1
+        # Spawned, since a server's threads must not be forked; nice, since shoppers go first.
+        with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), os.nice, (10,)) as pool:
             work = [pool.submit(_draw_shape, self.folder, batch) for batch in shapes.values()]
             for finished in as_completed(work):
                 done += len(finished.result())
