@@ -1,6 +1,6 @@
 """How fast a catalog comes in, comes in again, and is loaded into memory; prints JSON.
 
-Run: ``python benchmarks/catalog_import.py [--products 100000] [--format jsonl] [--database URL]``.
+Run: ``python benchmarks/catalog_import.py [--products 100000] [--format jsonl] [--database URL] [--load]``.
 The feed is made up: clothes with real field lengths, three markets, stock at two places.
 """
 
@@ -13,10 +13,12 @@ import random
 import resource
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from expedit.catalog import LiveCatalog, import_catalog, upsert
+from expedit.catalog import LiveCatalog, import_catalog, set_stock, upsert
+from expedit.catalog.merchant import parse_row
 from expedit.catalog.store import changed_since, last_change, read_stored
 from expedit.core import Settings, evolve, system_clock
 from expedit.storage import Home, Shop, metadata, open_database
@@ -84,11 +86,60 @@ def write_feed(path: Path, products: int, kind: str) -> None:
             file.write("</channel></rss>")
 
 
+def fill(shop: Shop, products: int) -> None:
+    """Put made-up products straight into the database."""
+    rng = random.Random(7)
+    for start in range(0, products, 5_000):
+        rows = (row(i, rng) for i in range(start, min(start + 5_000, products)))
+        with shop.database.writing() as tx:
+            upsert(tx, [parse_row(one, shop.settings.markets).product for one in rows], shop.clock())
+
+
+def best_microseconds(call: Callable[[], object]) -> float:
+    """Return the best of twenty calls."""
+    times = []
+    for _ in range(20):
+        started = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - started)
+    return round(min(times) * 1e6, 1)
+
+
+def measure_load(shop: Shop, products: int) -> dict[str, object]:
+    """Return what it takes to keep a catalog in memory."""
+    fill(shop, products)
+    gc.collect()
+    before, started, cpu = resident_megabytes(), time.perf_counter(), time.process_time()
+    live = LiveCatalog(shop)
+    result: dict[str, object] = {
+        "products": products,
+        "load_seconds": round(time.perf_counter() - started, 1),
+        "load_cpu_seconds": round(time.process_time() - cpu, 1),
+        "load_grew_megabytes": round(resident_megabytes() - before),
+    }
+    snapshot = live.current()
+    idx = [random.Random(1).randrange(products) for _ in range(500)]
+    result["selling_500_us"] = best_microseconds(lambda: snapshot.selling(idx, "SE", 0))
+    result["sellable_500_us"] = best_microseconds(lambda: snapshot.sellable(idx, "SE"))
+    result["card_us"] = best_microseconds(lambda: snapshot.card(7, "SE", "sv", 0))
+    set_stock(shop, [{"id": f"p{i:07d}", "quantity": 77} for i in range(100)])
+    started = time.perf_counter()
+    live.poll()
+    return result | {"poll_100_changes_ms": round((time.perf_counter() - started) * 1000, 1)}
+
+
+def resident_megabytes() -> float:
+    """Return the memory of this process."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 1e6
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--products", type=int, default=100_000)
     parser.add_argument("--format", choices=["jsonl", "tsv", "csv", "xml"], default="jsonl")
     parser.add_argument("--database", default="")
+    parser.add_argument("--load", action="store_true", help="only measure loading into memory")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         home = Home(Path(folder) / "home")
@@ -96,6 +147,10 @@ def main() -> None:
         database = open_database(chosen.database or f"sqlite:///{home.database_path}")
         metadata.create_all(database.engine)
         shop = Shop(Settings(markets={"SE": "SEK", "NO": "NOK", "EU": "EUR"}), home, database, system_clock)
+        if chosen.load:
+            print(json.dumps(measure_load(shop, chosen.products)))
+            shop.close()
+            return
         feed = Path(folder) / f"feed.{chosen.format}"
         write_feed(feed, chosen.products, chosen.format)
 

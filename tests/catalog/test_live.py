@@ -14,12 +14,13 @@ from expedit.catalog import (
     Product,
     Swatch,
     Variant,
+    import_prices,
     live_catalog,
     set_prices,
     set_stock,
     upsert,
 )
-from expedit.core import DAY, HOUR, InvalidInput, Settings, evolve
+from expedit.core import DAY, HOUR, InvalidInput, Settings, evolve, format_time
 from expedit.storage import Shop
 
 
@@ -262,6 +263,32 @@ def test_a_card_in_the_language_of_the_reader(make_shop) -> None:
     assert (card.price, card.sale_price, card.badge) == ("1499.00", None, "new")
     shop.clock.advance(31 * DAY)
     assert live_catalog(shop).current().card(0, "SE", "sv", shop.clock()).badge is None
+
+
+def test_a_card_is_made_anew_when_anything_in_it_changes(shop: Shop, tmp_path) -> None:
+    now = shop.clock()
+    offers = sek(2000, sale_price=1500, sale_from=now + HOUR, sale_until=now + 2 * HOUR)
+    put(shop, simple("cap", variants=(Variant("cap", size="M", offers=offers),)))
+    live = live_catalog(shop)
+
+    def card(moment: int) -> tuple[str | None, str | None, tuple[str, ...]]:
+        found = live.current().card(0, "SE", "sv", moment)
+        return found.sale_price, found.badge, found.sizes
+
+    assert live.current().card(0, "SE", "sv", now) is live.current().card(0, "SE", "sv", now + 1)
+    assert card(now) == (None, "new", ("M",))
+    assert card(now + HOUR) == ("15.00", "sale", ("M",))
+    assert card(now + 2 * HOUR) == (None, "new", ("M",))
+    assert card(now + HOUR) == ("15.00", "sale", ("M",))
+    assert card(now + 30 * DAY) == (None, None, ("M",))
+    set_stock(shop, [{"id": "cap", "quantity": 0}])
+    live.poll()
+    assert card(now + HOUR) == ("15.00", "sale", ())
+    older = tmp_path / "older.csv"
+    older.write_text(f"sku,market,price,from,until\ncap,SE,18 SEK,{format_time(now - 40 * DAY)},\n")
+    import_prices(shop, older)
+    live.poll()
+    assert live.current().card(0, "SE", "sv", now + HOUR).prior_price == "18.00"
 
 
 def test_colors_of_one_style_are_swatches_of_each_other(sqlite_shop: Shop) -> None:

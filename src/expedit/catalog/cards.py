@@ -6,13 +6,56 @@ from typing import TYPE_CHECKING
 
 from expedit.catalog.facts import web_available
 from expedit.catalog.model import Card, Product, Swatch
-from expedit.core import DAY, format_minor
+from expedit.core import DAY, MINUTE, Struct, format_minor
 
 if TYPE_CHECKING:
     from expedit.catalog.snapshot import CatalogSnapshot
 
 NEW_DAYS = 30
 _MOST_SWATCHES = 12
+_MOST_KEPT = 50_000
+_LONGEST_KEPT = 10 * MINUTE
+
+
+class _Kept(Struct, frozen=True):
+    """A card and what it was made of; it holds while those are the same objects, from `since` to `until`."""
+
+    card: Card
+    made_of: tuple[object, ...]
+    since: int
+    until: int
+
+    def holds(self, made_of: tuple[object, ...], now: int) -> bool:
+        """Tell whether the card, made of `made_of` now, would be the same."""
+        same = all(one is other for one, other in zip(self.made_of, made_of, strict=True))
+        return same and self.since <= now < self.until
+
+
+class CardShelf:
+    """Cards that were asked for lately, shared by the snapshots of a process.
+
+    A change of the product, its stock or its prices makes a new card at once; a swatch may show the old
+    picture of another product for ten minutes.
+    """
+
+    def __init__(self, shop_url: str) -> None:
+        self._shop_url = shop_url
+        self._kept: dict[tuple[int, str, str], _Kept] = {}
+
+    def card(self, snapshot: CatalogSnapshot, i: int, market: str, locale: str, now: int) -> Card:
+        """Return the card of product `i` at `now`."""
+        key = (i, market, locale)
+        made_of = snapshot.ingredients(i)
+        kept = self._kept.get(key)
+        if kept is not None and kept.holds(made_of, now):
+            return kept.card
+        card = make_card(snapshot, i, market, locale, now, self._shop_url)
+        moments = (*snapshot.sale_moments(i, market), int(snapshot.created[i]) + NEW_DAYS * DAY)
+        until = min((at for at in moments if at > now), default=now + _LONGEST_KEPT)
+        if len(self._kept) >= _MOST_KEPT:
+            self._kept.clear()
+        self._kept[key] = _Kept(card, made_of, now, min(until, now + _LONGEST_KEPT))
+        return card
 
 
 def make_card(snapshot: CatalogSnapshot, i: int, market: str, locale: str, now: int, shop_url: str) -> Card:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from expedit.catalog.bands import NO_BAND, price_band
+from expedit.catalog.cards import CardShelf
 from expedit.catalog.columns import Array, CategoryTree, Draft, Pages, Vocabulary
 from expedit.catalog.facts import (
     NEVER,
@@ -64,7 +65,7 @@ class LiveCatalog:
     def __init__(self, shop: Shop) -> None:
         self.markets = dict(shop.settings.markets)
         self.locale = shop.settings.locale
-        self.shop_url = shop.settings.shop_url
+        self.cards = CardShelf(shop.settings.shop_url)
         self._shop = shop
         self._rule = PriorPriceRule()
         self._polling = threading.Lock()

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from expedit.catalog.bands import BANDS, NO_BAND, band_label, price_band
-from expedit.catalog.cards import make_card
 from expedit.catalog.columns import Array, Pages, ProductIndex
 from expedit.catalog.facts import Terms, unpack_stock
 from expedit.catalog.model import WEB, Card, ItemFacts, Product, Variant
@@ -226,7 +225,18 @@ class CatalogSnapshot:
 
     def card(self, i: int, market: str, locale: str, now: int) -> Card:
         """Return what a page shows of product `i`."""
-        return make_card(self, i, market, locale, now, self._owner.shop_url)
+        return self._owner.cards.card(self, i, market, locale, now)
+
+    def ingredients(self, i: int) -> tuple[object, ...]:
+        """Return objects that are replaced when product `i`, its stock, prices or family change."""
+        return self._bodies[i], self._stocks[i], self._families.get(int(self.group[i]))
+
+    def sale_moments(self, i: int, market: str) -> tuple[int, ...]:
+        """Return the moments at which a sale of product `i` in `market` starts or ends."""
+        mixed = self._mixed[market].get(i)
+        if mixed is not None:
+            return tuple(at for terms in mixed for at in (terms.sale_from, terms.sale_until))
+        return int(self._column("sale_from", market)[i]), int(self._column("sale_until", market)[i])
 
     def find(self, name: str) -> int | None:
         """Return the index of a product id, variant id, SKU or GTIN of any length."""
