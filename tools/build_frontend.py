@@ -51,7 +51,12 @@ def _digest() -> str:
     """Return a hash over everything that the results are made from."""
     total = hashlib.sha256(Path(__file__).read_bytes())
     locks = [folder / name for folder in (SNIPPET, PARTS) for name in ("package.json", "package-lock.json")]
-    for path in [*locks, *sorted((SNIPPET / "src").rglob("*"))]:
+    for path in [
+        *locks,
+        SNIPPET / "build.mjs",
+        SNIPPET / "tsconfig.json",
+        *sorted((SNIPPET / "src").rglob("*")),
+    ]:
         if path.is_file():
             total.update(path.name.encode() + path.read_bytes())
     return total.hexdigest()

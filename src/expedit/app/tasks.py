@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from expedit.app.persons import erase_person, export_person, find_person
+from expedit.app.persons import erase_person, export_person
 from expedit.catalog import export_catalog, import_catalog, import_prices
 from expedit.core import (
     ExpeditError,
@@ -26,9 +26,9 @@ from expedit.core import (
     to_builtins,
     to_json,
 )
+from expedit.decisions import recommend
 from expedit.events import compact, export_events, rewrite_erased, seal
-from expedit.identity import subject_of
-from expedit.profiles import export_people, undo_merge
+from expedit.profiles import export_people, find_person, undo_merge, view_person
 from expedit.storage import Home, Shop, migrate, open_shop
 from expedit.tracking import import_events
 
@@ -79,24 +79,29 @@ def _export(shop: Shop, progress: Progress, given: dict[str, Any]) -> object:
     return {"rows": export(shop, path, format_, progress)}
 
 
-def _seal(shop: Shop, _: Progress, given: dict[str, Any]) -> object:
-    return {"sealed": seal(shop), "rewritten": rewrite_erased(shop) if given.get("rewrite") else 0}
+def _seal(shop: Shop, progress: Progress, given: dict[str, Any]) -> object:
+    sealed = seal(shop, progress)
+    return {"sealed": sealed, "rewritten": rewrite_erased(shop, progress) if given.get("rewrite") else 0}
 
 
-def _compact(shop: Shop, _: Progress, __: dict[str, Any]) -> object:
-    return {"files": compact(shop)}
-
-
-def _person(shop: Shop, given: dict[str, Any]) -> Any:
-    return find_person(shop, subject_of(shop, given["kind"], given["value"]))
+def _compact(shop: Shop, progress: Progress, _: dict[str, Any]) -> object:
+    return {"files": compact(shop, progress)}
 
 
 def _export_person(shop: Shop, _: Progress, given: dict[str, Any]) -> object:
-    return export_person(shop, _person(shop, given))
+    return export_person(shop, find_person(shop, given["kind"], given["value"]))
 
 
 def _erase_person(shop: Shop, _: Progress, given: dict[str, Any]) -> object:
-    return erase_person(shop, _person(shop, given))
+    return erase_person(shop, find_person(shop, given["kind"], given["value"]))
+
+
+def _show_person(shop: Shop, _: Progress, given: dict[str, Any]) -> object:
+    return view_person(shop, given["kind"], given["value"])
+
+
+def _recommend(shop: Shop, _: Progress, given: dict[str, Any]) -> object:
+    return recommend(shop, given["request"])
 
 
 def _undo_merge(shop: Shop, _: Progress, given: dict[str, Any]) -> object:
@@ -111,7 +116,9 @@ TASKS: dict[str, Task] = {
     "export": _export,
     "seal": _seal,
     "compact": _compact,
+    "show_person": _show_person,
     "export_person": _export_person,
+    "recommend": _recommend,
     "erase_person": _erase_person,
     "undo_merge": _undo_merge,
 }

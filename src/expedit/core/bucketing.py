@@ -1,7 +1,7 @@
 """Randomization: which of 10,000 buckets a key falls into.
 
 The hash is 32-bit FNV-1a over UTF-8 bytes, applied twice so that keys that differ in their last
-character spread: ``fnv1a(decimal text of fnv1a(salt + key)) mod 10000``. The same function exists in
+character spread: ``fnv1a(decimal text of fnv1a(salt + ":" + key)) mod 10000``. The same function exists in
 TypeScript; `spec/bucketing.json` holds golden cases for both.
 
 References

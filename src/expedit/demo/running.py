@@ -7,12 +7,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from expedit.app import make_home, perform, serve
 from expedit.core import Clock, NotFound, Progress, Struct, from_json, no_progress, system_clock, to_json
+from expedit.demo.drawing import Drawing, open_gallery
 from expedit.demo.pictures import BANNERS, Gallery, banner, hero, rasterize
-from expedit.demo.storefront import Engine, Known, Pages, beside, create_storefront, read_goods
+from expedit.demo.storefront import Engine, Pages, beside, create_storefront, read_goods
 from expedit.demo.world import MARKETS, build_catalog, known_people, write_shoppers
 from expedit.experiments import PERSONALIZED, pin
 from expedit.storage import Home, Shop
@@ -67,32 +69,27 @@ def prepare_demo(root: Path, progress: Progress = no_progress, clock: Clock = sy
 def run_demo(root: Path, port: int, clock: Clock = system_clock) -> None:
     """Serve the storefront and expedit on one port until interrupted."""
     keys = from_json(_keys_path(root).read_bytes(), DemoKeys)
-    gallery = Gallery(root / "pictures", build_catalog(keys.made_at).pictures)
-    drawing = threading.Thread(target=gallery.draw_all, name="demo-pictures", daemon=True)
+    gallery = open_gallery(root, keys.made_at)
 
     def prepare(shop: Shop) -> None:
         # Nobody's first try should land in the holdout.
         pin(shop, PERSONALIZED)
-        drawing.start()
+        if gallery.missing():
+            shop.part(Drawing, lambda: Drawing(root, keys.made_at))
 
     def wrap(engine: Asgi) -> Asgi:
         speaker = Engine(_LOOPBACK, port, keys.secret_key, keys.signing_secret)
         pages = Pages(read_goods(root / "catalog.jsonl"), speaker, keys.write_key)
-        people: tuple[Known, ...] = known_people()
-        return beside(
-            create_storefront(pages, pictures(root / "pictures", gallery), people, "expedit_id", clock),
-            engine,
-        )
+        draw = pictures(root / "pictures", gallery)
+        return beside(create_storefront(pages, draw, known_people(), "expedit_id", clock), engine)
 
     serve(root, port, host=_LOOPBACK, wrap=wrap, prepare=prepare)
 
 
 def pictures(folder: Path, gallery: Gallery) -> Callable[[str], bytes]:
     """Return a function that gives a picture's WebP bytes by file name, drawing it if need be."""
-    scenes = {
-        "hero": (hero, 1600),
-        **{name: (lambda mood=mood: banner(mood), 1200) for name, mood in BANNERS.items()},
-    }
+    scenes: dict[str, tuple[Callable[[], str], int]] = {"hero": (hero, 1600)}
+    scenes |= {name: (partial(banner, mood), 1200) for name, mood in BANNERS.items()}
     lock = threading.Lock()
 
     def picture(name: str) -> bytes:

@@ -148,6 +148,8 @@ class Database:
         """Open one consistent read of several statements."""
         try:
             with self.engine.connect().execution_options(reads=True) as connection, connection.begin():
+                if self.dialect == "postgresql":
+                    connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
                 yield Transaction(connection, self.dialect)
         except (sa.exc.OperationalError, sa.exc.InterfaceError, sqlite3.OperationalError) as error:
             raise Unavailable(f"the database did not answer: {error}") from error
@@ -202,6 +204,7 @@ def _open_sqlite(path: Path, synchronous: str, read_only: bool) -> Database:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {synchronous.upper()}")
         connection.execute("PRAGMA temp_store = MEMORY")
+        connection.execute("PRAGMA secure_delete = FAST")  # what is erased leaves the pages it lay in
         connection.execute("PRAGMA cache_size = -65536")
         if read_only:
             connection.execute("PRAGMA query_only = ON")

@@ -6,20 +6,12 @@ from typing import Any
 
 from babel.dates import format_date
 
-from expedit.core import Struct, to_datetime
+from expedit.core import to_datetime
 from expedit.demo.storefront.goods import FORMATS
 from expedit.demo.storefront.rendering import Pages, Place
 from expedit.demo.storefront.views import Views
 from expedit.demo.storefront.visits import User, Visit, Visits
-
-
-class Known(Struct, frozen=True):
-    """A pretend customer with a history, offered on the login page."""
-
-    user_id: str
-    email: str
-    name: str
-    about: dict[str, str]
+from expedit.demo.world import Known
 
 
 def login_page(pages: Pages, views: Views, place: Place, people: tuple[Known, ...], error: str = "") -> str:

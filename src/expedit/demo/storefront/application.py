@@ -10,12 +10,12 @@ from litestar import Litestar, Response, get
 from litestar.handlers import BaseRouteHandler
 
 from expedit.core import Clock, InvalidInput, NotFound
-from expedit.demo.storefront.accounts import Known
-from expedit.demo.storefront.desk import Desk, Page
+from expedit.demo.storefront.desk import Desk, Page, threaded
 from expedit.demo.storefront.looking import browsing_routes, knowing_routes
 from expedit.demo.storefront.rendering import Pages
 from expedit.demo.storefront.selling import account_routes, buying_routes, checkout_routes
 from expedit.demo.storefront.visits import Visits
+from expedit.demo.world import Known
 from expedit.web import Asgi, Receive, Scope, Send
 
 Picture = Callable[[str], bytes]
@@ -52,7 +52,12 @@ def create_storefront(
             *account_routes(desk),
             *_files(picture),
         ],
-        exception_handlers={NotFound: desk.missing, 404: desk.missing, InvalidInput: desk.refused},
+        exception_handlers={
+            Exception: desk.failed,
+            NotFound: desk.missing,
+            404: desk.missing,
+            InvalidInput: desk.refused,
+        },
         openapi_config=None,
         logging_config=None,
     )
@@ -69,7 +74,8 @@ def beside(storefront: Asgi, engine: Asgi) -> Asgi:
 
 
 def _files(picture: Picture) -> list[BaseRouteHandler]:
-    @get("/static/{name:path}", sync_to_thread=True)
+    @get("/static/{name:path}")
+    @threaded
     def static(name: str) -> Page:
         path = (_STATIC / str(name).lstrip("/")).resolve()
         if _STATIC not in path.parents or not path.is_file():
@@ -77,7 +83,8 @@ def _files(picture: Picture) -> list[BaseRouteHandler]:
         kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         return Response(path.read_bytes(), media_type=kind, headers={"Cache-Control": "max-age=300"})
 
-    @get("/pictures/{name:str}", sync_to_thread=True)
+    @get("/pictures/{name:str}")
+    @threaded
     def show_picture(name: str) -> Page:
         return Response(
             picture(name), media_type="image/webp", headers={"Cache-Control": "max-age=86400, immutable"}

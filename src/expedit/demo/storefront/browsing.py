@@ -91,7 +91,7 @@ def _listing_request(
 
 
 def _facets(pages: Pages, views: Views, listing: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    names = {good.color: good.colors.get(views.locale, good.color) for good in pages.goods.by_id.values()}
+    names = {good.color: good.colors[views.locale] for good in pages.goods.by_id.values()}
     facets = listing.get("facets") or {}
     return {
         name: [

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from functools import wraps
+from typing import Any, ParamSpec
 
+import structlog
 from litestar import Request, Response
 from litestar.datastructures import Cookie, State
 
 from expedit.core import Clock, NotFound, evolve, to_json
-from expedit.demo.storefront import accounts
 from expedit.demo.storefront.goods import LOCALES
 from expedit.demo.storefront.rendering import Pages, Place
 from expedit.demo.storefront.views import Views
 from expedit.demo.storefront.visits import COOKIE, Visits, new_key
+from expedit.demo.world import Known
+
+P = ParamSpec("P")
+_log = structlog.get_logger("storefront")
 
 AnyRequest = Request[Any, Any, State]
 Page = Response[bytes]
@@ -26,7 +32,7 @@ class Desk:
         self,
         pages: Pages,
         visits: Visits,
-        people: tuple[accounts.Known, ...],
+        people: tuple[Known, ...],
         visitor_cookie: str,
         clock: Clock,
     ) -> None:
@@ -71,6 +77,11 @@ class Desk:
         views, place = self.open(request, locale if locale in LOCALES else "sv")
         return self.show(place, self.pages.page("missing.html", views, place, views.words["not_found"]), 404)
 
+    def failed(self, request: AnyRequest, error: Exception) -> Page:
+        """Answer a page that failed, and leave word in the log."""
+        _log.error("page failed", path=request.url.path, exc_info=error)
+        return Response(b"", status_code=500, media_type="text/plain")
+
     def refused(self, _: AnyRequest, error: Exception) -> Page:
         """Answer a form that cannot be taken."""
         return Response(to_json({"error": str(error)}), status_code=400, media_type="application/json")
@@ -89,3 +100,13 @@ async def form_of(request: AnyRequest) -> Mapping[str, str]:
 def wants_json(request: AnyRequest) -> bool:
     """Tell whether a script asks, not a form."""
     return "application/json" in request.headers.get("accept", "")
+
+
+def threaded(handler: Callable[P, Page]) -> Callable[P, Awaitable[Page]]:
+    """Run a handler in a thread, since it waits for expedit, which may be served by this very event loop."""
+
+    @wraps(handler)
+    async def run(*args: P.args, **kwargs: P.kwargs) -> Page:
+        return await asyncio.to_thread(handler, *args, **kwargs)
+
+    return run

@@ -68,7 +68,7 @@ def _intent(views: Views, profile: dict[str, Any] | None) -> dict[str, Any]:
 def _tastes(pages: Pages, views: Views, profile: dict[str, Any]) -> list[dict[str, Any]]:
     affinities: dict[str, dict[str, float]] = profile.get("affinities") or {}
     hexes = {good.color: good.hex for good in pages.goods.by_id.values()}
-    names = {good.color: good.colors.get(views.locale, good.color) for good in pages.goods.by_id.values()}
+    names = {good.color: good.colors[views.locale] for good in pages.goods.by_id.values()}
     tastes = []
     for kind, most in _SHOWN_TASTES:
         weights = affinities.get(kind) or {}

@@ -15,7 +15,11 @@ from expedit.core import JsonDecoder, Struct, decimals_of, field, parse_money, p
 
 LOCALES = {"sv": "SE", "nb": "NO", "en": "EU"}
 FORMATS = {"sv": "sv_SE", "nb": "nb_NO", "en": "en_IE"}
-STORES = {"are": "Åre", "bergen": "Bergen"}
+STORES = {
+    "SE": {"are": "Åre", "ostersund": "Östersund"},
+    "NO": {"bergen": "Bergen", "oslo": "Oslo"},
+    "EU": {},
+}
 _DECODER = JsonDecoder(dict[str, Any])
 
 
@@ -54,7 +58,7 @@ class Good(Struct, frozen=True):
     color: str
     colors: dict[str, str]
     hex: str
-    material: str
+    materials: dict[str, str]
     categories: dict[str, tuple[str, ...]]
     created: int
     sizes: tuple[Size, ...]
@@ -102,7 +106,7 @@ class Goods(Struct, frozen=True):
                     good.titles.get(locale, ""),
                     good.brand,
                     good.colors.get(locale, good.color),
-                    good.material,
+                    good.materials[locale],
                     *good.categories[locale],
                 ]
             )
@@ -111,22 +115,14 @@ class Goods(Struct, frozen=True):
         return found
 
 
-def read_goods(feed: Path, hexes: dict[str, str]) -> Goods:
-    """Read the shop's feed (JSONL, one variant a line).
-
-    Parameters
-    ----------
-    feed
-        The file.
-    hexes
-        CSS color by color name.
-    """
+def read_goods(feed: Path) -> Goods:
+    """Read the shop's feed (JSONL, one variant a line)."""
     rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
     with feed.open("rb") as lines:
         for line in lines:
             row = _DECODER.decode(line)
             rows[row["item_group_id"]].append(row)
-    goods = {key: _good(key, variants, hexes) for key, variants in rows.items()}
+    goods = {key: _good(key, variants) for key, variants in rows.items()}
     styles: dict[str, list[Good]] = defaultdict(list)
     trees: dict[str, dict[tuple[str, ...], Category]] = {locale: {} for locale in LOCALES}
     for good in goods.values():
@@ -143,26 +139,25 @@ def read_goods(feed: Path, hexes: dict[str, str]) -> Goods:
     )
 
 
-def _good(key: str, variants: list[dict[str, Any]], hexes: dict[str, str]) -> Good:
+def _good(key: str, variants: list[dict[str, Any]]) -> Good:
     first = variants[0]
     paths = {
         locale: tuple(part.strip() for part in text.split(">"))
         for locale, text in first["categories"].items()
     }
-    titles = first.get("titles") or dict.fromkeys(LOCALES, first["title"])
     return Good(
         id=key,
-        titles=titles,
-        descriptions=first.get("descriptions") or dict.fromkeys(LOCALES, first.get("description", "")),
+        titles=first["titles"],
+        descriptions=first["descriptions"],
         brand=first["brand"],
         color=first["color"],
-        colors=first.get("colors") or dict.fromkeys(LOCALES, first["color"]),
-        hex=hexes.get(first["color"], "#999999"),
-        material=first.get("material", ""),
+        colors={"sv": first["color"], "nb": first["color_nb"], "en": first["color_en"]},
+        hex=first["color_hex"],
+        materials={"sv": first["material"], "nb": first["material_nb"], "en": first["material_en"]},
         categories=paths,
-        created=parse_time(first["created"]) if first.get("created") else 0,
+        created=parse_time(first["created"]),
         sizes=tuple(_size(row) for row in variants),
-        style=f"{first['brand']} {titles['sv']}",
+        style=first["style_id"],
     )
 
 

@@ -7,7 +7,7 @@ from litestar.handlers import BaseRouteHandler
 
 from expedit.core import InvalidInput, NotFound, to_json
 from expedit.demo.storefront import browsing, drawer
-from expedit.demo.storefront.desk import AnyRequest, Desk, Page, form_of
+from expedit.demo.storefront.desk import AnyRequest, Desk, Page, form_of, threaded
 from expedit.demo.storefront.goods import LOCALES
 from expedit.demo.storefront.visits import Consent
 
@@ -23,12 +23,14 @@ def browsing_routes(desk: Desk) -> list[BaseRouteHandler]:
         locale = next((code if code != "no" else "nb" for code in wanted if code in {*LOCALES, "no"}), "en")
         return Response(b"", status_code=302, headers={"Location": f"/{locale}/"})
 
-    @get("/{locale:str}/", sync_to_thread=True)
+    @get("/{locale:str}/")
+    @threaded
     def home(request: AnyRequest, locale: str) -> Page:
         views, place = desk.open(request, locale)
         return desk.show(place, browsing.home(pages, views, place))
 
-    @get(["/{locale:str}/c", "/{locale:str}/c/{rest:path}"], sync_to_thread=True)
+    @get(["/{locale:str}/c", "/{locale:str}/c/{rest:path}"])
+    @threaded
     def category(request: AnyRequest, locale: str, rest: str = "") -> Page:
         views, place = desk.open(request, locale)
         chosen = {name: str(value) for name, value in request.query_params.items()}
@@ -38,7 +40,8 @@ def browsing_routes(desk: Desk) -> list[BaseRouteHandler]:
             raise NotFound("/".join(slugs))
         return desk.show(place, content)
 
-    @get("/{locale:str}/p/{product_id:str}", sync_to_thread=True)
+    @get("/{locale:str}/p/{product_id:str}")
+    @threaded
     def product(request: AnyRequest, locale: str, product_id: str) -> Page:
         views, place = desk.open(request, locale)
         good = pages.goods.by_id.get(product_id)
@@ -50,12 +53,14 @@ def browsing_routes(desk: Desk) -> list[BaseRouteHandler]:
     def product_in_some_language(product_id: str) -> Page:
         return Response(b"", status_code=302, headers={"Location": f"/sv/p/{product_id}"})
 
-    @get("/{locale:str}/search", sync_to_thread=True)
+    @get("/{locale:str}/search")
+    @threaded
     def search(request: AnyRequest, locale: str, q: str = "") -> Page:
         views, place = desk.open(request, locale)
         return desk.show(place, browsing.search(pages, views, place, q.strip()[:100]))
 
-    @get("/{locale:str}/likes", sync_to_thread=True)
+    @get("/{locale:str}/likes")
+    @threaded
     def likes(request: AnyRequest, locale: str) -> Page:
         views, place = desk.open(request, locale)
         return desk.show(place, browsing.likes(pages, views, place))
@@ -98,7 +103,8 @@ def knowing_routes(desk: Desk) -> list[BaseRouteHandler]:
         visit = visits.change(place.key, likes=(*rest, good.id) if liked else rest)
         return desk.tell(place, {"liked": liked, "likes": visit.likes, "item": views.layer_item(good)})
 
-    @get("/{locale:str}/drawer", sync_to_thread=True)
+    @get("/{locale:str}/drawer")
+    @threaded
     def show_drawer(request: AnyRequest, locale: str, decision: str = "", item: str = "") -> Page:
         views, place = desk.open(request, locale)
         content = drawer.contents(pages, views, place, decision, item)
@@ -106,7 +112,8 @@ def knowing_routes(desk: Desk) -> list[BaseRouteHandler]:
             content.encode(), media_type="text/html; charset=utf-8", headers={"Cache-Control": "no-store"}
         )
 
-    @get("/{locale:str}/download", sync_to_thread=True)
+    @get("/{locale:str}/download")
+    @threaded
     def download(request: AnyRequest, locale: str) -> Page:
         _, place = desk.open(request, locale)
         return Response(

@@ -7,7 +7,7 @@ from litestar.handlers import BaseRouteHandler
 
 from expedit.core import InvalidInput, NotFound, evolve
 from expedit.demo.storefront import accounts, buying
-from expedit.demo.storefront.desk import AnyRequest, Desk, Page, form_of, wants_json
+from expedit.demo.storefront.desk import AnyRequest, Desk, Page, form_of, threaded, wants_json
 from expedit.demo.storefront.visits import new_key
 
 
@@ -15,7 +15,8 @@ def buying_routes(desk: Desk) -> list[BaseRouteHandler]:
     """Return the addresses for buying."""
     pages, visits = desk.pages, desk.visits
 
-    @get("/{locale:str}/cart", sync_to_thread=True)
+    @get("/{locale:str}/cart")
+    @threaded
     def cart(request: AnyRequest, locale: str) -> Page:
         views, place = desk.open(request, locale)
         return desk.show(place, buying.cart(pages, views, place))
@@ -56,7 +57,8 @@ def checkout_routes(desk: Desk) -> list[BaseRouteHandler]:
     """Return the addresses for paying."""
     pages, visits = desk.pages, desk.visits
 
-    @get("/{locale:str}/checkout", sync_to_thread=True)
+    @get("/{locale:str}/checkout")
+    @threaded
     def checkout(request: AnyRequest, locale: str) -> Page:
         views, place = desk.open(request, locale)
         if not views.visit.cart:
@@ -75,7 +77,8 @@ def checkout_routes(desk: Desk) -> list[BaseRouteHandler]:
         order = buying.place_order(pages, visits, views, place.key)
         return desk.go(place, f"/{locale}/thanks/{order.id}")
 
-    @get("/{locale:str}/thanks/{number:str}", sync_to_thread=True)
+    @get("/{locale:str}/thanks/{number:str}")
+    @threaded
     def thanks(request: AnyRequest, locale: str, number: str) -> Page:
         views, place = desk.open(request, locale)
         content = buying.thanks(pages, views, place, number)
@@ -90,7 +93,8 @@ def account_routes(desk: Desk) -> list[BaseRouteHandler]:
     """Return the addresses for logging in."""
     pages, visits = desk.pages, desk.visits
 
-    @get("/{locale:str}/login", sync_to_thread=True)
+    @get("/{locale:str}/login")
+    @threaded
     def login(request: AnyRequest, locale: str) -> Page:
         views, place = desk.open(request, locale)
         return desk.show(place, accounts.login_page(pages, views, place, desk.people))
@@ -114,7 +118,8 @@ def account_routes(desk: Desk) -> list[BaseRouteHandler]:
         visits.change(fresh.key, consent=views.visit.consent, events=(("logout", {}),))
         return desk.go(fresh, f"/{locale}/")
 
-    @get("/{locale:str}/account", sync_to_thread=True)
+    @get("/{locale:str}/account")
+    @threaded
     def account(request: AnyRequest, locale: str) -> Page:
         views, place = desk.open(request, locale)
         if views.visit.user is None:

@@ -72,22 +72,22 @@ class Views:
 
     def sub(self, good: Good) -> str:
         """Return the line under a product's name."""
-        return " · ".join(part for part in (good.colors.get(self.locale, good.color), good.material) if part)
+        return " · ".join(part for part in (good.colors[self.locale], good.materials[self.locale]) if part)
 
     def product(self, good: Good, size: str, answered: dict[str, Any] | None) -> dict[str, Any]:
         """Return what a product page shows; `size` is chosen ahead when it is there."""
         return self.card(good, answered) | {
             "large": f"/pictures/{good.id}-640.webp",
             "brand": good.brand,
-            "color": good.colors.get(self.locale, good.color),
-            "material": good.material,
-            "description": good.descriptions.get(self.locale, ""),
+            "color": good.colors[self.locale],
+            "material": good.materials[self.locale].capitalize(),
+            "description": good.descriptions[self.locale],
             "in_stock": good.stock() > 0,
             "siblings": [
                 {
                     "id": other.id,
                     "url": f"/{self.locale}/p/{other.id}",
-                    "color": other.colors.get(self.locale, other.color),
+                    "color": other.colors[self.locale],
                     "hex": other.hex,
                 }
                 for other in self.goods.styles[good.style]
@@ -103,7 +103,7 @@ class Views:
             ],
             "stores": [
                 {"name": name, "stock": good.stock(location)}
-                for location, name in STORES.items()
+                for location, name in STORES[self.market.code].items()
                 if any(location in one.stock for one in good.sizes)
             ],
         }
@@ -118,9 +118,7 @@ class Views:
                 {
                     "variant": variant,
                     "title": good.titles[self.locale],
-                    "sub": ", ".join(
-                        part for part in (good.colors.get(self.locale, good.color), size.name) if part
-                    ),
+                    "sub": ", ".join(part for part in (good.colors[self.locale], size.name) if part),
                     "url": f"/{self.locale}/p/{good.id}",
                     "image": f"/pictures/{good.id}.webp",
                     "quantity": quantity,
