@@ -1,7 +1,7 @@
 """Events a second over HTTP: durable before they are acknowledged, profiles updated in the same transaction.
 
 Run ``python benchmarks/ingest.py``. It starts a server process of its own on a fresh SQLite home with
-``synchronous = full``, sends product views of 50 persons and more, and prints one JSON object: single-event
+``synchronous = full``, sends product views of 2,000 persons, 100 of them in each batch, and prints one JSON object: single-event
 requests a second, events a second in batches of 100, and in the same run the rate at which the bare sqlite3
 driver inserts the same rows with one commit a batch. The load generator shares the machine with the server.
 """
@@ -31,7 +31,7 @@ from expedit.tracking.api import routes
 from expedit.tracking.group_commit import committer
 from expedit.web import RawRoutes
 
-PERSONS = 60
+PERSONS = 2_000
 BATCH = 100
 KEY = "wk_benchmark"
 AUTHORIZATION = b"Basic " + base64.b64encode(f"{KEY}:".encode())
@@ -126,15 +126,16 @@ def bare_driver(folder: Path, rows: int, batch: int) -> float:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute(
-        "CREATE TABLE events (seq INTEGER PRIMARY KEY AUTOINCREMENT, xid INTEGER NOT NULL DEFAULT 0, at INTEGER,"
-        " received INTEGER, source TEXT, message_id TEXT, kind TEXT, subject TEXT, body BLOB)"
+        "CREATE TABLE events (seq INTEGER PRIMARY KEY AUTOINCREMENT, xid INTEGER NOT NULL DEFAULT 0,"
+        " at INTEGER, received INTEGER, source TEXT, message_id TEXT, kind TEXT, subject TEXT, body BLOB)"
     )
     body = os.urandom(260)
     started = time.perf_counter()
     for start in range(0, rows, batch):
         connection.execute("BEGIN IMMEDIATE")
         connection.executemany(
-            "INSERT INTO events (at, received, source, message_id, kind, subject, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO events (at, received, source, message_id, kind, subject, body)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
             [
                 (n, n, "web", f"m-{n}", "view_item", f"{n % PERSONS:024d}", body)
                 for n in range(start, start + batch)
@@ -144,6 +145,12 @@ def bare_driver(folder: Path, rows: int, batch: int) -> float:
     seconds = time.perf_counter() - started
     connection.close()
     return rows / seconds
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the processor time that a process has used: what a busy machine leaves comparable."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def wait_until_up(port: int, server: subprocess.Popen[bytes]) -> None:
@@ -186,8 +193,11 @@ def main() -> None:
                 for b in range(options.batches)
             ]
             asyncio.run(load(port, [request("/v1/m", b"{}")] * 200, 8))
+            before = cpu_seconds(server.pid)
             single_seconds, single_latencies = asyncio.run(load(port, singles, options.connections))
+            between = cpu_seconds(server.pid)
             batch_seconds, batch_latencies = asyncio.run(load(port, batches, 8))
+            after = cpu_seconds(server.pid)
         finally:
             server.send_signal(signal.SIGTERM)
             server.wait(30)
@@ -208,7 +218,9 @@ def main() -> None:
                 "single_requests_per_second": round(options.singles / single_seconds),
                 "single_p50_ms": round(statistics.median(single_latencies), 1),
                 "single_p99_ms": round(statistics.quantiles(single_latencies, n=100)[98], 1),
+                "single_cpu_us": round((between - before) / options.singles * 1e6),
                 "batched_events_per_second": round(in_batches),
+                "batched_cpu_us_per_event": round((after - between) / (options.batches * BATCH) * 1e6),
                 "batch_p50_ms": round(statistics.median(batch_latencies), 1),
                 "bare_driver_rows_per_second": round(bare),
                 "ratio_to_bare_driver": round(in_batches / bare, 3),

@@ -333,8 +333,10 @@ def test_a_public_key_needs_the_shops_signature() -> None:
 
 
 def test_cookie_fills_a_missing_device() -> None:
-    assert draft(track("view_cart"), visitor="cookie-visitor").identifiers[0].value == "cookie-visitor"
-    given = draft(track("view_cart", anonymousId="device-1"), visitor="cookie-visitor")
+    assert (
+        draft(track("view_cart"), visitor=lambda: "cookie-visitor").identifiers[0].value == "cookie-visitor"
+    )
+    given = draft(track("view_cart", anonymousId="device-1"), visitor=lambda: "cookie-visitor")
     assert [one.value for one in given.identifiers] == ["device-1"]
 
 

@@ -10,7 +10,7 @@ from expedit.access import Caller, Source, keys
 from expedit.core import InvalidInput, NotAllowed, Struct, to_json
 from expedit.storage import Shop
 from expedit.tracking.calls import Batch, Call, decode_batch, write_key_in
-from expedit.tracking.cookie import cookie_headers, visitor_of
+from expedit.tracking.cookie import visitor_of
 from expedit.tracking.group_commit import committer
 from expedit.tracking.model import Draft, Ignored, Outcome
 from expedit.tracking.reading import Refused, intake_of, read_raw
@@ -111,7 +111,7 @@ async def _take_one(shop: Shop, kind: str, request: RawRequest) -> Answer:
     authorization = request.header(b"authorization")
     caller = keys(shop).caller(authorization, "" if authorization else write_key_in(request.body) or "")
     source = _source(caller)
-    visitor, known = visitor_of(shop, caller, request)
+    visitor = visitor_of(shop, caller, request)
     intake = intake_of(shop, source, shop.clock(), trusted=caller.trusted, visitor=visitor)
     read = read_raw(request.body, intake, shop.settings.max_event_bytes, kind)
     if isinstance(read, Refused):
@@ -121,14 +121,14 @@ async def _take_one(shop: Shop, kind: str, request: RawRequest) -> Answer:
     if outcome.refusal is not None:
         raise InvalidInput(outcome.refusal.field, outcome.refusal.reason)
     body = to_json(SingleAnswer(True, outcome.ignored)) if outcome.ignored else _SUCCESS
-    return Answer(body, headers=cookie_headers(shop, caller, (read,), known, request))
+    return Answer(body, headers=visitor.cookie_headers((read,), source) if visitor else ())
 
 
 async def _take_many(shop: Shop, request: RawRequest) -> Answer:
     batch = decode_batch(request.body, shop.settings.max_batch_events)
     caller = keys(shop).caller(request.header(b"authorization"), batch.write_key or "")
     source = _source(caller)
-    visitor, known = visitor_of(shop, caller, request)
+    visitor = visitor_of(shop, caller, request)
     intake = intake_of(
         shop,
         source,
@@ -147,7 +147,7 @@ async def _take_many(shop: Shop, request: RawRequest) -> Answer:
     letters = [one.letter for one in read if isinstance(one, Refused)]
     outcomes = await committer(shop).commit([Entry(draft, source) for draft in drafts], letters)
     answer = to_json(_batch_answer(read, outcomes))
-    return Answer(answer, headers=cookie_headers(shop, caller, drafts, known, request))
+    return Answer(answer, headers=visitor.cookie_headers(drafts, source) if visitor else ())
 
 
 def _source(caller: Caller) -> Source:

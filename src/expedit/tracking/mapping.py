@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from expedit.access import Source
@@ -62,7 +62,7 @@ class Intake(NamedTuple):
     sent_at, context
         What the batch says for those of its calls that do not.
     visitor
-        Visitor id of the first-party cookie, for calls that name none.
+        Gives the visitor id of the first-party cookie, for calls that name none.
     """
 
     secret: bytes
@@ -74,7 +74,7 @@ class Intake(NamedTuple):
     tolerance: int
     sent_at: Moment = None
     context: Context | list[Any] | None = None
-    visitor: str = ""
+    visitor: Callable[[], str] | None = None
 
 
 class _Commerce(NamedTuple):
@@ -230,8 +230,8 @@ def _claims(
 ) -> list[Claim]:
     claims: list[Claim] = []
     device = call.anonymous_id if call.anonymous_id is not None else call.plain_anonymous_id
-    if device is None and intake.visitor:
-        device = intake.visitor
+    if device is None and intake.visitor is not None:
+        device = intake.visitor()
     if device is not None:
         claims.append(Claim("anonymous_id", device, "anonymousId"))
     user = call.user_id if call.user_id is not None else call.plain_user_id

@@ -36,7 +36,7 @@ def moment(value: Moment, field: str) -> int:
         number *= SECOND
     elif number < 1e14:
         number *= 1000
-    if not 0 <= number < _LATEST:
+    if not -_LATEST < number < _LATEST:
         raise InvalidInput(field, "is no time")
     return int(number)
 

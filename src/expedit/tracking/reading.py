@@ -13,6 +13,7 @@ from expedit.identity import identify
 from expedit.storage import Shop
 from expedit.tracking.calls import Batch, Call, Context, Moment, decode_call
 from expedit.tracking.consent import allowed, read_consent
+from expedit.tracking.cookie import Visitor
 from expedit.tracking.mapping import Intake, draft_of
 from expedit.tracking.model import Draft
 from expedit.tracking.recording import Letter
@@ -43,7 +44,7 @@ def intake_of(
     trusted: bool,
     sent_at: Moment = None,
     context: Context | list[Any] | None = None,
-    visitor: str = "",
+    visitor: Visitor | None = None,
 ) -> Intake:
     """Return what the calls of one request are read against; see `Intake`."""
 
@@ -60,7 +61,7 @@ def intake_of(
         shop.settings.future_tolerance_minutes * MINUTE,
         sent_at,
         context,
-        visitor,
+        visitor.id if visitor else None,
     )
 
 
