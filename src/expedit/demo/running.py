@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import subprocess
 import sys
@@ -11,11 +12,21 @@ from functools import partial
 from pathlib import Path
 
 from expedit.app import make_home, perform, serve
-from expedit.core import Clock, NotFound, Progress, Struct, from_json, no_progress, system_clock, to_json
+from expedit.core import (
+    Clock,
+    NotFound,
+    Progress,
+    Struct,
+    format_time,
+    from_json,
+    no_progress,
+    system_clock,
+    to_json,
+)
 from expedit.demo.drawing import Drawing, open_gallery
-from expedit.demo.pictures import BANNERS, Gallery, banner, hero, rasterize
+from expedit.demo.pictures import BANNERS, Gallery, banner, hero, rasterize, sign
 from expedit.demo.storefront import Engine, Pages, beside, create_storefront, read_goods
-from expedit.demo.world import MARKETS, build_catalog, known_people, write_shoppers
+from expedit.demo.world import MARKETS, DemoCatalog, build_catalog, known_people, write_shoppers
 from expedit.experiments import PERSONALIZED, pin
 from expedit.storage import Home, Shop
 from expedit.web import Asgi
@@ -45,6 +56,9 @@ def prepare_demo(root: Path, progress: Progress = no_progress, clock: Clock = sy
     feed, history = root / "catalog.jsonl", root / "history.jsonl.gz"
     catalog.to_jsonl(feed, picture="/pictures/{id}-640.webp")
     perform(root, "import_catalog", {"path": str(feed)}, progress)
+    prices = root / "prices.csv"
+    write_price_history(catalog, prices)
+    perform(root, "import_prices", {"path": str(prices)}, progress)
     write_shoppers(catalog, history, now, progress)
     perform(root, "import_events", {"path": str(history), "source": "server"}, progress)
     build = [
@@ -64,6 +78,19 @@ def prepare_demo(root: Path, progress: Progress = no_progress, clock: Clock = sy
     # Written last: a demo without this file was interrupted.
     with os.fdopen(os.open(_keys_path(root), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(to_json(keys))
+
+
+def write_price_history(catalog: DemoCatalog, path: Path) -> None:
+    """Write what each size has cost since it came, so that reductions can show their prior price."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file)
+        out.writerow(["id", "market", "price", "from"])
+        for product in catalog.products:
+            for market, offer in product.offers.items():
+                for variant in product.variants:
+                    out.writerow(
+                        [variant.id, market, offer.amount(offer.price), format_time(product.created)]
+                    )
 
 
 def run_demo(root: Path, port: int, clock: Clock = system_clock) -> None:
@@ -93,6 +120,8 @@ def pictures(folder: Path, gallery: Gallery) -> Callable[[str], bytes]:
     lock = threading.Lock()
 
     def picture(name: str) -> bytes:
+        if name == "sign.svg":
+            return sign().encode()
         stem = name.removesuffix(".webp")
         if stem in scenes:
             path = folder / f"scene-{stem}.webp"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from babel.dates import format_date
 
 from expedit.core import to_datetime
@@ -37,15 +35,11 @@ def log_in(pages: Pages, visits: Visits, key: str, visit: Visit, user: User) -> 
     cart = dict(visit.cart)
     person = pages.engine.person("user_id", user.id) or {}
     for line in (person.get("profile") or {}).get("cart") or []:
-        variant = _field(line, "variant", 1)
+        variant = line.get("variant")
         if variant in pages.goods.variants and variant not in cart:
-            cart[variant] = int(_field(line, "quantity", 2) or 1)
+            cart[variant] = line["quantity"]
     event = ("login", {"method": "email"})
     return visits.change(key, user=user, cart=cart, events=(*visit.events, event))
-
-
-def _field(line: Any, name: str, place: int) -> Any:
-    return line.get(name) if isinstance(line, dict) else line[place]
 
 
 def account(pages: Pages, views: Views, place: Place, user: User) -> str:

@@ -86,8 +86,7 @@ def _files(picture: Picture) -> list[BaseRouteHandler]:
     @get("/pictures/{name:str}")
     @threaded
     def show_picture(name: str) -> Page:
-        return Response(
-            picture(name), media_type="image/webp", headers={"Cache-Control": "max-age=86400, immutable"}
-        )
+        kind = "image/svg+xml" if name.endswith(".svg") else "image/webp"
+        return Response(picture(name), media_type=kind, headers={"Cache-Control": "max-age=86400, immutable"})
 
     return [static, show_picture]

@@ -7,7 +7,7 @@ from typing import Any
 from babel.dates import format_timedelta
 from babel.numbers import format_decimal, format_percent
 
-from expedit.core import SECOND
+from expedit.core import SECOND, parse_time
 from expedit.demo.storefront.goods import FORMATS
 from expedit.demo.storefront.rendering import Pages, Place
 from expedit.demo.storefront.views import Views
@@ -102,18 +102,17 @@ def _label(pages: Pages, views: Views, kind: str, value: str, names: dict[str, s
 
 
 def _recent(pages: Pages, views: Views, profile: dict[str, Any]) -> list[dict[str, str]]:
-    recent = []
+    recent: list[dict[str, str]] = []
     for seen in profile.get("recent") or []:
-        product, at = (seen["product"], seen["at"]) if isinstance(seen, dict) else (seen[0], seen[2])
-        good = pages.goods.by_id.get(product)
-        if good is None:
+        good = pages.goods.by_id.get(seen["product"])
+        if good is None or any(one["url"].endswith(good.id) for one in recent):
             continue
         recent.append(
             {
                 "title": good.titles[views.locale],
                 "url": f"/{views.locale}/p/{good.id}",
                 "image": f"/pictures/{good.id}.webp",
-                "ago": _ago(views, at),
+                "ago": _ago(views, parse_time(seen["at"])),
             }
         )
     return recent[:6]

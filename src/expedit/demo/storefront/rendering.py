@@ -118,6 +118,7 @@ class Pages:
                 "like": words["like"],
                 "prior": words["prior"],
                 "why": words["why"],
+                "isNew": words["new_badge"],
                 "forgetAsk": words["forget_ask"],
             },
         }

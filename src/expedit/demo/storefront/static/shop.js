@@ -97,6 +97,7 @@ function heart(id, title) {
 
 function drawCard(item) {
   const off = item.salePrice;
+  const badge = off ? `−${Math.floor(100 - (100 * off) / item.price)} %` : item.badge === "new" ? words.isNew : "";
   const sub = make("span", { class: "sub" });
   const dots = make("span", { class: "dots", "aria-hidden": "true" });
   facts.then((all) => {
@@ -115,10 +116,10 @@ function drawCard(item) {
       "span",
       { class: "tile" },
       make("img", { src: item.imageUrl, alt: "", width: 400, height: 500, loading: "lazy", decoding: "async" }),
-      item.badge ? make("span", { class: `badge${off ? " off" : ""}` }, item.badge) : null,
+      badge ? make("span", { class: `badge${off ? " off" : ""}` }, badge) : null,
     ),
     heart(item.id, item.title),
-    make("a", { class: "name", href: item.url }, item.title),
+    make("a", { class: "name", href: base + item.url }, item.title),
     sub,
     dots,
     make(
