@@ -32,9 +32,9 @@ def moment(value: Moment, field: str) -> int:
     if isinstance(value, str):
         return parse_time(value, field)
     number = float(value or 0)
-    if number < 1e11:
+    if abs(number) < 1e11:
         number *= SECOND
-    elif number < 1e14:
+    elif abs(number) < 1e14:
         number *= 1000
     if not -_LATEST < number < _LATEST:
         raise InvalidInput(field, "is no time")
