@@ -164,15 +164,15 @@ class CardShelf:
     """The pieces of the newest snapshot, by market and language."""
 
     def __init__(self) -> None:
-        self._snapshot: CatalogSnapshot | None = None
-        self._pieces: dict[tuple[str, str], CardPieces] = {}
+        self._state: tuple[CatalogSnapshot | None, dict[tuple[str, str], CardPieces]] = (None, {})
 
     def of(self, snapshot: CatalogSnapshot, market: str, locale: str) -> CardPieces:
         """Return the pieces of `snapshot`; those of an older one are dropped."""
-        if snapshot is not self._snapshot:
-            self._pieces = {}
-            self._snapshot = snapshot
-        found = self._pieces.get((market, locale))
+        known, pieces = self._state
+        if snapshot is not known:
+            pieces = {}
+            self._state = (snapshot, pieces)
+        found = pieces.get((market, locale))
         if found is None:
-            found = self._pieces[market, locale] = CardPieces(snapshot, market, locale)
+            found = pieces[market, locale] = CardPieces(snapshot, market, locale)
         return found

@@ -227,16 +227,24 @@ class _Cut:
         scores, because = pool.scores.tolist(), pool.because.tolist()
         taken = 0
         spare = self._spare if room == limit - len(self._shown) else limit + self._spare
+        group_of = self.catalog.group.item if self.eligibility.one_per_group else None
+        seen, groups, explain = self._seen, self._groups, self.request.explain
         for row, item in enumerate(pool.items.tolist()):
-            if item in self._seen:
+            if item in seen:
                 continue
-            if taken >= room and not self.request.explain and len(self._kept_back) >= spare:
+            if taken >= room and not explain and len(self._kept_back) >= spare:
                 break
-            if not self._free(item, step):
-                continue
+            seen.add(item)
+            if group_of is not None:
+                group = group_of(item)
+                if group in groups:
+                    if explain:
+                        self._removed.append(Removed(item, "same_group", step.strategy))
+                    continue
+                groups.add(group)
             shown = Shown(
                 item, scores[row], label, place, fallback, because[row], 1.0,
-                _parts(pool, row) if self.request.explain else (),
+                _parts(pool, row) if explain else (),
                 _strongest(pool, row, tasteful) if tasteful else "", scope,
             )  # fmt: skip
             if taken < room:
@@ -291,18 +299,6 @@ class _Cut:
         return Outcome(
             tuple(shown), explored, head, self.considered, counts, tuple(self._removed), tuple(left)
         )
-
-    def _free(self, item: int, step: Step) -> bool:
-        """Tell whether the item's group is free, and take it."""
-        self._seen.add(item)
-        if self.eligibility.one_per_group:
-            group = int(self.catalog.group[item])
-            if group in self._groups:
-                if self.request.explain:
-                    self._removed.append(Removed(item, "same_group", step.strategy))
-                return False
-            self._groups.add(group)
-        return True
 
 
 def _parts(pool: Pool, row: int) -> tuple[Part, ...]:

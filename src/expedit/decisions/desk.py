@@ -16,7 +16,7 @@ from expedit.decisions.placements_file import LivePlacements, live_placements
 from expedit.decisions.reasons import reason_code
 from expedit.decisions.record import LoggedDecision, LoggedInputs, LoggedItem
 from expedit.decisions.situations import Lookup, locale_of, market_of, merged, situation_of
-from expedit.decisions.sources import source_of
+from expedit.decisions.sources import Sources
 from expedit.decisions.wire import AskContext
 from expedit.recommendation import ModelHandle, live_model
 from expedit.storage import Shop
@@ -66,6 +66,7 @@ class Desk:
         self.log: DecisionLog = decision_log(shop)
         self.shelf = CardShelf()
         self.lookup = Lookup()
+        self.sources = Sources()
         self.half_life = float(shop.settings.affinity_half_life_days * DAY)
 
     def placement(self, name: str, field: str) -> Placement:
@@ -116,7 +117,9 @@ class Desk:
         decision_id = new_id(at)
         full = explain or logs_fully(decision_id, settings.candidate_log_share)
         request = Request(decision_id, limit or placement.size, settings.explore_share, full)
-        outcome = decide(placement, situation, snapshot, source_of(model, snapshot), request, pieces.sizes)
+        outcome = decide(
+            placement, situation, snapshot, self.sources.of(model, snapshot), request, pieces.sizes
+        )
         decision = Decision(
             decision_id, placement, asker, situation, outcome, tuple(map(reason_code, outcome.shown)),
             model.version, snapshot, pieces, placement.title(locale),
@@ -141,9 +144,7 @@ def logged(decision: Decision, query: str = "") -> LoggedDecision:
 
     def item(shown: Shown, code: str) -> LoggedItem:
         because = ids[shown.because] if shown.because >= 0 else ""
-        return LoggedItem(
-            ids[shown.item], shown.strategy, code, because, round(shown.score, 6), shown.propensity
-        )
+        return LoggedItem(ids[shown.item], shown.strategy, code, because, shown.score, shown.propensity)
 
     return LoggedDecision(
         decision.id, situation.at, decision.placement.name, asker.subject, asker.experiment, asker.arm,
