@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import os
 import pkgutil
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -55,11 +57,13 @@ def shop_clock() -> StandingClock:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """Give the address of a real PostgreSQL server with every table made."""
     if not PostgresServer.available():
         missing_service("no PostgreSQL server binaries: apt-get install postgresql")
-    server = PostgresServer(tmp_path_factory.mktemp("postgres"))
+    # A folder of its own: the server's user must reach it, which pytest's own folder may not allow.
+    folder = Path(tempfile.mkdtemp(prefix="expedit-postgres-"))
+    server = PostgresServer(folder)
     url = server.start()
     try:
         load_tables()
@@ -69,6 +73,7 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
     finally:
         server.stop()
+        shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,9 @@ CURRENCIES = st.sampled_from(["SEK", "NOK", "EUR", "JPY", "ISK", "KWD", "CLF"])
         ("1 499,50 sek", None, Money(149950, "SEK")),
         ("1\u00a0499", "SEK", Money(149900, "SEK")),
         ("1,499.50 EUR", None, Money(149950, "EUR")),
+        ("1.499,50 EUR", None, Money(149950, "EUR")),
+        ("12'345.60 CHF", None, Money(1234560, "CHF")),
+        ("19,99", "EUR", Money(1999, "EUR")),
         ("1500 JPY", None, Money(1500, "JPY")),
         ("1.2345 KWD", None, Money(1235, "KWD")),
         ("-5.005", "EUR", Money(-501, "EUR")),
@@ -29,7 +32,20 @@ def test_reads_what_feeds_write(text: str, currency: str | None, expected: Money
 
 
 @pytest.mark.parametrize(
-    "text", ["", "abc", "12", "1.2.3 SEK", "NaN SEK", "Infinity EUR", "1e30 SEK", "12 SE1"]
+    "text",
+    [
+        "",
+        "abc",
+        "gratis",
+        "12",
+        "SEK 12 NOK",
+        "1,2,3 SEK",
+        "1.2.3 SEK",
+        "NaN SEK",
+        "Infinity EUR",
+        "1e30 SEK",
+        "12 SE1",
+    ],
 )
 def test_refuses_what_is_no_money(text: str) -> None:
     with pytest.raises(MoneyError) as caught:

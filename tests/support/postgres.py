@@ -33,8 +33,6 @@ class PostgresServer:
 
     def start(self) -> str:
         if os.geteuid() == 0:
-            for parent in [self.folder, *self.folder.parents][:3]:
-                parent.chmod(0o755)
             shutil.chown(self.folder, "postgres", "postgres")
         data = self.folder / "data"
         self._run("initdb", "-D", str(data), "-U", "expedit", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")

@@ -67,7 +67,10 @@ class LiveCatalog:
         self.locale = shop.settings.locale
         self.cards = CardShelf(shop.settings.shop_url)
         self._shop = shop
-        self._rule = PriorPriceRule()
+        self._rule = PriorPriceRule(
+            progressive=shop.settings.prior_price_progressive,
+            new_products=shop.settings.prior_price_new_products,
+        )
         self._polling = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None

@@ -52,13 +52,14 @@ def import_catalog(
     file: FileArgument,
     home: HomeOption = DEFAULT_HOME,
     format_: Annotated[
-        str | None, typer.Option("--format", help="merchant-xml, tsv, csv or jsonl; guessed when left out.")
+        str | None, typer.Option("--format", help="xml, tsv, csv or jsonl; told from the content.")
     ] = None,
     mapping: MappingOption = None,
     market: Annotated[
         str | None, typer.Option(help="Market of the file's prices; the first one if left out.")
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="Retire what the file no longer lists.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Let --full retire more than half.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Import products from a Google Merchant feed (RSS, Atom, TSV), CSV or JSONL."""
@@ -68,6 +69,7 @@ def import_catalog(
         "mapping": str(mapping.absolute()) if mapping else None,
         "market": market,
         "full": full,
+        "force": force,
     }
     _run_import("import_catalog", home, arguments, as_json)
 

@@ -15,6 +15,7 @@ _DECIMALS = {
     **dict.fromkeys("CLF UYW".split(), 4),
 }
 _CURRENCY = re.compile(r"[A-Z]{3}")
+_AMOUNT = re.compile(r"(?:([A-Za-z]{3})\s*)?([-+]?\d[\d .,']*)\s*([A-Za-z]{3})?")
 _LARGEST = 10**15
 
 
@@ -75,20 +76,26 @@ def parse_money(text: str, currency: str | None = None, field: str = "price") ->
     Parameters
     ----------
     text
-        The amount with or without its currency. Thousands may be set apart by spaces; the decimal mark may be
-        a comma when there is no point.
+        The amount with or without its currency. The decimal mark may be a point or a comma; when both stand
+        there, the last one is it. Thousands may also be set apart by spaces or apostrophes.
     currency
         Used when the text names none.
     """
     cleaned = text.replace("\u00a0", " ").replace("\u202f", " ").strip()
-    found = re.search(r"[A-Za-z]{3}\b", cleaned)
-    code = check_currency(found.group(), field) if found else currency
+    found = _AMOUNT.fullmatch(cleaned)
+    if found is None:
+        raise MoneyError(field, f"{text[:30]!r} is not an amount")
+    before, number, after = found.groups()
+    if before and after:
+        raise MoneyError(field, f"{text[:30]!r} names two currencies")
+    code = check_currency(before or after, field) if before or after else currency
     if code is None:
         raise MoneyError(field, f"{text[:30]!r} names no currency")
-    number = (cleaned.replace(found.group(), "") if found else cleaned).replace(" ", "")
-    if "," in number:
-        number = number.replace(",", "") if "." in number else number.replace(",", ".")
-    return Money(to_minor(number, code, field), code)
+    number = number.replace(" ", "").replace("'", "")
+    if "," in number and "." in number:  # the mark that comes last is the decimal one
+        thousands = "," if number.rindex(".") > number.rindex(",") else "."
+        number = number.replace(thousands, "")
+    return Money(to_minor(number.replace(",", "."), code, field), code)
 
 
 def format_minor(minor: int, currency: str) -> str:

@@ -35,6 +35,17 @@ class Settings(Struct, frozen=True):
         default_factory=lambda: {"SE": "SEK"}
     )
     shop_url: Annotated[str, Row("shop", "address of the shop, put before relative product links")] = ""
+    prior_price_progressive: Annotated[
+        bool,
+        Row(
+            "shop",
+            "in a row of growing reductions, the prior price is the one before the first (98/6/EC 6a.5)",
+        ),
+    ] = False
+    prior_price_new_products: Annotated[
+        bool,
+        Row("shop", "show a prior price for goods on the market less than 30 days (98/6/EC 6a.4)"),
+    ] = False
     allowed_origins: Annotated[
         list[str], Row("web", "origins that may call from a browser on another host (CORS)")
     ] = []
