@@ -5,6 +5,7 @@ most, what came before counts less. The diagonal is kept: a fifth to a third of 
 item just seen, and a model without its diagonal cannot foretell them.
 """
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -39,27 +40,49 @@ class Related:
         begin, end = self.ptr[item], self.ptr[item + 1]
         return self.items[begin:end], self.scores[begin:end]
 
-    def of_many(self, items: Ints, weights: Doubles) -> Neighbors:
+    def of_many(self, rows: Ints, weights: Doubles) -> Neighbors:
         """Add up the rows of several items, each by its weight; the strongest row is each answer's reason."""
-        rows = [(item, weight, *self.of(int(item))) for item, weight in zip(items, weights, strict=True)]
-        rows = [row for row in rows if row[2].size]
-        if not rows:
-            return Neighbors(np.empty(0, np.int32), np.empty(0, np.float32), np.empty(0, np.int32))
-        found = np.concatenate([row[2] for row in rows])
-        shares = np.concatenate([row[1] * row[3].astype(np.float64) for row in rows])
-        reasons = np.concatenate([np.full(row[2].size, row[0], np.int32) for row in rows])
-        return add_up(found, shares, reasons)
+        entries = int((self.ptr[rows + 1] - self.ptr[rows]).sum())
+        scratch = _scratch_for(entries)
+        arguments: tuple[Any, ...] = (self.ptr, self.items, self.scores, rows, weights, *scratch.arrays)
+        return scratch.answer(pair_kernels.sum_rows(*arguments))
+
+
+class SumScratch:
+    """The working memory of one thread for sums of up to `entries` shares."""
+
+    __slots__ = ("arrays", "entries")
+
+    def __init__(self, entries: int) -> None:
+        self.entries = entries
+        table = np.zeros(1 << (2 * entries - 1).bit_length(), np.int32)
+        types = (np.int32, np.float64, np.float64, np.int32, np.int32, np.int32, np.float32, np.int32)
+        self.arrays: tuple[Any, ...] = (table, *(np.empty(entries, kind) for kind in types))
+
+    def answer(self, size: int) -> Neighbors:
+        """Copy what a kernel wrote."""
+        items, scores, because = self.arrays[-3:]
+        return Neighbors(items[:size].copy(), scores[:size].copy(), because[:size].copy())
+
+
+_kept = threading.local()
+
+
+def _scratch_for(entries: int) -> SumScratch:
+    scratch: SumScratch | None = getattr(_kept, "scratch", None)
+    if scratch is None or scratch.entries < entries:
+        scratch = _kept.scratch = SumScratch(max(entries, 2048))
+    return scratch
 
 
 def add_up(items: Ints, shares: Doubles, reasons: Ints) -> Neighbors:
-    """Sum the shares of equal items; best first, the lower index first among equals; the largest share is
-    the reason."""
-    order = np.lexsort((-shares, items))
-    items, shares, reasons = items[order], shares[order], reasons[order]
-    starts = np.flatnonzero(np.r_[True, items[1:] != items[:-1]]) if items.size else np.empty(0, np.int64)
-    totals = np.add.reduceat(shares, starts) if items.size else np.empty(0)
-    best = np.lexsort((items[starts], -totals))
-    return Neighbors(items[starts][best], totals[best].astype(np.float32), reasons[starts][best])
+    """Sum the shares of equal items; best first, the lower index first among equals.
+
+    The largest share of an item gives its reason.
+    """
+    scratch = _scratch_for(items.size)
+    arguments: tuple[Any, ...] = (items, shares, reasons, *scratch.arrays)
+    return scratch.answer(pair_kernels.sum_shares(*arguments))
 
 
 @dataclass(frozen=True, slots=True)

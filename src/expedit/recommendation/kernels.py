@@ -262,6 +262,24 @@ def _gather(
 
 
 @inner
+def add_share(
+    key: int, share: float, reason: int, count: int,
+    table: Ints, keys: Ints, sums: Doubles, peaks: Doubles, because: Ints, slots: Ints,
+) -> int:  # fmt: skip
+    """Add a share to an item's sum, and remember what gave its largest one; return the number of items."""
+    slot = _slot(table, keys, key)
+    if table[slot] == 0:
+        keys[count], sums[count], peaks[count], because[count], slots[count] = key, 0.0, 0.0, reason, slot
+        count += 1
+        table[slot] = count
+    entry = table[slot] - 1
+    sums[entry] += share
+    if share > peaks[entry]:
+        peaks[entry], because[entry] = share, reason
+    return count
+
+
+@inner
 def _spread(
     weight: float, back: float, item: int, ptr: Longs, clicks: Ints, session: int, nearness: Doubles,
     count: int, table: Ints, keys: Ints, sums: Doubles, peaks: Doubles, because: Ints, slots: Ints,
@@ -275,16 +293,7 @@ def _spread(
         share = weight * nearness[abs(at - anchor)]
         if at < anchor:
             share *= back
-        key = clicks[at]
-        slot = _slot(table, keys, key)
-        if table[slot] == 0:
-            keys[count], sums[count], peaks[count], because[count], slots[count] = key, 0.0, 0.0, item, slot
-            count += 1
-            table[slot] = count
-        entry = table[slot] - 1
-        sums[entry] += share
-        if share > peaks[entry]:
-            peaks[entry], because[entry] = share, item
+        count = add_share(clicks[at], share, item, count, table, keys, sums, peaks, because, slots)
     return count
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from expedit.recommendation.kernels import (
     F4,
+    F4_OUT,
     F8,
     F8_OUT,
     I4,
@@ -22,6 +23,7 @@ from expedit.recommendation.kernels import (
     Floats,
     Ints,
     Longs,
+    add_share,
     push_best,
     sort_best,
 )
@@ -244,3 +246,59 @@ def match_products(
             )
         sort_best(out_scores[item - first], out_items[item - first], reasons, kept)
         out_sizes[item - first] = kept
+
+
+@inner
+def _rank(
+    count: int, table: Ints, keys: Ints, sums: Doubles, because: Ints, slots: Ints,
+    out_items: Ints, out_scores: Floats, out_because: Ints,
+) -> int:  # fmt: skip
+    """Write the best sums in order and leave the table clean; return how many."""
+    size = 0
+    for entry in range(count):
+        table[slots[entry]] = 0
+        size = push_best(out_scores, out_items, out_because, size, sums[entry], keys[entry], because[entry])
+    sort_best(out_scores, out_items, out_because, size)
+    return size
+
+
+_SUMS = (I4_OUT, I4_OUT, F8_OUT, F8_OUT, I4_OUT, I4_OUT, I4_OUT, F4_OUT, I4_OUT)
+
+
+@compiled(I8, I4, F4, I4, F8, *_SUMS)
+def sum_rows(
+    ptr: Longs, items: Ints, scores: Floats, rows: Ints, weights: Doubles,
+    table: Ints, keys: Ints, sums: Doubles, peaks: Doubles, because: Ints, slots: Ints,
+    out_items: Ints, out_scores: Floats, out_because: Ints,
+) -> int:  # fmt: skip
+    """Add up rows of related items, each times its weight; return how many were written, best first.
+
+    Parameters
+    ----------
+    ptr, items, scores
+        Offsets, items and scores of all rows.
+    rows, weights
+        Which rows, and how much each counts; the reason of an item is the row that gave it most.
+    table … slots
+        Scratch: a table of zeros, at least twice as long as the entries; the others as long as they.
+    """
+    count = 0
+    for at in range(rows.size):
+        row = rows[at]
+        for place in range(ptr[row], ptr[row + 1]):
+            share = weights[at] * scores[place]
+            count = add_share(items[place], share, row, count, table, keys, sums, peaks, because, slots)
+    return _rank(count, table, keys, sums, because, slots, out_items, out_scores, out_because)
+
+
+@compiled(I4, F8, I4, *_SUMS)
+def sum_shares(
+    items: Ints, shares: Doubles, reasons: Ints,
+    table: Ints, keys: Ints, sums: Doubles, peaks: Doubles, because: Ints, slots: Ints,
+    out_items: Ints, out_scores: Floats, out_because: Ints,
+) -> int:  # fmt: skip
+    """Add up the shares of equal items; the largest gives the reason. See `sum_rows`."""
+    count = 0
+    for at in range(items.size):
+        count = add_share(items[at], shares[at], reasons[at], count, table, keys, sums, peaks, because, slots)
+    return _rank(count, table, keys, sums, because, slots, out_items, out_scores, out_because)
