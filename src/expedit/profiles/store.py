@@ -86,6 +86,21 @@ _WRITE = (
 )
 
 
+_ROW_KINDS = ("text", "text", "bigint", "bigint", "text", "text", "bytea", "bytea", "bytea")
+_FACT_KINDS = ("text", "bigint", "text", "text", "bytea")
+
+
+def _insert(tx: Transaction, sql: str, kinds: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Run an INSERT for every row; on PostgreSQL as one statement over arrays, a tenth of the work."""
+    if tx.dialect == "sqlite" or len(rows) < 2:
+        tx.run_many(sql, rows)
+        return
+    arrays = ", ".join(f"?::{kind}[]" for kind in kinds)
+    marks = ", ".join("?" * len(kinds))
+    one = sql.replace(f"VALUES ({marks})", f"SELECT * FROM unnest({arrays})")  # noqa: S608
+    tx.run(one, [list(column) for column in zip(*rows, strict=True)])
+
+
 def read_rows(tx: Transaction, person_ids: Iterable[str]) -> dict[str, ProfileRow]:
     """Return the rows of these persons."""
     found = tx.rows_for(_READ, sorted(person_ids))
@@ -94,7 +109,7 @@ def read_rows(tx: Transaction, person_ids: Iterable[str]) -> dict[str, ProfileRo
 
 def write_rows(tx: Transaction, rows: Iterable[ProfileRow]) -> None:
     """Add or replace rows."""
-    tx.run_many(_WRITE, sorted(rows))
+    _insert(tx, _WRITE, _ROW_KINDS, sorted(rows))
 
 
 def delete_rows(tx: Transaction, person_ids: Iterable[str]) -> None:
@@ -125,11 +140,9 @@ def read_consents(tx: Transaction, subject_ids: Collection[str]) -> list[tuple[s
 
 def write_facts(tx: Transaction, rows: Sequence[tuple[str, int, str, str, bytes]], *, lasting: bool) -> None:
     """File facts: rows of (subject, at, message, source, body); one that is there stays."""
-    tx.run_many(
-        f"INSERT INTO {'lasting_facts' if lasting else 'facts'}"  # noqa: S608
-        " (subject_id, at, message_id, source, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        rows,
-    )
+    table = "lasting_facts" if lasting else "facts"
+    sql = f"INSERT INTO {table} (subject_id, at, message_id, source, body)"
+    _insert(tx, f"{sql} VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", _FACT_KINDS, rows)
 
 
 _NEWEST = (
