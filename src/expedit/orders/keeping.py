@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -14,7 +15,9 @@ from expedit.storage import Shop, Transaction
 
 CURSOR = "orders"
 KINDS: tuple[EventKind, ...] = ("purchase", "refund", "cancel", "custom")
-_AT_ONCE = 2000
+_AT_ONCE = 250
+_PAUSE = 0.001
+"""Seconds between two transactions, for whoever waits for the database: a lock is not given in turn."""
 
 
 def keep_orders(shop: Shop, progress: Progress = no_progress) -> int:
@@ -28,6 +31,7 @@ def keep_orders(shop: Shop, progress: Progress = no_progress) -> int:
             return taken
         taken += len(events)
         progress("orders", taken, None)
+        time.sleep(_PAUSE)
 
 
 def note(tx: Transaction, events: Iterable[Event]) -> None:

@@ -9,7 +9,7 @@ from functools import partial
 from expedit.access import Caller, Source, keys
 from expedit.core import InvalidInput, NotAllowed, Struct, to_json
 from expedit.storage import Shop
-from expedit.tracking.calls import Batch, Call, decode_batch, write_key_in
+from expedit.tracking.calls import CALL_NAMES, Call, Context, Moment, decode_batch, write_key_in
 from expedit.tracking.cookie import visitor_of
 from expedit.tracking.group_commit import committer
 from expedit.tracking.model import Draft, Ignored, Outcome
@@ -31,6 +31,21 @@ _SLICE = 25
 """Calls of a batch read between two turns of the event loop, so that a long batch delays no decision."""
 
 _SUCCESS = to_json({"success": True})
+
+
+class SingleBody(Call, frozen=True, rename={**CALL_NAMES, "write_key": "writeKey"}):
+    """A single call with its key, as the OpenAPI document shows it."""
+
+    write_key: str | None = None
+
+
+class BatchBody(Struct, frozen=True, rename="camel"):
+    """A batch as the OpenAPI document shows it; read, each call is decoded by itself (`Batch`)."""
+
+    batch: list[Call]
+    sent_at: Moment = None
+    write_key: str | None = None
+    context: Context | None = None
 
 
 class RefusedCall(Struct, frozen=True, omit_defaults=False):
@@ -81,7 +96,7 @@ def routes(shop: Shop) -> list[RawRoute]:
             path,
             partial(_take_one, shop, kind),
             body_limit=limits.max_event_bytes,
-            accepts=Call,
+            accepts=SingleBody,
             answers=SingleAnswer,
             summary=f"Take in one {kind} call",
         )
@@ -93,7 +108,7 @@ def routes(shop: Shop) -> list[RawRoute]:
             path,
             partial(_take_many, shop),
             body_limit=limits.max_batch_bytes,
-            accepts=Batch,
+            accepts=BatchBody,
             answers=BatchAnswer,
             summary="Take in many calls",
         )

@@ -48,7 +48,7 @@ class Context(Struct, frozen=True, rename="camel"):
     user_hash: str | None = None
 
 
-_NAMES = {
+CALL_NAMES = {
     "message_id": "messageId",
     "anonymous_id": "anonymousId",
     "user_id": "userId",
@@ -61,9 +61,10 @@ _NAMES = {
     "plain_user_id": "user_id",
     "plain_anonymous_id": "anonymous_id",
 }
+"""How the fields of a call are spelled in JSON, where it is not by their name."""
 
 
-class Call(Struct, frozen=True, rename=_NAMES):
+class Call(Struct, frozen=True, rename=CALL_NAMES):
     """One call of Segment's HTTP tracking API, as it was sent.
 
     Parameters

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import time
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -23,8 +24,10 @@ from expedit.tracking.reading import intake_of
 from expedit.tracking.recording import Entry, write_entries
 from expedit.tracking.single_lines import SingleLines
 
-_GROUP = 500
-"""Events written in one transaction."""
+_GROUP = 250
+"""Events written in one transaction: a server that serves meanwhile waits for no longer one."""
+_PAUSE = 0.001
+"""Seconds between two transactions, for whoever waits for the database: a lock is not given in turn."""
 _MOST_LISTED = 10_000
 _LONGEST_LINE = 4 * 1024 * 1024
 _TELL_EVERY = 2_000
@@ -274,6 +277,7 @@ class _Run:
                 outcomes = write_entries(self._shop, tx, self._entries)
             self._fates.update(outcome.fate for outcome in outcomes)
             self._entries.clear()
+            time.sleep(_PAUSE)
 
     def _refuse(self, number: int, error: InvalidInput, lines: int = 1) -> None:
         self._refused_lines += lines

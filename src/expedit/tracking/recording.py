@@ -108,5 +108,5 @@ def write_entries(
     for letter in letters:
         keep_dead_letter(tx, *letter)
         counts[letter.source, "refused"] += 1
-    add_counts(tx, received or letters[0].at if letters else received, counts)
+    add_counts(tx, max([received, *(letter.at for letter in letters)]), counts)
     return outcomes
