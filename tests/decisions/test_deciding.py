@@ -5,7 +5,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from expedit.core import evolve, new_id
@@ -249,6 +249,7 @@ def test_propensities_by_simulation():
     assert {key for key in seen if key[1] < 3} == {(1, 0), (2, 1), (3, 2)}
 
 
+@settings(deadline=None)
 @given(st.integers(1, 40), st.integers(0, 40), st.floats(0.001, 1))
 def test_the_inverse_propensity_of_a_position_is_unbiased(tail, spare, share):
     """Σ over the pool of P(item at position) is 1 for every position, exactly."""
@@ -271,6 +272,7 @@ def test_a_tail_is_drawn_without_repeats():
 small = st.integers(0, 39)
 
 
+@settings(deadline=None)
 @given(
     st.lists(small, max_size=30, unique=True),
     st.lists(small, max_size=30, unique=True),

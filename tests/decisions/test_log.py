@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from expedit.core import DAY, HOUR, MINUTE, SECOND, NotFound, PersonRef, new_id, time_of_id
@@ -54,6 +54,7 @@ def test_a_torn_tail_ends_the_segment_at_every_byte(tmp_path):
     assert intact_bytes(path) == len(whole)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_flipped_bit_is_never_read_as_a_decision(data):
     import tempfile

@@ -15,7 +15,7 @@ from expedit.storage import Shop
 PERSONALIZATION = "personalization"
 
 
-class Asker(Struct, frozen=True):
+class Asker(Struct, frozen=True, gc=False):
     """Who asks, as far as may be known.
 
     Parameters

@@ -46,7 +46,7 @@ NO_EVIDENCE = "new"
 _MOST_CANDIDATES = 400
 
 
-class Pool(Struct, frozen=True):
+class Pool(Struct, frozen=True, gc=False):
     """The eligible candidates of one step, before the cut.
 
     Parameters
@@ -71,7 +71,7 @@ Rule = Callable[[Pool, Situation, Catalog], Pool]
 """A rule: takes a pool and returns one with fewer items or other scores, its part named ``rule:<name>``."""
 
 
-class Request(Struct, frozen=True):
+class Request(Struct, frozen=True, gc=False):
     """How `decide` is to work, apart from what it decides about.
 
     Parameters

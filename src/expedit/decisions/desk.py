@@ -24,7 +24,7 @@ from expedit.storage import Shop
 _FULL_RANGE = 1 << 16
 
 
-class Decision(Struct, frozen=True):
+class Decision(Struct, frozen=True, gc=False):
     """A decision made, with everything that its answer is written from.
 
     Parameters

@@ -65,7 +65,7 @@ class Catalog(Protocol):
         ...
 
 
-class Tastes(Struct, frozen=True):
+class Tastes(Struct, frozen=True, gc=False):
     """What a person likes, in codes of the catalog, each weight 0 … 1.
 
     Parameters
@@ -91,7 +91,7 @@ def no_tastes() -> Tastes:
     return Tastes()
 
 
-class Situation(Struct, frozen=True):
+class Situation(Struct, frozen=True, gc=False):
     """Everything a decision may depend on, apart from catalog, model and placement.
 
     Parameters
@@ -140,7 +140,7 @@ StrategySource = Callable[[Step, Situation, int], CandidateList]
 """Gives the candidates of one step, at most so many."""
 
 
-class Part(Struct, frozen=True):
+class Part(Struct, frozen=True, gc=False):
     """One bar of the waterfall: what it is, how much it adds, and of which value."""
 
     code: str
@@ -148,7 +148,7 @@ class Part(Struct, frozen=True):
     detail: int | str = ""
 
 
-class Shown(Struct, frozen=True):
+class Shown(Struct, frozen=True, gc=False):
     """One item of an answer, and why.
 
     Parameters
@@ -182,7 +182,7 @@ class Shown(Struct, frozen=True):
     scope: str = ""
 
 
-class Removed(Struct, frozen=True):
+class Removed(Struct, frozen=True, gc=False):
     """A candidate that was left out."""
 
     item: int
@@ -190,7 +190,7 @@ class Removed(Struct, frozen=True):
     strategy: str
 
 
-class Outcome(Struct, frozen=True):
+class Outcome(Struct, frozen=True, gc=False):
     """What `decide` answers.
 
     Parameters

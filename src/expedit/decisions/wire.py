@@ -10,7 +10,7 @@ MOST_IDS = 200
 LONGEST_TEXT = 500
 
 
-class AskContext(Struct, frozen=True, rename="camel"):
+class AskContext(Struct, frozen=True, rename="camel", gc=False):
     """What the page is about.
 
     Parameters
@@ -44,7 +44,7 @@ class AskContext(Struct, frozen=True, rename="camel"):
     session_products: tuple[str, ...] | None = None
 
 
-class PlacementAsk(Struct, frozen=True, rename="camel"):
+class PlacementAsk(Struct, frozen=True, rename="camel", gc=False):
     """One placement that asks; its context goes before the request's."""
 
     placement: str
