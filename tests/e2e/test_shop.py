@@ -138,7 +138,7 @@ def test_the_cart_follows_its_owner_to_another_browser(browser: Browser, page: P
         accept(phone)
         log_in(phone, shop_url, email)
         phone.goto(f"{shop_url}/sv/cart")
-        expect(phone.locator(".line .name")).to_have_text("Sylen skaljacka")
+        expect(phone.locator(".cart-line .name")).to_have_text("Sylen skaljacka")
         phone.goto(f"{shop_url}/sv/")
         settle(phone)
         phone.get_by_role("button", name="Vad expedit vet om mig").click()

@@ -250,7 +250,7 @@ async function fillDrawer() {
 }
 
 function openDrawer(decision = "", item = "") {
-  const first = decision ? null : [...shown.values()].find((one) => one.items.length);
+  const first = decision ? null : shown.get("home-for-you") || [...shown.values()][0];
   asked = { decision: decision || first?.decisionId || "", item: item || first?.items[0].id || "" };
   if (!drawer.open) drawer.showModal();
   fillDrawer();
