@@ -131,22 +131,26 @@ def make_home(root: Path, count: int, visitors: int) -> None:
 
 
 def learn(shop: Shop, now: int) -> None:
-    """Build a model: sessions and baskets that stay within a category, popular products more than others."""
+    """Build a model of the products that were seen: sessions that stay within a category, some far
+    likelier."""
     snapshot = live_catalog(shop).current()
     n, chance = len(snapshot.ids), np.random.default_rng(1)
     sessions, length = 100_000, 4
     category = chance.integers(0, CATEGORIES, sessions)
     ranks = (chance.pareto(1.2, (sessions, length)) * 20).astype(np.int64) % max(n // CATEGORIES, 1)
     clicks = (ranks * CATEGORIES + category[:, None]) % n
+    known, places = np.unique(clicks, return_inverse=True)
+    clicks = places.reshape(clicks.shape)
     baskets = 20_000
     lines = clicks[:baskets, :2].reshape(-1)
     facts = ProductFacts(
-        titles=snapshot.titles, descriptions=[""] * n, category=snapshot.category,
-        parent=snapshot.category_parent[snapshot.category], brand=snapshot.brand, color=snapshot.color,
-        group=snapshot.group, price=snapshot.price_minor("SE"), created=snapshot.created,
+        titles=[snapshot.title(int(item)) for item in known], descriptions=[""] * known.size,
+        category=snapshot.category[known], parent=snapshot.category_parent[snapshot.category[known]],
+        brand=snapshot.brand[known], color=snapshot.color[known], group=snapshot.group[known],
+        price=snapshot.price_minor("SE")[known], created=snapshot.created[known],
     )  # fmt: skip
     data = TrainingData(
-        item_ids=list(snapshot.ids), facts=facts, markets=("SE",),
+        item_ids=[snapshot.ids[item] for item in known], facts=facts, markets=("SE",),
         session_ptr=np.arange(0, sessions * length + 1, length, dtype=np.int64),
         session_items=clicks.reshape(-1).astype(np.int32),
         session_end=now - np.arange(sessions, dtype=np.int64)[::-1] * MINUTE,
