@@ -25,9 +25,9 @@ DESCRIPTION_WORDS = 60
 LONG_WORD = 8
 AFFIX = 5
 COMMONEST = 0.2
-WORD_BUDGET = 2_000
-"""Word postings read for a product, its weightiest words first. On 5,000 products whose titles come from a
-mere 32 words, 94 % of the ten nearest are those that a budget of 20,000 finds."""
+WORD_BUDGET = 5_000
+"""Word postings read for a product, its weightiest words first. On 20,000 products whose titles come from a
+mere 32 words, 83 % of the ten nearest are those that a budget of 20,000 finds; richer texts lose less."""
 SHELF_REACH = 40
 TOP = 50
 WEIGHTS = (1.0, 0.35, 0.15, 0.15, 0.1, 0.15)
@@ -127,9 +127,11 @@ def similar_products(facts: ProductFacts, *, top: int = TOP, progress: Progress 
     shelf = np.lexsort((np.nan_to_num(log_price, nan=-1.0), facts.category)).astype(np.int32)
     place = np.empty(n, np.int32)
     place[shelf] = np.arange(n, dtype=np.int32)
+    columns = [facts.group, facts.category, facts.parent, facts.brand, facts.color]
+    codes = np.column_stack(columns).astype(np.int32)
     given: tuple[Any, ...] = (
         *_heaviest_first(matrix), *_heaviest_first(sparse.csc_array(matrix)),
-        facts.group, facts.category, facts.parent, facts.brand, facts.color, log_price, shelf, place,
+        codes, log_price, shelf, place,
         np.array(WEIGHTS), WORD_BUDGET, SHELF_REACH,
         np.zeros(n, np.float64), *(np.zeros(n, np.int32) for _ in range(2)), np.zeros(top, np.int32),
     )  # fmt: skip

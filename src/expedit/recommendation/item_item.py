@@ -15,7 +15,7 @@ import numpy as np
 from expedit.core import Progress, no_progress
 from expedit.recommendation import pair_kernels
 from expedit.recommendation.kernels import MAX_SESSION, Doubles, Floats, Ints, Longs
-from expedit.recommendation.session_model import Neighbors, SessionIndex
+from expedit.recommendation.session_model import MAX_RESULTS, Neighbors, SessionIndex
 
 CHUNK = 4096
 
@@ -41,7 +41,10 @@ class Related:
         return self.items[begin:end], self.scores[begin:end]
 
     def of_many(self, rows: Ints, weights: Doubles) -> Neighbors:
-        """Add up the rows of several items, each by its weight; the strongest row is each answer's reason."""
+        """Add up the rows of several items, each by its weight, and return the 500 best.
+
+        The row that gave an answer most is its reason.
+        """
         entries = int((self.ptr[rows + 1] - self.ptr[rows]).sum())
         scratch = _scratch_for(entries)
         arguments: tuple[Any, ...] = (self.ptr, self.items, self.scores, rows, weights, *scratch.arrays)
@@ -56,8 +59,9 @@ class SumScratch:
     def __init__(self, entries: int) -> None:
         self.entries = entries
         table = np.zeros(1 << (2 * entries - 1).bit_length(), np.int32)
-        types = (np.int32, np.float64, np.float64, np.int32, np.int32, np.int32, np.float32, np.int32)
-        self.arrays: tuple[Any, ...] = (table, *(np.empty(entries, kind) for kind in types))
+        kinds = (np.int32, np.float64, np.float64, np.int32, np.int32)
+        best = (np.empty(MAX_RESULTS, kind) for kind in (np.int32, np.float32, np.int32))
+        self.arrays: tuple[Any, ...] = (table, *(np.empty(entries, kind) for kind in kinds), *best)
 
     def answer(self, size: int) -> Neighbors:
         """Copy what a kernel wrote."""
@@ -76,7 +80,7 @@ def _scratch_for(entries: int) -> SumScratch:
 
 
 def add_up(items: Ints, shares: Doubles, reasons: Ints) -> Neighbors:
-    """Sum the shares of equal items; best first, the lower index first among equals.
+    """Sum the shares of equal items; the best 500 first, the lower index first among equals.
 
     The largest share of an item gives its reason.
     """

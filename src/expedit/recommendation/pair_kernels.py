@@ -30,6 +30,9 @@ from expedit.recommendation.kernels import (
 from expedit.recommendation.numba_cache import compiled, inner
 
 F4_ROWS = types.Array(types.float32, 2, "C")
+I4_TABLE = types.Array(types.int32, 2, "C", readonly=True)
+
+_GROUP, _CATEGORY, _PARENT, _BRAND, _COLOR = range(5)  # columns of a product's codes
 
 
 @inner
@@ -149,23 +152,26 @@ def relate_items(
 
 
 @inner
-def _offer(
-    item: int, other: int, alike: float, category: Ints, parent: Ints, brand: Ints, color: Ints,
-    log_price: Floats, weights: Doubles,
-) -> float:  # fmt: skip
-    """Score two products by words and attributes together."""
-    score = weights[0] * alike
-    if category[item] >= 0 and category[item] == category[other]:
+def _shared_attributes(item: int, other: int, codes: Ints, weights: Doubles) -> float:
+    """Score what two products have in common: category or else its parent, brand, color."""
+    score = 0.0
+    if codes[item, _CATEGORY] >= 0 and codes[item, _CATEGORY] == codes[other, _CATEGORY]:
         score += weights[1]
-    elif parent[item] >= 0 and parent[item] == parent[other]:
+    elif codes[item, _PARENT] >= 0 and codes[item, _PARENT] == codes[other, _PARENT]:
         score += weights[2]
-    if brand[item] >= 0 and brand[item] == brand[other]:
+    if codes[item, _BRAND] >= 0 and codes[item, _BRAND] == codes[other, _BRAND]:
         score += weights[3]
-    if color[item] >= 0 and color[item] == color[other]:
+    if codes[item, _COLOR] >= 0 and codes[item, _COLOR] == codes[other, _COLOR]:
         score += weights[4]
-    if not math.isnan(log_price[item]) and not math.isnan(log_price[other]):
-        score += weights[5] * math.exp(-abs(log_price[item] - log_price[other]) / 0.5)
-    return float(score)
+    return score
+
+
+@inner
+def _near_in_price(one: float, other: float) -> float:
+    """Return exp(-|difference of logarithms| / 0.5), 0 where a price is unknown (NaN)."""
+    if math.isnan(one) or math.isnan(other):
+        return 0.0
+    return math.exp(-abs(one - other) / 0.5)
 
 
 @inner
@@ -190,15 +196,40 @@ def _read_words(
     return size
 
 
+@inner
+def _read_shelf(
+    item: int,
+    size: int,
+    codes: Ints,
+    shelf: Ints,
+    place_on_shelf: Ints,
+    reach: int,
+    fresh: Ints,
+    touched: Ints,
+) -> int:
+    """Add the neighbors in price within the same category to the candidates; return how many there are."""
+    if codes[item, _CATEGORY] < 0:
+        return size
+    for place in range(
+        max(place_on_shelf[item] - reach, 0), min(place_on_shelf[item] + reach + 1, shelf.size)
+    ):
+        other = shelf[place]
+        if codes[other, _CATEGORY] == codes[item, _CATEGORY] and fresh[other] == 0:
+            fresh[other] = 1
+            touched[size] = other
+            size += 1
+    return size
+
+
 @compiled(
-    INT, INT, I8, I4, F4, I8, I4, F4, I4, I4, I4, I4, I4, F4, I4, I4, F8, INT, INT,
+    INT, INT, I8, I4, F4, I8, I4, F4, I4_TABLE, F4, I4, I4, F8, INT, INT,
     F8_OUT, I4_OUT, I4_OUT, I4_OUT, I4_ROWS, F4_ROWS, I4_OUT,
 )  # fmt: skip
 def match_products(
     first: int, last: int,
     doc_ptr: Longs, terms: Ints, values: Floats, term_ptr: Longs, docs: Ints, doc_values: Floats,
-    family: Ints, category: Ints, parent: Ints, brand: Ints, color: Ints, log_price: Floats,
-    shelf: Ints, place_on_shelf: Ints, weights: Doubles, budget: int, reach: int,
+    codes: Ints, log_price: Floats, shelf: Ints, place_on_shelf: Ints,
+    weights: Doubles, budget: int, reach: int,
     sums: Doubles, fresh: Ints, touched: Ints, reasons: Ints,
     out_items: Ints, out_scores: NDArray[np.float32], out_sizes: Ints,
 ) -> None:  # fmt: skip
@@ -210,8 +241,9 @@ def match_products(
         Words of each product, heaviest first, with their weights.
     term_ptr, docs, doc_values
         Products of each word, heaviest first, with their weights.
-    family, category, parent, brand, color, log_price
-        Codes (-1 unknown) and the natural logarithm of the price (NaN unknown) of each product.
+    codes, log_price
+        int32[n, 5]: group, category, parent category, brand and color of each product, -1 unknown; the
+        natural logarithm of its price, NaN unknown.
     shelf, place_on_shelf
         All products ordered by category and price, and where each stands in that order: its neighbors there
         are candidates too, words or none.
@@ -224,27 +256,19 @@ def match_products(
         size = _read_words(
             item, doc_ptr, terms, values, term_ptr, docs, doc_values, budget, sums, fresh, touched
         )
-        for step in range(-reach, reach + 1):
-            place = place_on_shelf[item] + step
-            if place < 0 or place >= shelf.size or category[item] < 0:
-                continue
-            other = shelf[place]
-            if category[other] == category[item] and fresh[other] == 0:
-                fresh[other] = 1
-                touched[size] = other
-                size += 1
-        kept = 0
+        size = _read_shelf(item, size, codes, shelf, place_on_shelf, reach, fresh, touched)
+        best, kept = out_scores[item - first], 0
         for at in range(size):
             other = touched[at]
-            alike = sums[other]
+            score = weights[0] * sums[other] + _shared_attributes(item, other, codes, weights)
             sums[other], fresh[other] = 0.0, 0
-            if not _related(item, other, family, category, False, False):
+            if kept == best.size and score + weights[5] <= best[0]:
+                continue  # no price could lift it among the best
+            if item == other or (codes[item, _GROUP] >= 0 and codes[item, _GROUP] == codes[other, _GROUP]):
                 continue
-            score = _offer(item, other, alike, category, parent, brand, color, log_price, weights)
-            kept = push_best(
-                out_scores[item - first], out_items[item - first], reasons, kept, score, other, 0
-            )
-        sort_best(out_scores[item - first], out_items[item - first], reasons, kept)
+            score += weights[5] * _near_in_price(log_price[item], log_price[other])
+            kept = push_best(best, out_items[item - first], reasons, kept, score, other, 0)
+        sort_best(best, out_items[item - first], reasons, kept)
         out_sizes[item - first] = kept
 
 

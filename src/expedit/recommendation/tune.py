@@ -27,8 +27,8 @@ from expedit.recommendation.session_model import (
 
 PROFILES = (
     SessionParams(),
-    SessionParams(spw=10.0, snh=0.8, inh=3.0, ipw=1.5, idf=5.0, alpha=0.25, k=300, m=1000),
-    SessionParams(spw=3.0, snh=0.8, inh=6.0, ipw=0.5, idf=0.25, alpha=0.0, k=300, m=5000),
+    SessionParams(spw=14.0, inh=3.0, ipw=2.2, idf=7.0, back=0.8, alpha=0.2, k=200, m=1000, maxlen=15),
+    SessionParams(spw=2.5, snh=1.2, inh=2.5, ipw=0.8, idf=0.8, sidf=3.0, back=0.5, alpha=0.1, m=5000),
     SessionParams(spw=2.0, snh=0.3, inh=2.0, ipw=0.7, idf=1.0, alpha=0.1, k=200, m=2500, maxlen=6),
 )
 """Where the search begins: a default, a catalog-wide long tail, a fast mover, and a shop of short memory."""
@@ -231,7 +231,11 @@ def tune(
                 best = params
         progress("tune", len(tried), evaluations)
     leaders = sorted(tried, key=lambda params: -_goal(tried[params]))[:FINALISTS]
-    finals = {params: _judge(index, params, final, threads) for params in leaders}
+    finals: dict[SessionParams, Accuracy] = {}
+    for params in leaders:
+        if len(finals) > 1 and timer() - began > seconds:
+            break
+        finals[params] = _judge(index, params, final, threads)
     best = max(finals, key=lambda params: _goal(finals[params]))
     return Tuned(best, finals[best], len(tried), timer() - began)
 
