@@ -3,8 +3,8 @@
 Run ``python benchmarks/ingest.py``. It starts a server process of its own on a fresh SQLite home with
 ``synchronous = full``, sends product views of 2,000 persons, 100 of them in each batch, and prints one JSON
 object: single-event requests a second, events a second in batches of 100, the server's processor time for
-each, and in the same run the rate at which the bare sqlite3 driver inserts rows of that size with one commit a
-batch. The load generator shares the machine with the server.
+each, and in the same run the rate at which the bare sqlite3 driver inserts rows of that size with one commit
+a batch. The load generator shares the machine with the server.
 """
 
 from __future__ import annotations
