@@ -36,7 +36,7 @@ def ids_in(page: Page, placement: str) -> list[str]:
 
 def visit_product(page: Page, shop_url: str, product: str) -> None:
     with page.expect_response(lambda answer: "/v1/batch" in answer.url and answer.ok):
-        page.goto(f"{shop_url}/sv/p/{product}")
+        page.goto(f"{shop_url}/sv/p/{product}", wait_until="domcontentloaded")
         settle(page)
 
 
@@ -45,15 +45,15 @@ def test_every_page_answers_in_every_language(page: Page, shop_url: str) -> None
     page.on("pageerror", lambda error: errors.append(str(error)))
     for locale in ("sv", "nb", "en"):
         for path in ("", "c", f"p/{JACKET}", "search?q=jack", "cart", "likes", "login"):
-            answer = page.goto(f"{shop_url}/{locale}/{path}")
+            answer = page.goto(f"{shop_url}/{locale}/{path}", wait_until="domcontentloaded")
             assert answer is not None and answer.status == 200, path
             assert page.locator("html").get_attribute("lang") == locale
-    assert page.goto(f"{shop_url}/sv/p/finns-inte").status == 404  # type: ignore[union-attr]
+    assert page.goto(f"{shop_url}/sv/p/finns-inte", wait_until="domcontentloaded").status == 404  # type: ignore[union-attr]
     assert errors == []
 
 
 def test_nothing_is_stored_before_consent(visitor: BrowserContext, page: Page, shop_url: str) -> None:
-    page.goto(f"{shop_url}/sv/p/{JACKET}")
+    page.goto(f"{shop_url}/sv/p/{JACKET}", wait_until="domcontentloaded")
     settle(page)
     assert {cookie["name"] for cookie in visitor.cookies()} == {"fjall_visit"}
     assert page.evaluate("localStorage.length + sessionStorage.length") == 0
@@ -65,13 +65,13 @@ def test_nothing_is_stored_before_consent(visitor: BrowserContext, page: Page, s
 
 
 def test_a_click_changes_the_next_page(page: Page, shop_url: str) -> None:
-    page.goto(f"{shop_url}/sv/")
+    page.goto(f"{shop_url}/sv/", wait_until="domcontentloaded")
     settle(page)
     accept(page)
     settle(page)
     before = ids_in(page, "home-for-you")
     visit_product(page, shop_url, JACKET)
-    page.goto(f"{shop_url}/sv/")
+    page.goto(f"{shop_url}/sv/", wait_until="domcontentloaded")
     settle(page)
     after = ids_in(page, "home-for-you")
     assert after != before
@@ -80,10 +80,10 @@ def test_a_click_changes_the_next_page(page: Page, shop_url: str) -> None:
 
 
 def test_the_drawer_tells_what_is_known_and_why(page: Page, shop_url: str) -> None:
-    page.goto(f"{shop_url}/sv/")
+    page.goto(f"{shop_url}/sv/", wait_until="domcontentloaded")
     accept(page)
     visit_product(page, shop_url, JACKET)
-    page.goto(f"{shop_url}/sv/")
+    page.goto(f"{shop_url}/sv/", wait_until="domcontentloaded")
     settle(page)
     page.locator("[data-expedit='home-for-you'] .why-link").click()
     drawer = page.get_by_role("dialog")
@@ -102,10 +102,10 @@ def test_the_drawer_tells_what_is_known_and_why(page: Page, shop_url: str) -> No
 
 
 def test_withdrawn_consent_makes_answers_contextual_at_once(page: Page, shop_url: str) -> None:
-    page.goto(f"{shop_url}/sv/")
+    page.goto(f"{shop_url}/sv/", wait_until="domcontentloaded")
     accept(page)
     visit_product(page, shop_url, JACKET)
-    page.goto(f"{shop_url}/sv/")
+    page.goto(f"{shop_url}/sv/", wait_until="domcontentloaded")
     settle(page)
     assert any("tittat" in text or "tittade" in text for text in page.locator(".reason").all_inner_texts())
     page.get_by_role("button", name="Vad expedit vet om mig").click()
@@ -113,7 +113,7 @@ def test_withdrawn_consent_makes_answers_contextual_at_once(page: Page, shop_url
         page.locator(".drawer .switch").click()
     assert json.loads(asked.value.post_data or "{}")["consent"]["personalization"] is False
     page.keyboard.press("Escape")
-    page.goto(f"{shop_url}/sv/")
+    page.goto(f"{shop_url}/sv/", wait_until="domcontentloaded")
     settle(page)
     texts = page.locator(".reason").all_inner_texts()
     assert texts
@@ -121,7 +121,7 @@ def test_withdrawn_consent_makes_answers_contextual_at_once(page: Page, shop_url
 
 
 def test_the_cart_follows_its_owner_to_another_browser(browser: Browser, page: Page, shop_url: str) -> None:
-    page.goto(f"{shop_url}/sv/")
+    page.goto(f"{shop_url}/sv/", wait_until="domcontentloaded")
     accept(page)
     email = "maja.ny@example.com"
     log_in(page, shop_url, email)
@@ -134,12 +134,12 @@ def test_the_cart_follows_its_owner_to_another_browser(browser: Browser, page: P
     other = browser.new_context(viewport={"width": 390, "height": 844}, locale="sv-SE")
     try:
         phone = other.new_page()
-        phone.goto(f"{shop_url}/sv/")
+        phone.goto(f"{shop_url}/sv/", wait_until="domcontentloaded")
         accept(phone)
         log_in(phone, shop_url, email)
-        phone.goto(f"{shop_url}/sv/cart")
+        phone.goto(f"{shop_url}/sv/cart", wait_until="domcontentloaded")
         expect(phone.locator(".cart-line .name")).to_have_text("Sylen skaljacka")
-        phone.goto(f"{shop_url}/sv/")
+        phone.goto(f"{shop_url}/sv/", wait_until="domcontentloaded")
         settle(phone)
         phone.get_by_role("button", name="Vad expedit vet om mig").click()
         expect(phone.get_by_role("dialog").locator(".recent img").first).to_have_attribute(
@@ -150,7 +150,7 @@ def test_the_cart_follows_its_owner_to_another_browser(browser: Browser, page: P
 
 
 def log_in(page: Page, shop_url: str, email: str) -> None:
-    page.goto(f"{shop_url}/sv/login")
+    page.goto(f"{shop_url}/sv/login", wait_until="domcontentloaded")
     page.get_by_label("Egen adress").fill(email)
     with page.expect_response(lambda answer: "/v1/batch" in answer.url and answer.ok):
         page.get_by_role("button", name="Logga in", exact=True).click()
@@ -158,13 +158,13 @@ def log_in(page: Page, shop_url: str, email: str) -> None:
 
 
 def test_a_purchase_is_made_and_remembered(page: Page, shop_url: str) -> None:
-    page.goto(f"{shop_url}/sv/")
+    page.goto(f"{shop_url}/sv/", wait_until="domcontentloaded")
     accept(page)
     visit_product(page, shop_url, JACKET)
     page.locator(".sizes label:not(:has(:disabled))").first.click()
     page.get_by_role("button", name="Lägg i varukorgen").click()
     expect(page.locator("[data-count]")).to_have_text("1")
-    page.goto(f"{shop_url}/sv/checkout")
+    page.goto(f"{shop_url}/sv/checkout", wait_until="domcontentloaded")
     page.get_by_role("button", name="Slutför köpet").click()
     expect(page.locator("#error-email")).to_have_text("Fyll i fältet")
     for label, value in (
@@ -183,7 +183,7 @@ def test_a_purchase_is_made_and_remembered(page: Page, shop_url: str) -> None:
 
 
 def test_forget_me_erases_everything(visitor: BrowserContext, page: Page, shop_url: str) -> None:
-    page.goto(f"{shop_url}/sv/")
+    page.goto(f"{shop_url}/sv/", wait_until="domcontentloaded")
     accept(page)
     visit_product(page, shop_url, JACKET)
     page.on("dialog", lambda dialog: dialog.accept())
@@ -203,7 +203,7 @@ def test_nothing_moves_while_the_page_fills(page: Page, shop_url: str) -> None:
         "if (!one.hadRecentInput) window.shifts.push(one.value); })"
         ".observe({type: 'layout-shift', buffered: true});"
     )
-    page.goto(f"{shop_url}/sv/")
+    page.goto(f"{shop_url}/sv/", wait_until="domcontentloaded")
     settle(page)
     page.wait_for_timeout(500)
     assert page.evaluate("window.shifts.reduce((a, b) => a + b, 0)") == 0
@@ -215,7 +215,7 @@ def test_no_page_is_wider_than_the_window(browser: Browser, shop_url: str, width
     try:
         page = context.new_page()
         for path in ("", "c", f"p/{JACKET}", "cart", "login"):
-            page.goto(f"{shop_url}/sv/{path}")
+            page.goto(f"{shop_url}/sv/{path}", wait_until="domcontentloaded")
             settle(page) if path != "login" else None
             assert page.evaluate("document.documentElement.scrollWidth") <= width, path
     finally:

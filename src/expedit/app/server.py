@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import secrets
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -25,8 +27,13 @@ from expedit.web import Asgi, build_application
 
 _log = structlog.get_logger("server")
 
+_SWITCH_SECONDS = 0.001
+
 Wrap = Callable[[Asgi], Asgi]
 Prepare = Callable[[Shop], None]
+
+_GRACEFUL_SECONDS = 5
+"""How long requests under way are waited for when the server is asked to stop."""
 
 
 def create_application(shop: Shop, token: str = "", *, work: bool = True) -> Asgi:
@@ -60,6 +67,7 @@ def create_application(shop: Shop, token: str = "", *, work: bool = True) -> Asg
         finally:
             await asyncio.to_thread(worker.close)
             await asyncio.to_thread(shop.close)
+            gc.unfreeze()  # what a feature set aside for speed can be taken apart again
 
     return build_application(
         routes,
@@ -82,6 +90,7 @@ def serve(
     workers: int = 1,
     wrap: Wrap | None = None,
     prepare: Prepare | None = None,
+    announce: Callable[[], None] | None = None,
 ) -> None:
     """Serve the home `root` until interrupted.
 
@@ -99,6 +108,8 @@ def serve(
         Called with the shop before it is served (one process only).
     wrap
         Puts something around the application, as the demo does with its storefront (one process only).
+    announce
+        Called once nothing stands in the way of serving.
 
     Raises
     ------
@@ -107,11 +118,13 @@ def serve(
     SettingsError
         When several processes are asked for on SQLite.
     """
+    # The commit thread works while requests are answered: hand the interpreter over quickly.
+    sys.setswitchinterval(_SWITCH_SECONDS)
     shop = open_shop(root)
     if workers > 1 and shop.database.dialect == "sqlite":
         shop.close()
         raise SettingsError(
-            "--workers 2 needs PostgreSQL (set database_url): two processes that write one SQLite file "
+            f"--workers {workers} needs PostgreSQL (set database_url): processes that write one SQLite file "
             "starve each other"
         )
     lock = shop.home.try_lock()
@@ -121,8 +134,10 @@ def serve(
     _check_port(host, port)
     token = secrets.token_urlsafe(24)
     migrate(shop.database)
-    word = write_server_file(shop.home, ServerFile(os.getpid(), port, token))
+    word = write_server_file(shop.home, ServerFile(os.getpid(), port, token, _reachable(host)))
     try:
+        if announce is not None:
+            announce()
         if workers == 1:
             if prepare is not None:
                 prepare(shop)
@@ -133,7 +148,7 @@ def serve(
                 port=port,
                 access_log=False,
                 log_level="warning",
-                timeout_graceful_shutdown=10,
+                timeout_graceful_shutdown=_GRACEFUL_SECONDS,
             )
         else:
             shop.close()
@@ -144,13 +159,19 @@ def serve(
                 host=host,
                 port=port,
                 workers=workers,
+                timeout_worker_healthcheck=60,  # loading a large model is no death
                 access_log=False,
                 log_level="warning",
+                timeout_graceful_shutdown=_GRACEFUL_SECONDS,
             )
     finally:
         word.unlink(missing_ok=True)
         if lock is not None:
             lock.close()
+
+
+def _reachable(host: str) -> str:
+    return "127.0.0.1" if host in {"0.0.0.0", "::", ""} else host  # noqa: S104
 
 
 def _check_port(host: str, port: int) -> None:

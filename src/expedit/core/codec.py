@@ -94,7 +94,7 @@ def to_builtins(value: object) -> Any:
     return msgspec.to_builtins(value)
 
 
-def evolve(value: T, **changes: object) -> T:
+def evolve(value: T, /, **changes: object) -> T:
     """Return a copy of the struct `value` with `changes`."""
     return msgspec.structs.replace(value, **changes)  # type: ignore[type-var]
 

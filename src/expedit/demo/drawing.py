@@ -15,9 +15,14 @@ from expedit.demo.pictures import Gallery
 from expedit.demo.world import build_catalog
 
 
-def open_gallery(root: Path, made_at: int) -> Gallery:
-    """Return the gallery of a demo home whose world was made at a moment."""
-    return Gallery(root / "pictures", build_catalog(made_at).pictures)
+def open_gallery(made_at: int) -> Gallery:
+    """Return the gallery of a world made at a moment; its files are shared by every demo of this user."""
+    return Gallery(picture_folder(), build_catalog(made_at).pictures)
+
+
+def picture_folder() -> Path:
+    """Return where drawn pictures are kept: the user's cache folder (XDG Base Directory Specification)."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "expedit" / "pictures"
 
 
 class Drawing:
@@ -25,13 +30,13 @@ class Drawing:
 
     Parameters
     ----------
-    root, made_at
-        The demo's home and when its world was made.
+    made_at
+        When the world was made.
     """
 
-    def __init__(self, root: Path, made_at: int) -> None:
+    def __init__(self, made_at: int) -> None:
         start = "from expedit.demo.drawing import draw_ahead; draw_ahead()"
-        command = [sys.executable, "-c", start, str(root), str(made_at)]
+        command = [sys.executable, "-c", start, str(made_at)]
         # A session of its own, so that it and its workers can be ended together.
         self._process = subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL)
 
@@ -45,5 +50,4 @@ class Drawing:
 def draw_ahead() -> None:
     """Draw what is missing, politely."""
     os.nice(10)
-    root, made_at = sys.argv[1:]
-    open_gallery(Path(root), int(made_at)).draw_all()
+    open_gallery(int(sys.argv[1])).draw_all()

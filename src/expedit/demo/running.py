@@ -23,7 +23,7 @@ from expedit.core import (
     system_clock,
     to_json,
 )
-from expedit.demo.drawing import Drawing, open_gallery
+from expedit.demo.drawing import Drawing, open_gallery, picture_folder
 from expedit.demo.pictures import BANNERS, Gallery, banner, hero, rasterize, sign
 from expedit.demo.storefront import Engine, Pages, beside, create_storefront, read_goods
 from expedit.demo.world import MARKETS, DemoCatalog, build_catalog, known_people, write_shoppers
@@ -96,18 +96,18 @@ def write_price_history(catalog: DemoCatalog, path: Path) -> None:
 def run_demo(root: Path, port: int, clock: Clock = system_clock) -> None:
     """Serve the storefront and expedit on one port until interrupted."""
     keys = from_json(_keys_path(root).read_bytes(), DemoKeys)
-    gallery = open_gallery(root, keys.made_at)
+    gallery = open_gallery(keys.made_at)
 
     def prepare(shop: Shop) -> None:
         # Nobody's first try should land in the holdout.
         pin(shop, PERSONALIZED)
         if gallery.missing():
-            shop.part(Drawing, lambda: Drawing(root, keys.made_at))
+            shop.part(Drawing, lambda: Drawing(keys.made_at))
 
     def wrap(engine: Asgi) -> Asgi:
         speaker = Engine(_LOOPBACK, port, keys.secret_key, keys.signing_secret)
         pages = Pages(read_goods(root / "catalog.jsonl"), speaker, keys.write_key)
-        draw = pictures(root / "pictures", gallery)
+        draw = pictures(picture_folder(), gallery)
         return beside(create_storefront(pages, draw, known_people(), "expedit_id", clock), engine)
 
     serve(root, port, host=_LOOPBACK, wrap=wrap, prepare=prepare)

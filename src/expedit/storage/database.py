@@ -113,9 +113,13 @@ class Transaction:
 class Database:
     """The operational database of one shop; opened by `open_database`."""
 
-    def __init__(self, engine: sa.Engine, dialect: Dialect, held: HeldConnections) -> None:
+    def __init__(
+        self, engine: sa.Engine, dialect: Dialect, held: HeldConnections, away: tuple[type[Exception], ...]
+    ) -> None:
         self.engine = engine
         self.dialect: Dialect = dialect
+        # What the driver raises when the database is away, locked, or gave up on a deadlock.
+        self._away: tuple[type[Exception], ...] = (sa.exc.OperationalError, sa.exc.InterfaceError, *away)
         self._held = held
         self._lock = threading.Lock()
 
@@ -141,7 +145,7 @@ class Database:
             with self.engine.begin() as connection:
                 transaction = Transaction(connection, self.dialect)
                 yield transaction
-        except (sa.exc.OperationalError, sa.exc.InterfaceError, sqlite3.OperationalError) as error:
+        except self._away as error:
             raise Unavailable(f"the database did not take the write: {error}") from error
         transaction.committed()
 
@@ -153,7 +157,7 @@ class Database:
                 if self.dialect == "postgresql":
                     connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
                 yield Transaction(connection, self.dialect)
-        except (sa.exc.OperationalError, sa.exc.InterfaceError, sqlite3.OperationalError) as error:
+        except self._away as error:
             raise Unavailable(f"the database did not answer: {error}") from error
 
     def read_row(self, sql: str, params: Params = ()) -> tuple[Any, ...] | None:
@@ -222,11 +226,11 @@ def _open_sqlite(path: Path, synchronous: str, read_only: bool) -> Database:
     def _(connection: sa.Connection) -> None:
         connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get("reads") else begin)
 
-    return Database(engine, "sqlite", SqliteHeld(connect))
+    return Database(engine, "sqlite", SqliteHeld(connect), (sqlite3.OperationalError,))
 
 
 def _open_postgres(url: str, read_only: bool) -> Database:
-    from expedit.storage.postgres import connect_postgres
+    from expedit.storage.postgres import connect_postgres, driver_errors
 
     engine = sa.create_engine(
         "postgresql+psycopg://",
@@ -234,6 +238,5 @@ def _open_postgres(url: str, read_only: bool) -> Database:
         pool_size=4,
         max_overflow=8,
     )
-    return Database(
-        engine, "postgresql", PostgresHeld(lambda: connect_postgres(url, autocommit=True, read_only=True))
-    )
+    held = PostgresHeld(lambda: connect_postgres(url, autocommit=True, read_only=True))
+    return Database(engine, "postgresql", held, driver_errors())

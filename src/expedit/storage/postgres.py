@@ -10,6 +10,21 @@ if TYPE_CHECKING:
     import psycopg
 
 
+def driver_errors() -> tuple[type[Exception], ...]:
+    """Return what the driver raises when the server is away or gave up on a deadlock.
+
+    Raises
+    ------
+    MissingExtra
+        When the driver is not installed.
+    """
+    try:
+        import psycopg
+    except ImportError:
+        raise MissingExtra("pg", "PostgreSQL") from None
+    return (psycopg.OperationalError, psycopg.InterfaceError)
+
+
 def connect_postgres(url: str, *, autocommit: bool, read_only: bool) -> psycopg.Connection[Any]:
     """Open one connection, in UTC, with its hot statements prepared at once.
 
