@@ -76,18 +76,31 @@ def read_training(shop: Shop, progress: Progress = no_progress) -> TrainingData:
 def _rows(
     table: pa.Table, key: str, index: Mapping[str, int], markets: tuple[str, ...]
 ) -> tuple[Longs, pa.Table, Longs, Ints]:
-    """Return offsets of the groups, the rows of known products, and each group's last moment and market."""
+    """Return offsets of the groups, the rows of known products, and each group's last moment and market.
+
+    A group ends with its last act, also when the catalog does not know what that was about: otherwise
+    groups that come in the order of their ends would lose it.
+    """
+    at = table["ts_us"].to_numpy()
+    starts = _starts(table[key])
+    ends = np.r_[starts[1:], len(at)].astype(np.int64)
+    last = np.maximum.reduceat(at, starts) if len(at) else _none()
     table = table.append_column("item", _codes(table["product"], index))
+    table = table.append_column("ended", pa.array(np.repeat(last, ends - starts) if len(at) else last))
     table = table.filter(pc.greater_equal(table["item"], 0))
     market = _codes(table["market"], {name: at for at, name in enumerate(markets)}).to_numpy()
-    at = table["ts_us"].to_numpy()
-    keys = table[key].combine_chunks()
-    changes = pc.fill_null(pc.not_equal(keys[1:], keys[:-1]), True) if len(keys) else keys
-    starts = np.flatnonzero(np.r_[True, changes.to_numpy(zero_copy_only=False)]) if len(keys) else _none()
-    ends = np.r_[starts[1:], len(keys)] if len(keys) else _none()
-    ptr = np.r_[0, ends].astype(np.int64)
-    moments = np.maximum.reduceat(at, starts) if len(keys) else _none()
-    return ptr, table, moments.astype(np.int64), market[starts].astype(np.int32)
+    starts = _starts(table[key])
+    ptr = np.r_[starts, len(table)].astype(np.int64)
+    return ptr, table, table["ended"].to_numpy()[starts].astype(np.int64), market[starts].astype(np.int32)
+
+
+def _starts(keys: pa.ChunkedArray) -> Longs:
+    """Return where each run of equal keys starts."""
+    if not len(keys):
+        return _none()
+    joined = keys.combine_chunks()
+    changes = pc.fill_null(pc.not_equal(joined[1:], joined[:-1]), True)
+    return np.flatnonzero(np.r_[True, changes.to_numpy(zero_copy_only=False)])
 
 
 def _none() -> Longs:
