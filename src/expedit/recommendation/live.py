@@ -73,7 +73,10 @@ class ModelHandle:
 
     def _watch(self, seconds: float) -> None:
         while not self._stop.wait(seconds):
-            self.poll()
+            try:
+                self.poll()
+            except OSError as error:  # the folder cannot be read just now: what serves, serves on
+                _log.warning("models folder not read", folder=str(self.models), reason=str(error))
 
     def _follow_pointer(self) -> bool:
         version = current_version(self.models)

@@ -179,13 +179,13 @@ def _open_arrays(folder: Path, meta: ModelMeta, verify: bool) -> Iterator[tuple[
         path = folder / f"{name}.npy"
         try:
             mapped = np.load(path, mmap_mode="r" if 0 not in facts.shape else None, allow_pickle=False)
+            whole = not verify or _crc(path) == facts.crc32
         except (OSError, ValueError, EOFError) as error:
             raise Corrupt(f"{path} cannot be opened: {error}") from error
         if str(mapped.dtype) != facts.dtype or mapped.shape != tuple(facts.shape):
-            raise Corrupt(
-                f"{path} holds {mapped.dtype}{list(mapped.shape)}, not {facts.dtype}{list(facts.shape)}"
-            )
-        if verify and _crc(path) != facts.crc32:
+            held, wanted = f"{mapped.dtype}{list(mapped.shape)}", f"{facts.dtype}{list(facts.shape)}"
+            raise Corrupt(f"{path} holds {held}, not {wanted}")
+        if not whole:
             raise Corrupt(f"{path} does not match its checksum")
         array = np.asarray(mapped)
         array.flags.writeable = False
