@@ -13,6 +13,24 @@ from expedit.core import SETTINGS
 
 REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
 
+KINDS = {
+    str: "text",
+    int: "whole number",
+    float: "number",
+    bool: "true or false",
+    list: "list",
+    dict: "table",
+}
+
+
+def _shown(default: object) -> str:
+    """Return a default as it would be written in the environment."""
+    if isinstance(default, bool):
+        return f"`{str(default).lower()}`"
+    if isinstance(default, dict):
+        return "`" + ",".join(f"{key}:{value}" for key, value in default.items()) + "`"
+    return "empty" if default in ("", []) else f"`{default}`"
+
 
 def settings_page() -> str:
     """Return the page of all settings."""
@@ -21,8 +39,8 @@ def settings_page() -> str:
         "",
         "A setting is looked for in the environment (`EXPEDIT_` and its name in capitals), then in",
         "`expedit.toml` in the home folder under its section, and else has the default below. A list is",
-        "written in the environment as `a,b`, a table as `SE:SEK,NO:NOK`. A name that does not exist is",
-        "refused at start.",
+        "written in the environment as `a,b`, a table as `SE:SEK,NO:NOK`. A name in the file that does",
+        "not exist is refused at start, and so is a value of another kind.",
     ]
     section = ""
     for row in SETTINGS:
@@ -35,9 +53,8 @@ def settings_page() -> str:
                 "| name | kind | default | what it does |",
                 "|---|---|---|---|",
             ]
-        default = "empty" if row.default in ("", []) else f"`{row.default}`"
         help_text = row.help.replace("|", "\\|")
-        lines.append(f"| `{row.name}` | {row.kind.__name__} | {default} | {help_text} |")
+        lines.append(f"| `{row.name}` | {KINDS[row.kind]} | {_shown(row.default)} | {help_text} |")
     return "\n".join(lines) + "\n"
 
 
@@ -64,7 +81,7 @@ def commands_page() -> str:
                 continue
             shown = ", ".join(f"`{option}`" for option in parameter.opts)
             is_argument = parameter.param_type_name == "argument"
-            label = f"`{parameter.human_readable_name.upper()}`" if is_argument else shown
+            label = f"`{parameter.name.upper()}`" if is_argument else shown
             default = parameter.default
             plain = (
                 default is None
@@ -72,9 +89,8 @@ def commands_page() -> str:
                 or isinstance(default, (bool, list, tuple))
                 or default == ""
             )
-            rows.append(
-                f"| {label} | {parameter.help or ''} | {'' if plain or is_argument else f'`{default}`'} |"
-            )
+            meaning = (parameter.help or "").replace("|", "\\|").replace("<", "&lt;")
+            rows.append(f"| {label} | {meaning} | {'' if plain or is_argument else f'`{default}`'} |")
         if rows:
             lines.extend(["", "| argument or option | meaning | default |", "|---|---|---|", *rows])
 
