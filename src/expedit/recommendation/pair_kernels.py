@@ -23,7 +23,7 @@ from expedit.recommendation.kernels import (
     Floats,
     Ints,
     Longs,
-    add_share,
+    find_slot,
     push_best,
     sort_best,
 )
@@ -270,6 +270,24 @@ def match_products(
             kept = push_best(best, out_items[item - first], reasons, kept, score, other, 0)
         sort_best(best, out_items[item - first], reasons, kept)
         out_sizes[item - first] = kept
+
+
+@inner
+def add_share(
+    key: int, share: float, reason: int, count: int,
+    table: Ints, keys: Ints, sums: Doubles, peaks: Doubles, because: Ints, slots: Ints,
+) -> int:  # fmt: skip
+    """Add a share to an item's sum, and remember what gave its largest one; return the number of items."""
+    slot = find_slot(table, keys, key)
+    if table[slot] == 0:
+        keys[count], sums[count], peaks[count], because[count], slots[count] = key, 0.0, 0.0, reason, slot
+        count += 1
+        table[slot] = count
+    entry = table[slot] - 1
+    sums[entry] += share
+    if share > peaks[entry]:
+        peaks[entry], because[entry] = share, reason
+    return count
 
 
 @inner
