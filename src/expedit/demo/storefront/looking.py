@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from litestar import Response, get, post
 from litestar.handlers import BaseRouteHandler
 
@@ -128,7 +130,7 @@ def knowing_routes(desk: Desk) -> list[BaseRouteHandler]:
     @post("/{locale:str}/forget", status_code=200)
     async def forget(request: AnyRequest, locale: str) -> Page:
         views, place = desk.open(request, locale)
-        erased = drawer.forget(pages, place)
+        erased = await asyncio.to_thread(drawer.forget, pages, place)
         visits.change(place.key, consent=Consent(False, False), likes=(), user=None, orders=())
         answer = desk.tell(place, {"erased": erased, "locale": views.locale})
         answer.delete_cookie(desk.visitor_cookie)
