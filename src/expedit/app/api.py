@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from importlib.resources import files
 from typing import Annotated
 
+import structlog
 from litestar import Request, Response, delete, get, post
 from litestar.datastructures import State
 from litestar.params import Parameter
@@ -19,7 +20,9 @@ from expedit.app.persons import Erasure, PersonExport, erase_person, export_pers
 from expedit.app.tasks import HandedOver, Step, perform_here
 from expedit.core import ExpeditError, NotAllowed, NotFound, Struct, to_json
 from expedit.storage import Shop
-from expedit.web import Route, problem_of
+from expedit.web import Route
+
+_log = structlog.get_logger("server")
 
 AnyRequest = Request[object, object, State]
 SNIPPET_SECONDS = 3600
@@ -76,7 +79,7 @@ def routes(shop: Shop, token: str) -> Sequence[Route]:
         """Give the browser snippet."""
         return Response(
             snippet(),
-            media_type="text/javascript; charset=utf-8",
+            media_type="text/javascript",
             headers={
                 "Cache-Control": f"public, max-age={SNIPPET_SECONDS}",
                 "Access-Control-Allow-Origin": "*",
@@ -118,7 +121,10 @@ async def _lines(shop: Shop, work: HandedOver) -> AsyncIterator[bytes]:
         try:
             return Step(result=perform_here(shop, work.task, work.arguments, tell))
         except ExpeditError as error:
-            return Step(error=problem_of(error).detail)
+            return Step(error=str(error), kind=type(error).__name__)
+        except Exception as error:  # the answer has begun: only its last line can tell
+            _log.error("handed over work failed", task=work.task, exc_info=error)
+            return Step(error=f"{type(error).__name__}: {error}")
 
     doing = asyncio.get_running_loop().run_in_executor(None, do)
     while not doing.done():

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from expedit.access import DEFAULT_CONSENT, SCOPES, LegalBasis, Source, SourceKind, keys, signing_secret
-from expedit.core import Conflict, Struct, new_secret, settings_file
+from expedit.core import Conflict, ExpeditError, Struct, load_settings, new_secret, settings_file
 from expedit.decisions import default_placements_file
 from expedit.storage import Home, Shop, migrate, open_shop
 
@@ -45,15 +45,29 @@ def make_home(root: Path, chosen: dict[str, Any]) -> NewHome:
     Raises
     ------
     Conflict
-        When the folder is a home already.
+        When the folder is a home already, or the database belongs to another one.
+    SettingsError
+        When a chosen value does not fit.
+    Unavailable
+        When the database does not answer.
     """
     home = Home(root)
     if home.exists():
         raise Conflict(f"{home.root} is an expedit home already")
+    written = settings_file(chosen)
+    load_settings(written, {})
     home.make()
     home.placements_path.write_text(default_placements_file())
-    home.settings_path.write_text(settings_file(chosen))
-    shop = open_shop(root)
+    home.settings_path.write_text(written)
+    try:
+        return _make_keys(home)
+    except ExpeditError:
+        home.settings_path.unlink()  # what could not be made must not stand in the way of a second try
+        raise
+
+
+def _make_keys(home: Home) -> NewHome:
+    shop = open_shop(home.root)
     try:
         migrate(shop.database)
         write_keys = {name: add_source(shop, name, kind, basis).write_key for name, kind, basis in _SOURCES}

@@ -9,16 +9,22 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from expedit.app.features import all_jobs
 from expedit.app.persons import erase_person, export_person
 from expedit.catalog import export_catalog, import_catalog, import_prices
 from expedit.core import (
+    Conflict,
     ExpeditError,
+    InvalidInput,
     NotFound,
+    PersonRef,
     Progress,
+    SettingsError,
     Struct,
     Unavailable,
     field,
@@ -27,7 +33,8 @@ from expedit.core import (
     to_json,
 )
 from expedit.decisions import recommend
-from expedit.events import compact, export_events, rewrite_erased, seal
+from expedit.events import IDENTIFIER_KINDS, compact, export_events, rewrite_erased, seal
+from expedit.jobs import run_now
 from expedit.profiles import export_people, find_person, undo_merge, view_person
 from expedit.storage import Home, Shop, migrate, open_shop
 from expedit.tracking import import_events
@@ -48,6 +55,7 @@ class Step(Struct, frozen=True):
     total: int | None = None
     result: Any = None
     error: str = ""
+    kind: str = ""
 
 
 class ServerFile(Struct, frozen=True):
@@ -56,9 +64,16 @@ class ServerFile(Struct, frozen=True):
     pid: int
     port: int
     token: str
+    host: str = "127.0.0.1"
 
 
 Task = Callable[[Shop, Progress, dict[str, Any]], object]
+
+_START_SECONDS = 20.0
+_KINDS: dict[str, type[ExpeditError]] = {
+    kind.__name__: kind for kind in (Conflict, NotFound, SettingsError, Unavailable)
+}
+"""Errors that mean the same on this side of a handover; others keep their text."""
 
 
 def _import_catalog(shop: Shop, progress: Progress, given: dict[str, Any]) -> object:
@@ -75,25 +90,37 @@ def _import_events(shop: Shop, progress: Progress, given: dict[str, Any]) -> obj
 
 def _export(shop: Shop, progress: Progress, given: dict[str, Any]) -> object:
     path, format_ = Path(given["path"]), given["format"]
+    if not path.parent.is_dir():
+        raise NotFound(f"there is no folder {path.parent} to write in")
     export = {"events": export_events, "people": export_people, "catalog": export_catalog}[given["what"]]
     return {"rows": export(shop, path, format_, progress)}
 
 
 def _seal(shop: Shop, progress: Progress, given: dict[str, Any]) -> object:
     sealed = seal(shop, progress)
-    return {"sealed": sealed, "rewritten": rewrite_erased(shop, progress) if given.get("rewrite") else 0}
+    if not given.get("rewrite"):
+        return {"sealed": sealed, "rewritten": 0}
+    rewritten = rewrite_erased(shop, progress)
+    run_now(shop, all_jobs(), "erase decisions", progress)
+    return {"sealed": sealed, "rewritten": rewritten}
 
 
 def _compact(shop: Shop, progress: Progress, _: dict[str, Any]) -> object:
     return {"files": compact(shop, progress)}
 
 
+def _person(shop: Shop, given: dict[str, Any]) -> PersonRef:
+    if given["kind"] not in IDENTIFIER_KINDS:
+        raise InvalidInput("kind", f"must be one of {', '.join(IDENTIFIER_KINDS)}")
+    return find_person(shop, given["kind"], given["value"])
+
+
 def _export_person(shop: Shop, _: Progress, given: dict[str, Any]) -> object:
-    return export_person(shop, find_person(shop, given["kind"], given["value"]))
+    return export_person(shop, _person(shop, given))
 
 
 def _erase_person(shop: Shop, _: Progress, given: dict[str, Any]) -> object:
-    return erase_person(shop, find_person(shop, given["kind"], given["value"]))
+    return erase_person(shop, _person(shop, given))
 
 
 def _show_person(shop: Shop, _: Progress, given: dict[str, Any]) -> object:
@@ -179,8 +206,9 @@ def _hand_over(home: Home, work: HandedOver, progress: Progress) -> Any:
         raise Unavailable(
             f"another expedit command is writing in {home.root}; wait until it is done"
         ) from None
-    connection = http.client.HTTPConnection("127.0.0.1", server.port)
+    connection = http.client.HTTPConnection(server.host, server.port)
     try:
+        _reach(connection)
         connection.request(
             "POST",
             "/v1/handover",
@@ -192,7 +220,7 @@ def _hand_over(home: Home, work: HandedOver, progress: Progress) -> Any:
             raise Unavailable(
                 f"the running server refused the work: {json.loads(answer.read()).get('detail')}"
             )
-        step = Step(error="the server stopped before the work was done")
+        step = Step(error="the server stopped before the work was done", kind=Unavailable.__name__)
         for line in answer:
             step = from_json(line, Step)
             if step.label:
@@ -204,5 +232,19 @@ def _hand_over(home: Home, work: HandedOver, progress: Progress) -> Any:
     finally:
         connection.close()
     if step.error:
-        raise ExpeditError(step.error)
+        raise _KINDS.get(step.kind, ExpeditError)(step.error)
     return step.result
+
+
+def _reach(connection: http.client.HTTPConnection) -> None:
+    """Connect; a server that has just been started is given time to listen."""
+    deadline = time.monotonic() + _START_SECONDS
+    while True:
+        try:
+            connection.connect()
+        except ConnectionRefusedError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+        else:
+            return

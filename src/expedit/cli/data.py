@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from expedit.app import perform
-from expedit.cli.terminal import DEFAULT_HOME, HomeOption, JsonOption, bars, err, out, print_json
+from expedit.cli.terminal import DEFAULT_HOME, HomeOption, JsonOption, bars, err, print_json, say
 
 import_group = typer.Typer(no_args_is_help=True, help="Import a catalog, its price history, or events.")
 
@@ -37,7 +38,7 @@ def _run_import(task: str, home: Path, arguments: dict[str, Any], as_json: bool)
         print_json(report)
         return
     refused = report.pop("refused", [])
-    out.print(", ".join(f"{count:,} {name}" for name, count in report.items() if isinstance(count, int)))
+    say(", ".join(f"{count:,} {name}" for name, count in report.items() if isinstance(count, int)))
     if refused:
         table = Table("line", "field", "reason", title=f"{len(refused):,} refused")
         for row in refused[:_SHOWN_REFUSALS]:
@@ -118,7 +119,7 @@ def export(
     arguments = {"what": what, "path": str(file.absolute()), "format": format_ or guessed}
     with bars() as progress:
         result = perform(home, "export", arguments, progress)
-    out.print(f"{result['rows']:,} rows in {file}", highlight=False)
+    say(f"{result['rows']:,} rows in {escape(str(file))}")
 
 
 def seal(
@@ -128,4 +129,6 @@ def seal(
     """Move acknowledged events from the database to Parquet now, instead of within minutes."""
     with bars() as progress:
         result = perform(home, "seal", {"rewrite": rewrite}, progress)
-    out.print(f"{result['sealed']:,} events sealed", highlight=False)
+    say(f"{result['sealed']:,} events sealed")
+    if rewrite:
+        say(f"{result['rewritten']:,} files rewritten; what they replace is deleted within an hour or so")

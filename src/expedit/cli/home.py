@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.panel import Panel
-from rich.table import Table
+from rich.markup import escape
+from rich.table import Column, Table
 
 from expedit.access import SCOPES, LegalBasis, Scope, SourceKind, keys, signing_secret
 from expedit.app import add_source, make_home, serve
-from expedit.cli.terminal import DEFAULT_HOME, HomeOption, JsonOption, err, out, print_json
-from expedit.core import InvalidInput
+from expedit.cli.terminal import DEFAULT_HOME, HomeOption, JsonOption, err, out, print_json, say
+from expedit.core import InvalidInput, check_currency
 from expedit.storage import open_shop
+
+LOCALES = ("sv", "nb", "en")
 
 keys_group = typer.Typer(no_args_is_help=True, help="Sources with write keys, and secret API keys.")
 
@@ -28,7 +30,9 @@ def _markets(text: str) -> dict[str, str]:
     pairs = dict(part.strip().partition(":")[::2] for part in text.split(",") if part.strip())
     if not pairs or not all(pairs.values()):
         raise InvalidInput("--markets", f"{text!r} is not of the form SE:SEK,NO:NOK")
-    return {market.strip().upper(): currency.strip().upper() for market, currency in pairs.items()}
+    return {
+        market.strip().upper(): check_currency(currency, "--markets") for market, currency in pairs.items()
+    }
 
 
 def init(
@@ -39,6 +43,8 @@ def init(
     as_json: JsonOption = False,
 ) -> None:
     """Make a home folder with settings, placements and keys (the secret ones are printed this once)."""
+    if locale not in LOCALES:
+        raise InvalidInput("--locale", f"choose from {', '.join(LOCALES)}")
     chosen: dict[str, object] = {"markets": _markets(markets), "locale": locale}
     if database_url:
         chosen["database_url"] = database_url
@@ -46,16 +52,19 @@ def init(
     if as_json:
         print_json(made)
         return
-    table = Table(show_header=False, box=None, padding=(0, 2))
-    table.add_row("public write key (pages)", made.write_keys["web"])
-    for name in ("server", "till"):
-        table.add_row(f"secret write key ({name})", made.write_keys[name])
-    table.add_row("secret API key", made.secret_key)
-    table.add_row("signing secret (userHash)", made.signing_secret)
-    out.print(
-        Panel(table, title=f"expedit home: {made.home}", subtitle="secrets are shown this once", expand=False)
-    )
-    out.print(f"Next: [bold]expedit import catalog FILE --home {home}[/bold]", highlight=False)
+    rows = {
+        "public write key (pages)": made.write_keys["web"],
+        "secret write key (server)": made.write_keys["server"],
+        "secret write key (till)": made.write_keys["till"],
+        "secret API key": made.secret_key,
+        "signing secret (userHash)": made.signing_secret,
+    }
+    # Each on a line of its own, whatever the width of the terminal: a key that is cut cannot be copied.
+    say(f"expedit home: [bold]{escape(made.home)}[/bold]")
+    for name, value in rows.items():
+        say(f"  {name:<26} [bold]{value}[/bold]")
+    say("Keep them now: the secret API key is not shown again.")
+    say(f"Next: [bold]expedit import catalog FILE --home {escape(str(home))}[/bold]")
 
 
 def serve_command(
@@ -65,8 +74,12 @@ def serve_command(
     workers: Annotated[int, typer.Option(min=1, help="Server processes; more than 1 needs PostgreSQL.")] = 1,
 ) -> None:
     """Run the server and the worker until Ctrl-C."""
-    err.print(f"expedit serves [bold]{home}[/bold] on http://{host}:{port} (Ctrl-C stops)", highlight=False)
-    serve(home, port, host=host, workers=workers)
+
+    def announce() -> None:
+        text = f"expedit serves [bold]{escape(str(home))}[/bold] on http://{host}:{port} (Ctrl-C stops)"
+        err.print(text, highlight=False, soft_wrap=True)
+
+    serve(home, port, host=host, workers=workers, announce=announce)
 
 
 @keys_group.command("list")
@@ -80,14 +93,14 @@ def list_keys(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> N
     if as_json:
         print_json({"sources": sources, "api_keys": api_keys})
         return
-    table = Table("source", "kind", "write key", "consent by default", "legal basis")
+    table = Table("source", "kind", Column("write key", min_width=35, overflow="fold"), "consent", "basis")
     for source in sources:
-        given = ", ".join(purpose for purpose, yes in source.consent.items() if yes) or "none until given"
+        given = ", ".join(purpose for purpose, yes in source.consent.items() if yes) or "none yet"
         table.add_row(source.id, source.kind, source.write_key, given, source.legal_basis)
     out.print(table)
-    table = Table("secret key", "id", "scopes")
+    table = Table("secret key", Column("id", min_width=32, overflow="fold"), "scopes")
     for key in api_keys:
-        table.add_row(key.name, key.id, " ".join(key.scopes))
+        table.add_row(escape(key.name), key.id, " ".join(key.scopes))
     out.print(table)
 
 
@@ -117,6 +130,7 @@ def revoke_key(
         keys(shop).revoke_api_key(key_id)
     finally:
         shop.close()
+    say(f"revoked {key_id}; running servers refuse it within two seconds")
 
 
 @keys_group.command("add-source")

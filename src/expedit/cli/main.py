@@ -59,8 +59,8 @@ def _options(
 def main() -> None:
     """Run the command line; a foreseen error is one line and exit code 1."""
     try:
-        application()
+        application(prog_name="expedit")
     except ExpeditError as error:
         err.print(f"[bold red]error[/bold red] {type(error).__name__}: ", end="")
-        err.print(str(error), markup=False, highlight=False)
+        err.print(" ".join(str(error).split()), markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)

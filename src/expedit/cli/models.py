@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from expedit.app import perform
-from expedit.cli.terminal import DEFAULT_HOME, HomeOption, JsonOption, bars, err, out, print_json
+from expedit.cli.terminal import DEFAULT_HOME, HomeOption, JsonOption, bars, err, out, print_json, say
 from expedit.core import NotFound
 from expedit.recommendation import (
     build,
@@ -143,7 +143,7 @@ def roll_back(
     shop.close()
     if version is not None and version not in list_versions(folder):
         raise NotFound(f"no model version {version!r}; expedit models list shows them")
-    out.print(f"serving {rollback(folder, version)}", highlight=False)
+    say(f"serving {rollback(folder, version)}")
 
 
 @models_group.command("publish")
@@ -155,7 +155,7 @@ def publish_version(
     folder = shop.home.models
     shop.close()
     publish(folder, version)
-    out.print(f"serving {version}", highlight=False)
+    say(f"serving {version}")
 
 
 @evaluate_group.command("sessions")

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from expedit.app import perform
-from expedit.cli.terminal import DEFAULT_HOME, HomeOption, bars, out, print_json
+from expedit.cli.terminal import DEFAULT_HOME, HomeOption, bars, print_json, say
 
 people_group = typer.Typer(no_args_is_help=True, help="One person: show, export, erase, undo a merge.")
 
@@ -48,7 +48,7 @@ def erase(
         typer.confirm(f"Erase the person known by {kind} {value}? This cannot be undone", abort=True)
     with bars() as progress:
         result = perform(home, "erase_person", {"kind": kind, "value": value}, progress)
-    out.print(f"erased, with {result['subjects']} devices and identifiers", highlight=False)
+    say(f"erased, with {result['subjects']} devices and identifiers")
 
 
 @people_group.command("undo-merge")

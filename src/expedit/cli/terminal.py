@@ -50,6 +50,11 @@ def bars() -> Iterator[Progress]:
         yield tell
 
 
+def say(text: str) -> None:
+    """Print one line of a result, never broken in two."""
+    out.print(text, highlight=False, soft_wrap=True)
+
+
 def print_json(value: object) -> None:
     """Print `value` as JSON on standard output, unformatted, for programs."""
     typer.echo(to_json(value).decode())
