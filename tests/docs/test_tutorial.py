@@ -137,12 +137,12 @@ def test_money_is_conserved_to_the_penny(
     tutorial: Tutorial, again: dict[str, Any], transactions: Path
 ) -> None:
     refused_lines = {row["line"] for row in again["refused"]}
-    net, net_pence, refused_pence = Decimal(0), Decimal(0), Decimal(0)
-    credit_note_lines = write_offs = without_customer = 0
+    net = Decimal(0)
+    net_pence = refused_pence = credit_note_lines = write_offs = without_customer = 0
     with gzip.open(transactions, "rt", encoding="utf-8") as lines:
         for number, row in enumerate(csv.DictReader(lines), start=2):
             quantity, price = int(row["Quantity"]), Decimal(row["UnitPrice"])
-            pence = quantity * (price * 100).quantize(Decimal(1))
+            pence = quantity * int((price * 100).quantize(Decimal(1)))
             net += quantity * price
             net_pence += pence
             refused_pence += pence if number in refused_lines else 0
