@@ -167,14 +167,14 @@ def test_a_purchase_is_made_and_remembered(page: Page, shop_url: str) -> None:
     page.goto(f"{shop_url}/sv/checkout", wait_until="domcontentloaded")
     page.get_by_role("button", name="Slutför köpet").click()
     expect(page.locator("#error-email")).to_have_text("Fyll i fältet")
-    for label, value in (
-        ("E-post", "kim@example.com"),
-        ("Namn", "Kim Strand"),
-        ("Adress", "Torggränd 4"),
-        ("Postnummer", "830 13"),
-        ("Ort", "Åre"),
+    for name, value in (
+        ("email", "kim@example.com"),
+        ("name", "Kim Strand"),
+        ("street", "Torggränd 4"),
+        ("postal", "830 13"),
+        ("city", "Åre"),
     ):
-        page.get_by_label(label, exact=True).fill(value)
+        page.locator(f"[name={name}]").fill(value)
     with page.expect_response(lambda answer: "/v1/batch" in answer.url and answer.ok):
         page.get_by_role("button", name="Slutför köpet").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Tack för din beställning")
@@ -217,7 +217,8 @@ def test_no_page_is_wider_than_the_window(browser: Browser, shop_url: str, width
         page = context.new_page()
         for path in ("", "c", f"p/{JACKET}", "cart", "login"):
             page.goto(f"{shop_url}/sv/{path}", wait_until="domcontentloaded")
-            settle(page) if path != "login" else None
+            if page.locator("[data-expedit]").count():
+                settle(page)
             assert page.evaluate("document.documentElement.scrollWidth") <= width, path
     finally:
         context.close()

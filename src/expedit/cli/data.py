@@ -9,8 +9,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from expedit.app import perform
-from expedit.cli.terminal import DEFAULT_HOME, HomeOption, JsonOption, bars, err, print_json, say
+from expedit.cli.terminal import DEFAULT_HOME, HomeOption, JsonOption, bars, err, perform, print_json, say
 
 import_group = typer.Typer(no_args_is_help=True, help="Import a catalog, its price history, or events.")
 

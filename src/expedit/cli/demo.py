@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from expedit.cli.terminal import bars, err
-from expedit.demo import prepare_demo, run_demo
 
 
 def add_to(application: typer.Typer) -> None:
@@ -23,6 +22,8 @@ def demo(
     ),
 ) -> None:
     """Run Fjäll & Fjord: a made-up shop with a season of simulated shoppers, personalized by expedit."""
+    from expedit.demo import prepare_demo, run_demo
+
     with bars() as progress:
         prepare_demo(home, progress)
     err.print(

@@ -9,7 +9,6 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from expedit.access import SCOPES, LegalBasis, Scope, SourceKind, keys, signing_secret
-from expedit.app import add_source, make_home, serve
 from expedit.cli.terminal import DEFAULT_HOME, HomeOption, JsonOption, err, out, print_json, say
 from expedit.core import InvalidInput, check_currency
 from expedit.storage import open_shop
@@ -43,6 +42,8 @@ def init(
     as_json: JsonOption = False,
 ) -> None:
     """Make a home folder with settings, placements and keys (the secret ones are printed this once)."""
+    from expedit.app import make_home
+
     if locale not in LOCALES:
         raise InvalidInput("--locale", f"choose from {', '.join(LOCALES)}")
     chosen: dict[str, object] = {"markets": _markets(markets), "locale": locale}
@@ -74,6 +75,7 @@ def serve_command(
     workers: Annotated[int, typer.Option(min=1, help="Server processes; more than 1 needs PostgreSQL.")] = 1,
 ) -> None:
     """Run the server and the worker until Ctrl-C."""
+    from expedit.app import serve
 
     def announce() -> None:
         text = f"expedit serves [bold]{escape(str(home))}[/bold] on http://{host}:{port} (Ctrl-C stops)"
@@ -143,6 +145,8 @@ def add_source_command(
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
     """Add a source of events with its own write key, consent default and legal basis."""
+    from expedit.app import add_source
+
     kinds: tuple[SourceKind, ...] = ("browser", "server", "app", "till", "mail", "import")
     bases: tuple[LegalBasis, ...] = ("consent", "contract", "legitimate_interest", "legal_obligation")
     chosen_kind = next((known for known in kinds if known == kind), None)

@@ -8,18 +8,18 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from expedit.app import perform
-from expedit.cli.terminal import DEFAULT_HOME, HomeOption, JsonOption, bars, err, out, print_json, say
-from expedit.core import NotFound
-from expedit.recommendation import (
-    build,
-    current_version,
-    evaluate_sessions,
-    list_versions,
-    publish,
-    read_meta,
-    rollback,
+from expedit.cli.terminal import (
+    DEFAULT_HOME,
+    HomeOption,
+    JsonOption,
+    bars,
+    err,
+    out,
+    perform,
+    print_json,
+    say,
 )
+from expedit.core import NotFound
 from expedit.storage import open_shop
 
 models_group = typer.Typer(no_args_is_help=True, help="Model versions: list, publish, roll back.")
@@ -42,6 +42,8 @@ def build_command(
     as_json: JsonOption = False,
 ) -> None:
     """Learn a new model version from the sealed log and publish it; running servers swap to it."""
+    from expedit.recommendation import build
+
     with bars() as progress:
         perform(home, "seal", {}, progress)
         shop = open_shop(home, read_only=True)
@@ -114,6 +116,8 @@ def recommend(
 @models_group.command("list")
 def list_models(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
     """Show the versions with their metrics; the serving one is marked."""
+    from expedit.recommendation import current_version, list_versions, read_meta
+
     shop = open_shop(home, read_only=True)
     folder = shop.home.models
     shop.close()
@@ -138,6 +142,8 @@ def roll_back(
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
     """Serve an earlier version again; running servers swap to it within a second."""
+    from expedit.recommendation import list_versions, rollback
+
     shop = open_shop(home, read_only=True)
     folder = shop.home.models
     shop.close()
@@ -151,6 +157,8 @@ def publish_version(
     version: Annotated[str, typer.Argument(help="Version to serve.")], home: HomeOption = DEFAULT_HOME
 ) -> None:
     """Serve a version; running servers swap to it within a second."""
+    from expedit.recommendation import publish
+
     shop = open_shop(home, read_only=True)
     folder = shop.home.models
     shop.close()
@@ -172,6 +180,8 @@ def evaluate(
     text: Annotated[bool, typer.Option("--text", help="Print for people instead of JSON.")] = False,
 ) -> None:
     """Measure the session model's next-item accuracy: HR@20, MRR@20, coverage, build time, queries/s."""
+    from expedit.recommendation import evaluate_sessions
+
     with bars() as progress:
         report = evaluate_sessions(
             train,

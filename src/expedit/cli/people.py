@@ -6,8 +6,7 @@ from typing import Annotated
 
 import typer
 
-from expedit.app import perform
-from expedit.cli.terminal import DEFAULT_HOME, HomeOption, bars, print_json, say
+from expedit.cli.terminal import DEFAULT_HOME, HomeOption, bars, perform, print_json, say
 
 people_group = typer.Typer(no_args_is_help=True, help="One person: show, export, erase, undo a merge.")
 

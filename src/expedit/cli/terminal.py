@@ -58,3 +58,13 @@ def say(text: str) -> None:
 def print_json(value: object) -> None:
     """Print `value` as JSON on standard output, unformatted, for programs."""
     typer.echo(to_json(value).decode())
+
+
+def perform(home: Path, task: str, arguments: dict[str, Any], progress: Progress) -> Any:
+    """Do a task on a home, here or in its running server.
+
+    The house is imported only now: it compiles kernels, which a mere ``--help`` should not wait for.
+    """
+    from expedit.app import perform as do
+
+    return do(home, task, arguments, progress)
