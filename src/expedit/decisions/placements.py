@@ -203,6 +203,7 @@ BUILT_IN: tuple[Placement, ...] = (
         _steps("recently_viewed"),
         size=4,
         filters=("in_stock", "not_in_cart", "one_per_group", "exclude_subject"),
+        fallback="",  # what was never looked at must not stand under this heading
     ),
     Placement(
         "search-empty",
