@@ -181,7 +181,8 @@ def test_a_real_customer_has_a_profile_and_personal_picks(tutorial: Tutorial) ->
     profile = person["profile"]
     assert profile["consents"] == {"analytics": True, "personalization": True}
     assert profile["market"] == "GB"
-    assert profile["lastAt"] == "2011-12-09T12:20:00.000Z"
+    assert profile["lastAt"] == "2011-12-09T13:00:00.000Z"  # the answer about consent
+    assert profile["recent"][0]["at"] == "2011-12-09T12:20:00.000Z"
     assert len(profile["purchased"]) == 100
     picks = json.loads(tutorial.shell("expedit recommend home-for-you --user 12748 --limit 4 --json"))
     assert [item["reason"]["code"] for item in picks["items"]] == ["personal_because"] * 4
