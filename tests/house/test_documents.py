@@ -94,6 +94,11 @@ def test_every_strategy_placement_and_filter_is_documented() -> None:
         assert row.endswith(f" | {placement.size} |"), placement.name
         for step in placement.ladder:
             assert step.strategy in row, (placement.name, step.strategy)
+        arrow, fallback = row.rpartition(" → ")[1:]
+        assert not arrow or fallback.startswith(f"{placement.fallback} |"), placement.name
+        assert arrow or placement.fallback in {"", *(step.strategy for step in placement.ladder)}, (
+            placement.name
+        )
 
 
 def test_every_reason_is_documented_word_for_word() -> None:
