@@ -42,12 +42,13 @@ class Ran:
         return json.loads(self.out)
 
 
-def run(*arguments: object) -> Ran:
+def run(*arguments: object, typed: str = "") -> Ran:
     """Run a command in this process, as a terminal without a window would."""
     out, err = io.StringIO(), io.StringIO()
     code: object = 0
     with (
         mock.patch.object(sys, "argv", ["expedit", *map(str, arguments)]),
+        mock.patch.object(sys, "stdin", io.StringIO(typed)),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
     ):
@@ -96,8 +97,8 @@ class House:
         """The API key with every scope."""
         return self.keys["secret_key"]
 
-    def run(self, *arguments: object) -> Ran:
-        return run(*arguments, "--home", self.root)
+    def run(self, *arguments: object, typed: str = "") -> Ran:
+        return run(*arguments, "--home", self.root, typed=typed)
 
     def done(self, *arguments: object) -> Ran:
         """Run a command that must succeed."""

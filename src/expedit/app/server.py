@@ -9,7 +9,7 @@ import secrets
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
 
@@ -120,54 +120,49 @@ def serve(
     """
     # The commit thread works while requests are answered: hand the interpreter over quickly.
     sys.setswitchinterval(_SWITCH_SECONDS)
-    shop = open_shop(root)
-    if workers > 1 and shop.database.dialect == "sqlite":
-        shop.close()
-        raise SettingsError(
-            f"--workers {workers} needs PostgreSQL (set database_url): processes that write one SQLite file "
-            "starve each other"
-        )
-    lock = shop.home.try_lock()
-    if lock is None and shop.database.dialect == "sqlite":
-        shop.close()
-        raise Conflict(f"another process is serving {root} or writing in it")
-    _check_port(host, port)
-    token = secrets.token_urlsafe(24)
-    migrate(shop.database)
-    word = write_server_file(shop.home, ServerFile(os.getpid(), port, token, _reachable(host)))
-    try:
+    with ExitStack() as leaving:
+        shop = open_shop(root)
+        leaving.callback(shop.close)
+        if workers > 1 and shop.database.dialect == "sqlite":
+            raise SettingsError(
+                f"--workers {workers} needs PostgreSQL (set database_url): processes that write one SQLite "
+                "file starve each other"
+            )
+        lock = shop.home.try_lock()
+        if lock is not None:
+            leaving.callback(lock.close)
+        elif shop.database.dialect == "sqlite":
+            raise Conflict(f"another process is serving {root} or writing in it")
+        _check_port(host, port)
+        migrate(shop.database)
+        token = secrets.token_urlsafe(24)
+        word = write_server_file(shop.home, ServerFile(os.getpid(), port, token, _reachable(host)))
+        leaving.callback(word.unlink, missing_ok=True)
         if announce is not None:
             announce()
-        if workers == 1:
-            if prepare is not None:
-                prepare(shop)
-            application = create_application(shop, token)
-            uvicorn.run(
-                wrap(application) if wrap else application,
-                host=host,
-                port=port,
-                access_log=False,
-                log_level="warning",
-                timeout_graceful_shutdown=_GRACEFUL_SECONDS,
-            )
-        else:
-            shop.close()
+        if workers > 1:
+            shop.close()  # each process opens its own
             os.environ |= {"EXPEDIT_HOME": str(root), "EXPEDIT_SERVER_TOKEN": token}
-            uvicorn.run(
-                "expedit.app:application_from_environment",
-                factory=True,
-                host=host,
-                port=port,
-                workers=workers,
-                timeout_worker_healthcheck=60,  # loading a large model is no death
-                access_log=False,
-                log_level="warning",
-                timeout_graceful_shutdown=_GRACEFUL_SECONDS,
-            )
-    finally:
-        word.unlink(missing_ok=True)
-        if lock is not None:
-            lock.close()
+            _run("expedit.app:application_from_environment", host, port, factory=True, workers=workers)
+            return
+        if prepare is not None:
+            prepare(shop)
+        application = create_application(shop, token)
+        _run(wrap(application) if wrap else application, host, port)
+
+
+def _run(application: Asgi | str, host: str, port: int, *, factory: bool = False, workers: int = 1) -> None:
+    uvicorn.run(
+        application,
+        host=host,
+        port=port,
+        factory=factory,
+        workers=workers,
+        access_log=False,
+        log_level="warning",
+        timeout_graceful_shutdown=_GRACEFUL_SECONDS,
+        timeout_worker_healthcheck=60,  # loading a large model is no death
+    )
 
 
 def _reachable(host: str) -> str:
