@@ -8,13 +8,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from expedit.access import Source, keys
-from expedit.app import FEATURES, create_application, erase_person, export_person, perform_here
+from expedit.app import FEATURES, all_jobs, create_application, erase_person, export_person, perform_here
 from expedit.catalog import live_catalog
 from expedit.core import DAY, HOUR, SECOND, format_time, no_progress
 from expedit.decisions import decision_log, read_decisions
-from expedit.events import read_events
+from expedit.events import keep_dead_letter, read_events
 from expedit.experiments import PERSONALIZED, pin
 from expedit.identity import identify
+from expedit.jobs import run_now
 from expedit.profiles import find_person, read_profile
 from tests.app.houses import CONSENT, catalog, shoppers
 
@@ -69,6 +70,12 @@ def lively(shop, tmp_path):
     }
     (refused,) = take_in(shop, tmp_path, "bad", [bad])["refused"]
     assert refused["field"] == "properties.price"
+    run_now(shop, all_jobs(), "orders")
+    with shop.database.writing() as tx:
+        phone = identify(shop.secret, "anonymous_id", "annas-phone").subject_id
+        keep_dead_letter(
+            tx, "web", json.dumps(bad), "properties.price", "is no amount", shop.clock(), (phone,)
+        )
     for who in ("annas-phone", "device-1"):
         ask(shop, "home-for-you", who)
     return shop

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from expedit.core import format_time, system_clock
 from expedit.decisions.sealed import read_sealed, sealed_files
 from expedit.decisions.segments import read_segment
 from tests.app.houses import CONSENT, House, stock, wait_for
@@ -116,9 +117,9 @@ def test_what_happens_after_an_erasure_is_a_new_life(with_anna):
     later = {
         "type": "track", "event": "Product Viewed", "messageId": "anna-later", "userId": "anna-17",
         "context": {"consent": CONSENT}, "properties": {"product_id": "p7"},
+        "timestamp": format_time(system_clock()),
     }  # fmt: skip
-    with with_anna.serving() as site:
-        assert site.post("/v1/batch", {"batch": [later]}, with_anna.server).json()["accepted"] == 1
+    assert with_anna.done("import", "events", with_anna.write("later", [later]), "--json").json["stored"] == 1
     person = with_anna.done("people", "show", "user_id", "anna-17").json
     assert {one["value"] for one in person["identifiers"]} == {"anna-17"}
     assert with_anna.done("people", "export", "user_id", "anna-17").json["features"]["orders"] != {}
