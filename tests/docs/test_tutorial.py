@@ -120,6 +120,8 @@ def test_the_text_shows_the_report_of_the_import(tutorial: Tutorial) -> None:
     assert shown is not None
     said = [" ".join(text.split()) for text in tutorial.said]
     assert " ".join(shown[1].split()) in said
+    for count in ("3,891 read, 3,891 added", "17,328 sessions", "20,483 baskets"):
+        assert any(count in text for text in said), count
 
 
 def test_every_line_is_accounted_for(again: dict[str, Any]) -> None:
