@@ -21,8 +21,10 @@ def test_the_environment_wins_over_the_file() -> None:
     [
         ("[tracking]\nmax_batch_event = 5\n", {}, "max_batch_event"),
         ("[web]\nmax_batch_events = 5\n", {}, r"\[web\] max_batch_events"),
-        ("[tracking]\nmax_batch_events = 'five'\n", {}, "must be a int"),
+        ("[tracking]\nmax_batch_events = 'five'\n", {}, "must be a whole number"),
         ("locale = 'sv'\n", {}, "outside a"),
+        ("[shop]\nlocale = 'fi'\n", {}, "locale must be one of sv, nb, en"),
+        ("", {"EXPEDIT_MARKETS": "SE:kronor"}, "markets.SE"),
         ("[broken", {}, "not valid TOML"),
         ("", {"EXPEDIT_HOLDOUT_SHARE": "ten"}, "EXPEDIT_HOLDOUT_SHARE"),
     ],

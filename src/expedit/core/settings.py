@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from typing import Annotated, Any, NamedTuple, get_origin, get_type_hints
 
 from expedit.core.codec import Struct, field
-from expedit.core.errors import SettingsError
+from expedit.core.errors import MoneyError, SettingsError
+from expedit.core.money import check_currency
 
 
 class Row(NamedTuple):
@@ -19,6 +20,7 @@ class Row(NamedTuple):
 
     section: str
     help: str
+    choices: tuple[str, ...] = ()
 
 
 class Settings(Struct, frozen=True):
@@ -28,9 +30,16 @@ class Settings(Struct, frozen=True):
         str, Row("storage", "PostgreSQL address (postgresql://…); empty = SQLite in the home")
     ] = ""
     synchronous: Annotated[
-        str, Row("storage", "SQLite durability: full survives a power cut, normal may lose the last ms")
+        str,
+        Row(
+            "storage",
+            "SQLite durability: full survives a power cut, normal may lose the last ms",
+            ("full", "normal"),
+        ),
     ] = "full"
-    locale: Annotated[str, Row("shop", "language of texts when a request names none: sv, nb or en")] = "sv"
+    locale: Annotated[
+        str, Row("shop", "language of texts when a request names none: sv, nb or en", ("sv", "nb", "en"))
+    ] = "sv"
     markets: Annotated[dict[str, str], Row("shop", "markets of the shop and the currency of each")] = field(
         default_factory=lambda: {"SE": "SEK"}
     )
@@ -91,6 +100,7 @@ class Setting(NamedTuple):
     default: Any
     section: str
     help: str
+    choices: tuple[str, ...] = ()
 
 
 def _rows() -> tuple[Setting, ...]:
@@ -105,6 +115,15 @@ def _rows() -> tuple[Setting, ...]:
 
 
 SETTINGS: tuple[Setting, ...] = _rows()
+
+_KINDS = {
+    str: "text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    list: "a list",
+    dict: "a table",
+}
 
 
 def load_settings(toml: str, environ: Mapping[str, str], origin: str = "expedit.toml") -> Settings:
@@ -147,16 +166,22 @@ def _from_text(row: Setting, text: str) -> object:
     try:
         return row.kind(text)
     except ValueError:
-        raise SettingsError(
-            f"EXPEDIT_{row.name.upper()} must be a {row.kind.__name__}, not {text!r}"
-        ) from None
+        raise SettingsError(f"EXPEDIT_{row.name.upper()} must be {_KINDS[row.kind]}, not {text!r}") from None
 
 
 def _checked(row: Setting, value: object, origin: str) -> object:
     if row.kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if type(value) is not row.kind:
-        raise SettingsError(f"{origin}: {row.name} must be a {row.kind.__name__}, not {value!r}")
+        raise SettingsError(f"{origin}: {row.name} must be {_KINDS[row.kind]}, not {value!r}")
+    if row.choices and value not in row.choices:
+        raise SettingsError(f"{origin}: {row.name} must be one of {', '.join(row.choices)}, not {value!r}")
+    if row.name == "markets" and isinstance(value, dict):
+        for market, currency in value.items():
+            try:
+                check_currency(str(currency), f"markets.{market}")
+            except MoneyError as error:
+                raise SettingsError(f"{origin}: {error}") from None
     return value
 
 

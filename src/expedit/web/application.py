@@ -43,7 +43,7 @@ def build_application(
         openapi_config=OpenAPIConfig(
             title="expedit",
             version=version,
-            path="/v1",
+            path="/v1/schema",
             render_plugins=[JsonRenderPlugin(path="/openapi.json")],
         ),
         lifespan=list(lifespan),
