@@ -22,6 +22,7 @@ def shown(strategy, **changes):
         (shown("bought_together"), "bought_together"),
         (shown("popular", because=7), "popular"),
         (shown("recently_viewed", because=1), "recently_viewed"),
+        (shown("personal", because=1), "recently_viewed"),
     ],
 )
 def test_codes(item, code):

@@ -156,6 +156,8 @@ WITH_BECAUSE = frozenset(code.removesuffix("_because") for code in TEXTS if code
 def reason_code(shown: Shown) -> str:
     """Return the code of the sentence that tells why `shown` is there."""
     strategy = shown.strategy
+    if shown.because == shown.item:  # a repeat: nobody is shown a thing because of itself
+        return "recently_viewed"
     if shown.because >= 0 and strategy in WITH_BECAUSE:
         return f"{strategy}_because"
     if shown.taste:
