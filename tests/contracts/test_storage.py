@@ -207,3 +207,18 @@ def test_a_database_that_cannot_be_reached_is_unavailable() -> None:
     with pytest.raises(Unavailable):
         unreachable.read_row("SELECT 1")
     unreachable.close()
+
+
+def test_what_is_shredded_leaves_the_file(sqlite_shop: Shop) -> None:
+    word = b"gone-without-a-trace"
+    with sqlite_shop.database.writing() as tx:
+        tx.run("CREATE TABLE paper (line TEXT)")
+        tx.run_many("INSERT INTO paper (line) VALUES (?)", [(word.decode() + str(n),) for n in range(500)])
+    with sqlite_shop.database.writing(shred=True) as tx:
+        tx.run("DELETE FROM paper")
+    with sqlite_shop.database.writing() as tx:
+        assert tx.row("PRAGMA secure_delete") == (0,)
+    with sqlite_shop.database.engine.connect() as connection:
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert word not in sqlite_shop.home.database_path.read_bytes()

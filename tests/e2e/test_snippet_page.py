@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
+
+from tests.conftest import missing_service
 
 pytestmark = pytest.mark.e2e
 
-SNIPPET = Path(__file__).parents[2] / "snippet" / "dist" / "expedit.js"
+SNIPPET = Path(__file__).parents[2] / "src/expedit/web/static/built/expedit.js"
 POLICY = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; "
     "require-trusted-types-for 'script'"
@@ -138,29 +138,11 @@ class _Answers(BaseHTTPRequestHandler):
         pass
 
 
-def _missing(reason: str) -> None:
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        _missing("no Chromium: apt-get install chromium")
+@pytest.fixture(autouse=True)
+def built_snippet() -> None:
+    """Need the built script."""
     if not SNIPPET.is_file():
-        _missing("the snippet is not built: cd snippet && npm ci && npm run build")
-    flags = [
-        "--no-sandbox",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--no-first-run",
-    ]
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=flags)
-        yield opened
-        opened.close()
+        missing_service("the snippet is not built: python tools/build_frontend.py")
 
 
 @pytest.fixture

@@ -103,7 +103,7 @@ def test_bad_lines_are_told_and_stop_nothing(open_for_import: Shop, tmp_path: Pa
         "536371,A,x,0,2010-12-01 09:00:00,1,1,UK\n"
         "536372,\ufffd,x,1,2010-12-01 09:00:00,1,1,UK\n"
         "536373,A,x,1,1890-12-01 09:00:00,1,1,UK\n"
-        "536374,A,x,1,2010-12-01 09:00:00,1 EUR 2,1,UK\n"
+        "536374,A,x,1,2010-12-01 09:00:00,1 EUR,1,UK\n"
     )
     report = import_events(open_for_import, written(tmp_path, HEADER + bad + ROWS), mapping=RETAIL)
     assert report.refused == (

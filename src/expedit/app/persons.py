@@ -52,7 +52,7 @@ def export_person(shop: Shop, person: PersonRef) -> PersonExport:
 
 def erase_person(shop: Shop, person: PersonRef) -> Erasure:
     """Erase the person from every feature, in one transaction; what is sealed is hidden at once."""
-    with shop.database.writing() as tx:
+    with shop.database.writing(shred=True) as tx:
         # The reverse order lets a feature still see what it stands on.
         for feature in reversed(FEATURES):
             if feature.erase_person is not None:

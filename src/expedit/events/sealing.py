@@ -88,7 +88,7 @@ def _seal_step(shop: Shop) -> int:
 def _clear_head(shop: Shop) -> None:
     """Delete the rows that are sealed."""
     while True:
-        with shop.database.writing() as tx:
+        with shop.database.writing(shred=True) as tx:
             if delete_head(tx, read_mark(tx), PORTION) < PORTION:
                 return
         _give_way()
