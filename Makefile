@@ -17,7 +17,8 @@ install-dev: $(STAMP)dev frontend ## Install everything that the tests need as w
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "expedit needs Python 3.11 or newer (PYTHON=… chooses one)"; exit 1; }
-	@$(PYTHON) -m venv $(VENV) || { echo "no venv module: apt-get install python3-venv"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) 2>/dev/null || sh tools/install_venv.sh $(PYTHON)
+	@test -x $(BIN)/python || $(PYTHON) -m venv --clear $(VENV)
 
 $(STAMP)run: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing expedit …"
@@ -40,7 +41,7 @@ test: install-dev ## Install servers and a browser if missing, then run every ch
 	@$(BIN)/python tools/prepare_tests.py
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/python tools/build_frontend.py --test
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 check: $(STAMP)dev ## Format, lint, types, floors
 	@$(BIN)/ruff format --check --quiet . || { echo "run: ruff format ."; exit 1; }

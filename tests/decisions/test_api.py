@@ -12,6 +12,8 @@ from tests.decisions.boots import Client, fill, ids, learn, live, product
 
 @pytest.fixture
 def stocked(shop):
+    # No chance in the order, so that answers can be compared.
+    shop.settings = evolve(shop.settings, explore_share=0.0)
     fill(shop)
     learn(shop)
     pin(shop, PERSONALIZED)
@@ -26,6 +28,7 @@ def client(stocked):
 @pytest.fixture
 def quick(sqlite_shop):
     """The same shop, on SQLite only, for what touches no table."""
+    sqlite_shop.settings = evolve(sqlite_shop.settings, explore_share=0.0)
     fill(sqlite_shop)
     learn(sqlite_shop)
     pin(sqlite_shop, PERSONALIZED)
