@@ -66,7 +66,7 @@ def try_to_separate(shop: Shop, pair: tuple[str, str], *, undo_too: bool = False
 
 
 @pytest.mark.parametrize(
-    ("dialect", "largest", "separated"), [("sqlite", 500, 500), ("postgresql", 2000, 150)]
+    ("dialect", "largest", "separated"), [("sqlite", 500, 500), ("postgresql", 2000, 500)]
 )
 def test_five_hundred_histories_in_random_orders_and_batches_give_equal_bytes(
     make_shop: Callable[..., Shop], dialect: str, largest: int, separated: int
