@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from expedit.core import Unavailable
-from expedit.storage import Database, open_database
+from expedit.storage import Database, Shop, open_database
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
