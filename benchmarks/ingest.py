@@ -1,10 +1,10 @@
 """Events a second over HTTP: durable before they are acknowledged, profiles updated in the same transaction.
 
 Run ``python benchmarks/ingest.py``. It starts a server process of its own on a fresh SQLite home with
-``synchronous = full``, sends product views of 2,000 persons, 50 of them in each batch of 100, and prints one
-JSON object: single-event requests a second, events a second in batches of 100, the server's processor time for
-each, and in the same run the rate at which the bare sqlite3 driver inserts rows of that size with one commit
-a batch. The load generator shares the machine with the server.
+``synchronous = full``, sends product views of 2,000 persons, 50 of them in each batch of 100, and prints
+one JSON object: single-event requests a second, events a second in batches of 100, the server's processor
+time for each, and in the same run the rate at which the bare sqlite3 driver inserts rows of that size with
+one commit a batch. The load generator shares the machine with the server.
 """
 
 from __future__ import annotations
