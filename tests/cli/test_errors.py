@@ -29,8 +29,14 @@ def test_without_a_home(tmp_path, words):
         ("[shop]\nlocal = 'sv'\n", "expedit.toml: no setting is called [shop] local"),
         ("[web]\nlocale = 'sv'\n", "expedit.toml: no setting is called [web] locale"),
         ("locale = 'sv'\n", "expedit.toml: 'locale' stands outside a [section]"),
-        ("[profiles]\nprofile_days = 'many'\n", "expedit.toml: profile_days must be a int, not 'many'"),
-        ("[storage]\nsynchronous = 'off'\n", "synchronous must be full or normal, not 'off'"),
+        (
+            "[profiles]\nprofile_days = 'many'\n",
+            "expedit.toml: profile_days must be a whole number, not 'many'",
+        ),
+        (
+            "[storage]\nsynchronous = 'off'\n",
+            "expedit.toml: synchronous must be one of full, normal, not 'off'",
+        ),
         ("[shop\n", "expedit.toml is not valid TOML: "),
     ],
 )
@@ -44,7 +50,7 @@ def test_a_wrong_setting_is_named(stocked, text, message):
 def test_a_wrong_variable_is_named(stocked, monkeypatch):
     monkeypatch.setenv("EXPEDIT_PROFILE_DAYS", "many")
     assert stocked.run("seal") == Ran(
-        1, "", "error SettingsError: EXPEDIT_PROFILE_DAYS must be a int, not 'many'\n"
+        1, "", "error SettingsError: EXPEDIT_PROFILE_DAYS must be a whole number, not 'many'\n"
     )
 
 

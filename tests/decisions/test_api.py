@@ -10,6 +10,16 @@ from expedit.identity import identify
 from tests.decisions.boots import Client, fill, ids, learn, live, product
 
 
+def because_of(decision):
+    """Return what the items of a decision are there for, each once."""
+    found = []
+    for item in decision["items"]:
+        because = item["reason"].get("because")
+        if because is not None and because not in found:
+            found.append(because)
+    return found
+
+
 @pytest.fixture
 def stocked(shop):
     # No chance in the order, so that answers can be compared.
@@ -99,8 +109,7 @@ def test_the_very_next_decision_sees_a_click(client, stocked):
     assert {item["reason"]["code"] for item in before["items"]}.isdisjoint({"personal", "personal_because"})
     live(stocked, "view_item", "p3")
     (after,) = client.decide("home-for-you")
-    assert after["items"][0]["reason"]["code"] == "personal_because"
-    assert after["items"][0]["reason"]["because"] == {"id": "p3", "title": "Vara 3"}
+    assert because_of(after) == [{"id": "p3", "title": "Vara 3"}]
     assert int(ids(after)[0][1:]) % 2 == 1
     (recent,) = client.decide("cart-recently-viewed")
     assert ids(recent)[0] == "p3"
@@ -146,7 +155,7 @@ def test_withdrawn_consent_makes_the_next_answer_contextual(client, stocked):
 
 def test_without_consent_the_pages_own_memory_may_be_used(client):
     (decision,) = client.decide("home-for-you", consent=False, who={}, sessionProducts=["p1", "p3"])
-    assert decision["items"][0]["reason"]["code"] == "personal_because"
+    assert "personal_because" in {item["reason"]["code"] for item in decision["items"]}
     assert int(ids(decision)[0][1:]) % 2 == 1
     (similar,) = client.decide("product-similar", consent=False, who={}, productIds=["p0"])
     assert similar["items"][0]["reason"]["text"] == "Liknar Vara 0"
@@ -222,7 +231,7 @@ def test_a_user_id_needs_the_shops_signature_or_a_secret_key(client, stocked):
         client.ask("/v1/recommend", body(userId="u1", writeKey="wk_server")),
     ):
         assert reply.status == 200
-        assert reply.body["items"][0]["reason"]["because"]["id"] == "p3"
+        assert because_of(reply.body) == [{"id": "p3", "title": "Vara 3"}]
 
 
 def test_keys(client):
@@ -237,7 +246,7 @@ def test_keys(client):
 def test_the_cookie_stands_in_for_the_anonymous_id(client, stocked):
     live(stocked, "view_item", "p3", anonymous="cookie-device")
     reply = client.ask("/v1/recommend", body(), cookie="other=1; expedit_id=cookie-device")
-    assert reply.body["items"][0]["reason"]["because"]["id"] == "p3"
+    assert because_of(reply.body) == [{"id": "p3", "title": "Vara 3"}]
     other = client.ask("/v1/recommend", body(anonymousId="dev-2"), cookie="expedit_id=cookie-device")
     assert "because" not in other.body["items"][0]["reason"]
     junk = client.ask("/v1/recommend", body(), cookie="expedit_id=undefined")

@@ -13,8 +13,9 @@ from tests.support.browser import chromium_path, open_browser
 from tests.support.servers import expedit_process, free_port
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Give a browser; it must not outlive its module, since its event loop runs in this thread."""
     if chromium_path() is None:
         missing_service("no Chromium: apt-get install chromium")
     with open_browser() as opened:
