@@ -43,7 +43,7 @@ def log_in(pages: Pages, visits: Visits, key: str, visit: Visit, user: User) -> 
 
 
 def account(pages: Pages, views: Views, place: Place, user: User) -> str:
-    """Return the account page: the orders of this visit and those that expedit knows of the person."""
+    """Return the account page, with the orders placed in this browser."""
     orders = [
         {
             "id": order.id,

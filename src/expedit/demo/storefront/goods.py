@@ -69,6 +69,11 @@ class Good(Struct, frozen=True):
         prices = [size.prices[market] for size in self.sizes if market in size.prices]
         return min(prices, key=lambda price: price.amount) if prices else None
 
+    def words(self, locale: str) -> str:
+        """Return all that a search may find the product by."""
+        parts = (self.titles[locale], self.brand, self.colors[locale], self.materials[locale])
+        return " ".join([*parts, *self.categories[locale]])
+
     def stock(self, location: str = "web") -> int:
         """Return how many there are at a location."""
         return sum(size.stock.get(location, 0) for size in self.sizes)
@@ -97,22 +102,20 @@ class Goods(Struct, frozen=True):
         ]
 
     def search(self, locale: str, query: str) -> list[Good]:
-        """Return the goods that hold every word of the query in title, color, brand or category."""
-        wanted = [_plain(word) for word in query.split() if word]
-        found = []
-        for good in self.by_id.values():
-            text = " ".join(
-                [
-                    good.titles.get(locale, ""),
-                    good.brand,
-                    good.colors.get(locale, good.color),
-                    good.materials[locale],
-                    *good.categories[locale],
-                ]
-            )
-            if wanted and all(word in _plain(text) for word in wanted):
-                found.append(good)
-        return found
+        """Return the goods that hold every word of the query in title, color, brand or category.
+
+        Letters count as written (``mössa`` is no ``mossa``), unless nothing is found that way.
+        """
+        for spelled in (str.lower, _plain):
+            wanted = [spelled(word) for word in query.split()]
+            found = [
+                good
+                for good in self.by_id.values()
+                if wanted and all(word in spelled(good.words(locale)) for word in wanted)
+            ]
+            if found:
+                return found
+        return []
 
 
 def read_goods(feed: Path) -> Goods:
