@@ -17,7 +17,7 @@ install-dev: $(STAMP)dev frontend ## Install everything that the tests need as w
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "expedit needs Python 3.11 or newer (PYTHON=… chooses one)"; exit 1; }
-	@$(PYTHON) -m venv $(VENV) 2>/dev/null || sh tools/install_venv.sh $(PYTHON)
+	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || sh tools/install_venv.sh $(PYTHON)
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 
 $(STAMP)run: pyproject.toml constraints.txt | $(BIN)/python

