@@ -1,8 +1,29 @@
-"""What a room offers to the house: one `Feature` value of routes, jobs, tables and duties toward people.
+"""What a room offers to the house: one `Feature` of routes, pages, jobs, tables and duties toward people.
 
-Only `app` reads features; a plugin gives the same value through an entry point and has no fewer rights.
+Only `app` reads features; a plugin gives the same value through an entry point and has no fewer rights. A
+page that shows something of every feature (health, one person) asks `installed`.
 """
 
-from expedit.features.feature import Feature, Job
+from expedit.features.feature import (
+    Feature,
+    Found,
+    Health,
+    Job,
+    MenuItem,
+    Page,
+    PersonPanel,
+    install,
+    installed,
+)
 
-__all__ = ["Feature", "Job"]
+__all__ = [
+    "Feature",
+    "Found",
+    "Health",
+    "Job",
+    "MenuItem",
+    "Page",
+    "PersonPanel",
+    "install",
+    "installed",
+]
