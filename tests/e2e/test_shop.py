@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -118,6 +119,18 @@ def test_withdrawn_consent_makes_answers_contextual_at_once(page: Page, shop_url
     texts = page.locator(".reason").all_inner_texts()
     assert texts
     assert not any("tittat" in text or "tittade" in text for text in texts), texts
+
+
+def test_the_account_tells_the_orders_of_every_channel(page: Page, shop_url: str) -> None:
+    page.goto(f"{shop_url}/sv/", wait_until="domcontentloaded")
+    accept(page)
+    log_in(page, shop_url, "maja@fjallfjord.example")
+    page.goto(f"{shop_url}/sv/account", wait_until="domcontentloaded")
+    orders = page.locator(".orders li")
+    assert orders.count() >= 2
+    told = orders.all_inner_texts()
+    assert all("kr" in text for text in told), told
+    expect(orders.first.locator("img").first).to_have_attribute("src", re.compile(r"/pictures/.+\.webp"))
 
 
 def test_the_cart_follows_its_owner_to_another_browser(browser: Browser, page: Page, shop_url: str) -> None:

@@ -10,12 +10,16 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from expedit.access import keys
+from expedit.core import format_time
+from expedit.events import Event, EventItem, append
+from expedit.orders import keep_orders
 from expedit.profiles.api import routes
 from expedit.storage import Shop
 from expedit.web import build_application
 from tests.profiles.test_people import Till
 
 Client = TestClient[Litestar]
+AT = 1_790_000_000_000_000
 
 
 @pytest.fixture
@@ -79,6 +83,62 @@ def test_a_merge_is_undone_and_redone(client: Client, till: Till) -> None:
     assert [line["product"] for line in told["profile"]["cart"]] == ["boots"]
     pair = {"a": merge["a"], "b": merge["b"]}
     assert client.post("/v1/people/separations", json=pair, headers=write).status_code == 201
+
+
+def test_a_persons_orders_are_told(client: Client, till: Till) -> None:
+    anna = till.known_as("user_id", "anna").subject_id
+    bought = Event(
+        "m-9",
+        kind="purchase",
+        at=AT,
+        received=AT,
+        subject=anna,
+        source="till",
+        channel="store",
+        order_id="O-1",
+        currency="SEK",
+        market="SE",
+        value=179_600,
+        shipping=4_900,
+        items=(EventItem("J1", "J1-M", 1, 149_900, product="J1"), EventItem("S1", None, 3, 9_900)),
+    )
+    with till.shop.database.writing() as tx:
+        append(tx, [bought])
+    keep_orders(till.shop)
+    read = key(till.shop, "people:read")
+    assert client.get("/v1/people/email/anna@shop.se/orders", headers=read).json() == [
+        {
+            "orderId": "O-1",
+            "at": format_time(AT),
+            "status": "placed",
+            "channel": "store",
+            "market": "SE",
+            "currency": "SEK",
+            "value": "1796.00",
+            "shipping": "49.00",
+            "refunded": "0.00",
+            "lines": [
+                {
+                    "itemId": "J1",
+                    "productId": "J1",
+                    "variantId": "J1-M",
+                    "quantity": 1,
+                    "returned": 0,
+                    "price": "1499.00",
+                },
+                {
+                    "itemId": "S1",
+                    "productId": None,
+                    "variantId": None,
+                    "quantity": 3,
+                    "returned": 0,
+                    "price": "99.00",
+                },
+            ],
+        }
+    ]
+    assert client.get("/v1/people/email/anna@shop.se/orders").status_code in {401, 403}
+    assert client.get("/v1/people/email/bea@shop.se/orders", headers=read).status_code == 404
 
 
 @pytest.mark.parametrize(

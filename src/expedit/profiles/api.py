@@ -9,9 +9,10 @@ from litestar import Request, get, post
 from litestar.datastructures import State
 
 from expedit.access import keys
-from expedit.core import InvalidInput, Struct, format_time
+from expedit.core import InvalidInput, PersonRef, Struct, format_minor, format_time
 from expedit.events import IDENTIFIER_KINDS
 from expedit.identity import Merge, Separation, find_person, identifiers_of, merges_of, separations_of
+from expedit.orders import Order, OrderStatus, orders_of
 from expedit.profiles.read import read_profile
 from expedit.profiles.rebuild import rejoin, separate_people, undo_merge
 from expedit.profiles.telling import tell_profile
@@ -63,6 +64,32 @@ class PersonView(Struct, frozen=True, rename="camel", omit_defaults=False):
     separations: tuple[SeparationView, ...]
 
 
+class OrderLineView(Struct, frozen=True, rename="camel", omit_defaults=False):
+    """One product line of an order: what was ordered, and how many of it went back."""
+
+    item_id: str
+    product_id: str | None
+    variant_id: str | None
+    quantity: int
+    returned: int
+    price: str | None
+
+
+class OrderView(Struct, frozen=True, rename="camel", omit_defaults=False):
+    """An order of a person, from whatever channel; amounts as decimal text in `currency`."""
+
+    order_id: str
+    at: str
+    status: OrderStatus
+    channel: str
+    market: str | None
+    currency: str | None
+    value: str
+    shipping: str
+    refunded: str
+    lines: tuple[OrderLineView, ...]
+
+
 class Pair(Struct, frozen=True, rename="camel"):
     """Two subjects."""
 
@@ -84,6 +111,12 @@ def routes(shop: Shop) -> Sequence[Route]:
         need(request, "people:read")
         return view_person(shop, kind, value)
 
+    @get("/v1/people/{kind:str}/{value:str}/orders", sync_to_thread=True)
+    def orders(request: AnyRequest, kind: str, value: str) -> tuple[OrderView, ...]:
+        """Give the orders of the person known by an identifier, the newest first."""
+        need(request, "people:read")
+        return tuple(_order(one) for one in orders_of(shop, find_known(shop, kind, value).subject_ids))
+
     @post("/v1/people/merges/{merge:str}/undo", status_code=200, sync_to_thread=True)
     def undo(request: AnyRequest, merge: str) -> SeparationView:
         """Undo a merge: keep its two subjects apart from now on."""
@@ -100,7 +133,22 @@ def routes(shop: Shop) -> Sequence[Route]:
         need(request, "people:write")
         return _separation(rejoin(shop, separation))
 
-    return [person, undo, separate, take_back]
+    return [person, orders, undo, separate, take_back]
+
+
+def find_known(shop: Shop, kind: str, value: str) -> PersonRef:
+    """Return the person known by an identifier.
+
+    Raises
+    ------
+    InvalidInput
+        When there is no such kind of identifier, or the value is none.
+    NotFound
+        When nobody is known by it.
+    """
+    if kind not in IDENTIFIER_KINDS:
+        raise InvalidInput("kind", f"must be one of {', '.join(IDENTIFIER_KINDS)}")
+    return find_person(shop, kind, value)
 
 
 def view_person(shop: Shop, kind: str, value: str) -> PersonView:
@@ -113,9 +161,7 @@ def view_person(shop: Shop, kind: str, value: str) -> PersonView:
     NotFound
         When nobody is known by it.
     """
-    if kind not in IDENTIFIER_KINDS:
-        raise InvalidInput("kind", f"must be one of {', '.join(IDENTIFIER_KINDS)}")
-    found = find_person(shop, kind, value)
+    found = find_known(shop, kind, value)
     profile = read_profile(shop.database, found.person_id)
     told: dict[str, Any] | None = None if profile is None else tell_profile(profile)
     return PersonView(
@@ -129,6 +175,34 @@ def view_person(shop: Shop, kind: str, value: str) -> PersonView:
         told,
         tuple(map(_merge, merges_of(shop.database, found.subject_ids))),
         tuple(map(_separation, separations_of(shop.database, found.subject_ids))),
+    )
+
+
+def _order(one: Order) -> OrderView:
+    def text(minor: int) -> str:
+        return format_minor(minor, one.currency) if one.currency else str(minor)
+
+    return OrderView(
+        one.id,
+        format_time(one.at),
+        one.status,
+        one.channel,
+        one.market,
+        one.currency,
+        text(one.value),
+        text(one.shipping),
+        text(one.refunded),
+        tuple(
+            OrderLineView(
+                line.item,
+                line.product,
+                line.variant,
+                line.quantity,
+                line.returned,
+                None if line.price is None else text(line.price),
+            )
+            for line in one.lines
+        ),
     )
 
 

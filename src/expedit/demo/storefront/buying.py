@@ -101,9 +101,8 @@ def place_order(pages: Pages, visits: Visits, views: Views, key: str) -> Order:
     """Turn the cart into an order; the next page tells the data layer."""
     totals = views.totals()
     number = f"FF{int(new_id(views.now)[-8:], 16) % 10_000_000:07d}"
-    order = Order(
-        number, views.now, sum(views.visit.cart.values()), totals["due_minor"], views.market.currency
-    )
+    goods = tuple(pages.goods.variants[variant][0].id for variant in views.visit.cart)
+    order = Order(number, views.now, goods, totals["due_minor"], views.market.currency)
     purchase = views.ecommerce(
         _layer_items(pages, views), transaction_id=number, shipping=totals["freight_minor"] / 100
     )

@@ -17,7 +17,9 @@ import structlog
 from expedit.core import JsonDecoder, to_json
 
 _log = structlog.get_logger("storefront")
-_DECODER = JsonDecoder(dict[str, Any])
+Told = dict[str, Any]
+_ONE = JsonDecoder(Told)
+_MANY = JsonDecoder(list[Told])
 _TIMEOUT_SECONDS = 5
 
 
@@ -45,23 +47,28 @@ class Engine:
         """Return the signature of a user id, as the page hands it to expedit."""
         return hmac.new(self._signing_secret, user_id.encode(), hashlib.sha256).hexdigest()
 
-    def person(self, kind: str, value: str) -> dict[str, Any] | None:
+    def person(self, kind: str, value: str) -> Told | None:
         """Return what is known of a person."""
         return self._ask("GET", f"/v1/people/{kind}/{quote(value, safe='')}")
 
-    def listing(self, request: dict[str, Any]) -> dict[str, Any] | None:
+    def orders(self, kind: str, value: str) -> list[Told] | None:
+        """Return the orders of a person, from every channel, the newest first."""
+        answer = self._answer("GET", f"/v1/people/{kind}/{quote(value, safe='')}/orders")
+        return None if answer is None else _MANY.decode(answer)
+
+    def listing(self, request: Told) -> Told | None:
         """Return a category ranked for the person."""
         return self._ask("POST", "/v1/list", request)
 
-    def explain(self, request: dict[str, Any]) -> dict[str, Any] | None:
+    def explain(self, request: Told) -> Told | None:
         """Return a placement's answer with every reason and what was left out."""
         return self._ask("POST", "/v1/recommend?explain=1", request)
 
-    def decision(self, decision_id: str) -> dict[str, Any] | None:
+    def decision(self, decision_id: str) -> Told | None:
         """Return what was logged of a decision."""
         return self._ask("GET", f"/v1/decisions/{quote(decision_id, safe='')}")
 
-    def export(self, person_id: str) -> dict[str, Any] | None:
+    def export(self, person_id: str) -> Told | None:
         """Return everything that is held of a person."""
         return self._ask("GET", f"/v1/people/{quote(person_id, safe='')}/export")
 
@@ -69,7 +76,11 @@ class Engine:
         """Erase a person everywhere."""
         return self._ask("DELETE", f"/v1/people/{quote(person_id, safe='')}")
 
-    def _ask(self, method: str, path: str, body: object = None) -> dict[str, Any] | None:
+    def _ask(self, method: str, path: str, body: object = None) -> Told | None:
+        answer = self._answer(method, path, body)
+        return None if answer is None else _ONE.decode(answer)
+
+    def _answer(self, method: str, path: str, body: object = None) -> bytes | None:
         data = None if body is None else to_json(body)
         for fresh in (False, True):
             connection = None if fresh else getattr(self._local, "connection", None)
@@ -87,7 +98,7 @@ class Engine:
                     _log.warning("expedit did not answer", path=path, reason=str(error))
                 continue
             if answer.status == 200:
-                return _DECODER.decode(content)
+                return content
             if answer.status != 404:
                 _log.warning(
                     "expedit refused", path=path, status=answer.status, detail=content[:300].decode()

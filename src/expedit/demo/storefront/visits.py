@@ -30,11 +30,11 @@ class Consent(Struct, frozen=True, omit_defaults=False):
 
 
 class Order(Struct, frozen=True):
-    """A placed order, amounts in minor units."""
+    """A placed order: product ids, amounts in minor units."""
 
     id: str
     at: int
-    quantity: int
+    goods: tuple[str, ...]
     total: int
     currency: str
 

@@ -153,9 +153,8 @@ class Writer:
         properties: Envelope = {
             "transaction_id" if channel == "app" else "order_id": order_id,
             "currency": currency,
-            "value" if channel == "app" else "total": (total + shipping) / 100,
+            "value" if channel == "app" else "revenue": total / 100,
             "shipping": shipping / 100,
-            "tax": round((total + shipping) * 0.2) / 100,
             "items" if channel == "app" else "products": products,
         }
         if store:
