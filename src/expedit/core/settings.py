@@ -63,6 +63,25 @@ class Settings(Struct, frozen=True):
     cookie_secure: Annotated[
         bool, Row("web", "send the visitor cookie over HTTPS only (loopback is exempt)")
     ] = True
+    session_idle_minutes: Annotated[
+        int, Row("access", "a session of the panel ends when nothing came for this long")
+    ] = 120
+    session_hours: Annotated[
+        int, Row("access", "a session of the panel ends after this long at the latest")
+    ] = 12
+    session_renew_minutes: Annotated[
+        int, Row("access", "how often the token of a session is made anew while it goes on")
+    ] = 30
+    link_hours: Annotated[int, Row("access", "how long a set-up or reset link is good")] = 24
+    rate_limit_public: Annotated[
+        int, Row("access", "requests a second that all browsers with one public write key may make; 0 = any")
+    ] = 5000
+    rate_limit_secret: Annotated[
+        int, Row("access", "requests a second that the holder of one secret key may make; 0 = any")
+    ] = 5000
+    rate_limit_burst: Annotated[float, Row("access", "seconds' worth of requests that may come at once")] = (
+        2.0
+    )
     max_event_bytes: Annotated[int, Row("tracking", "largest single event")] = 32768
     max_batch_bytes: Annotated[int, Row("tracking", "largest batch body, after gunzip")] = 512000
     max_batch_events: Annotated[int, Row("tracking", "most events in a batch")] = 1000
@@ -90,6 +109,19 @@ class Settings(Struct, frozen=True):
     build_days: Annotated[int, Row("recommendation", "days of events a model learns from")] = 365
     tune_seconds: Annotated[int, Row("recommendation", "time a build may spend on tuning")] = 60
     keep_models: Annotated[int, Row("recommendation", "model versions kept for rollback")] = 5
+    allow_private_addresses: Annotated[
+        list[str],
+        Row(
+            "connections", "hosts or networks that may be fetched from although they are private (10.0.0.0/8)"
+        ),
+    ] = []
+    outbound_proxy: Annotated[
+        str,
+        Row(
+            "connections",
+            "forward proxy for fetching (http://…); empty = none, whatever the environment says",
+        ),
+    ] = ""
 
 
 class Setting(NamedTuple):
