@@ -1,9 +1,21 @@
-"""Who may ask: sources with their write keys, consent defaults and legal basis; secret keys with scopes.
+"""Who may ask: sources with their write keys, consent defaults and legal basis; secret keys with scopes;
+the panel's users, their sessions, and the log of what was done by whom.
 
 A browser's write key is public: with it one can track and get decisions for an ``anonymousId``. What is said
 about a ``userId`` needs the shop's signature (`check_user_hash`) or a secret key.
 """
 
+from expedit.access.audit import (
+    COMMAND_LINE,
+    SYSTEM,
+    Entry,
+    Wanted,
+    all_audit,
+    audit,
+    audit_in,
+    read_audit,
+)
+from expedit.access.keys import ApiKey, Keys, check_user_hash, keys, signing_secret, user_hash
 from expedit.access.model import (
     DEFAULT_CONSENT,
     PURPOSES,
@@ -15,22 +27,40 @@ from expedit.access.model import (
     Source,
     SourceKind,
 )
-from expedit.access.store import ApiKey, Keys, check_user_hash, keys, signing_secret, user_hash
+from expedit.access.sessions import SESSION_COOKIE, Sessions, SignedIn, session_cookie, sessions
+from expedit.access.users import User, find_user, has_users, users_of
 
 __all__ = [
+    "COMMAND_LINE",
     "DEFAULT_CONSENT",
     "PURPOSES",
     "SCOPES",
+    "SESSION_COOKIE",
+    "SYSTEM",
     "ApiKey",
     "Caller",
+    "Entry",
     "Keys",
     "LegalBasis",
     "Purpose",
     "Scope",
+    "Sessions",
+    "SignedIn",
     "Source",
     "SourceKind",
+    "User",
+    "Wanted",
+    "all_audit",
+    "audit",
+    "audit_in",
     "check_user_hash",
+    "find_user",
+    "has_users",
     "keys",
+    "read_audit",
+    "session_cookie",
+    "sessions",
     "signing_secret",
     "user_hash",
+    "users_of",
 ]

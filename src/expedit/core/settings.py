@@ -82,6 +82,32 @@ class Settings(Struct, frozen=True):
     rate_limit_burst: Annotated[float, Row("access", "seconds' worth of requests that may come at once")] = (
         2.0
     )
+    max_connections: Annotated[int, Row("limits", "most connections at a time, in each server process")] = (
+        1000
+    )
+    max_url_bytes: Annotated[int, Row("limits", "longest address of a request")] = 8192
+    max_header_bytes: Annotated[int, Row("limits", "longest head of a request")] = 32768
+    header_seconds: Annotated[
+        float, Row("limits", "how long a client may take to send the head of a request")
+    ] = 10.0
+    body_seconds: Annotated[float, Row("limits", "how long a client may take to send the body")] = 30.0
+    request_seconds: Annotated[float, Row("limits", "how long an answer may take to begin")] = 60.0
+    write_seconds: Annotated[float, Row("limits", "how long a client may leave an answer unread")] = 30.0
+    decide_concurrent: Annotated[
+        int, Row("limits", "most decisions under way at a time; more are turned away with 503")
+    ] = 64
+    decide_wait_ms: Annotated[
+        float, Row("limits", "decisions that would stand in a queue longer are turned away with 503")
+    ] = 40.0
+    ingest_wait_ms: Annotated[
+        float, Row("limits", "events that would wait longer for their commit are turned away with 503")
+    ] = 60.0
+    ingest_batch_wait_ms: Annotated[
+        float, Row("limits", "the same for batches of more than 25 events, whose senders can wait")
+    ] = 1000.0
+    request_concurrent: Annotated[
+        int, Row("limits", "most other requests under way at a time; more are turned away with 503")
+    ] = 64
     max_event_bytes: Annotated[int, Row("tracking", "largest single event")] = 32768
     max_batch_bytes: Annotated[int, Row("tracking", "largest batch body, after gunzip")] = 512000
     max_batch_events: Annotated[int, Row("tracking", "most events in a batch")] = 1000
