@@ -10,7 +10,7 @@ import asyncio
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -69,6 +69,13 @@ class Committer:
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._closed = False
+        self.on_group: Callable[[int, float], None] | None = None
+        """Told of each group after its commit: how many events, and how many seconds it took."""
+
+    @property
+    def waiting(self) -> int:
+        """How many events wait for their commit."""
+        return self._waiting
 
     async def commit(self, entries: Sequence[Entry], letters: Sequence[Letter] = ()) -> Sequence[Outcome]:
         """Hand in `entries` and `letters`; return what became of the entries once that is durable.
@@ -104,7 +111,10 @@ class Committer:
 
     def _run(self) -> None:
         while group := self._next_group():
+            began = time.perf_counter()
             self._write(group)
+            if self.on_group is not None:
+                self.on_group(sum(one.weight for one in group), time.perf_counter() - began)
             self._deliver(group)
 
     def _next_group(self) -> list[_Submission]:
