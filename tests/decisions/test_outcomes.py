@@ -22,13 +22,15 @@ class Story:
         self.start = shop.clock() - 20 * DAY
         self.count = 0
 
-    def decide(self, hours, device, products, arm="personalized", placement="home-new", strategy="new"):
+    def decide(
+        self, hours, device, products, arm="personalized", placement="home-new", strategy="new", market="SE"
+    ):
         self.count += 1
         at = self.start + int(hours * HOUR)
         items = tuple(LoggedItem(product, strategy, strategy) for product in products)
         decision = LoggedDecision(
             f"{at // 1000:012x}{self.count:020x}", at, placement, self.subject(device), "holdout", arm,
-            arm == "personalized", market="SE", items=items,
+            arm == "personalized", market=market, items=items,
         )  # fmt: skip
         decision_log(self.shop).write(decision)
         return decision.id
@@ -37,7 +39,17 @@ class Story:
         return identify(self.shop.secret, "anonymous_id", device).subject_id if device else ""
 
     def happen(
-        self, hours, kind, device, product=None, decision=None, user=None, price=100, quantity=1, **more
+        self,
+        hours,
+        kind,
+        device,
+        product=None,
+        decision=None,
+        user=None,
+        price=100,
+        quantity=1,
+        currency="SEK",
+        **more,
     ):
         self.count += 1
         at = self.start + int(hours * HOUR)
@@ -48,7 +60,7 @@ class Story:
         event = Event(
             f"m{self.count}", "web", kind, at, at, self.subject(device) or found[0].subject_id,
             ids=tuple((one.kind, one.subject_id) for one in found), items=(item,) if product else (),
-            decision_id=decision, market="SE",
+            decision_id=decision, market="SE", currency=currency,
             **more,
         )  # fmt: skip
         with self.shop.database.writing() as tx:
@@ -79,6 +91,7 @@ def test_attribution(story, shop, sealed):
     story.happen(3, "click", "dev-a", "p9", one)  # not an item of that decision
     story.happen(1.1, "impression", "dev-b", "p1", two)
     story.happen(1.2, "click", "dev-b", "p1", two)
+    story.happen(1.3, "add_to_cart", "dev-b", "p1")
     story.happen(4, "login", "dev-a", user="u1")
     story.happen(5, "purchase", "dev-c", "p1", user="u1", order_id="o1", value=300, price=150, quantity=2)
     story.happen(6, "purchase", "dev-b", "p2", order_id="o2", value=100)  # not what was clicked
@@ -86,20 +99,56 @@ def test_attribution(story, shop, sealed):
     seal(shop)
     if sealed:
         seal_decisions(shop)
-    found = rows(ask_outcomes(shop, story.start, shop.clock()))
+    found = rows(ask_outcomes(shop, story.start, shop.clock(), "SEK"))
     assert found == [
         {
-            "placement": "home-for-you", "strategy": "personal", "market": "SE", "shown": 1, "impressions": 1,
-            "clicks": 1, "conversions": 0, "units": 0, "revenue_minor": 0,
+            "placement": "home-for-you", "strategy": "personal", "product_id": "", "market": "SE", "shown": 1,
+            "impressions": 1, "clicks": 1, "carts": 1, "bought": 0, "conversions": 0, "units": 0,
+            "revenue_minor": 0,
         },
         {
-            "placement": "home-new", "strategy": "new", "market": "SE", "shown": 4, "impressions": 2,
-            "clicks": 2, "conversions": 1, "units": 2, "revenue_minor": 300,
+            "placement": "home-new", "strategy": "new", "product_id": "", "market": "SE", "shown": 4,
+            "impressions": 2, "clicks": 2, "carts": 1, "bought": 1, "conversions": 1, "units": 2,
+            "revenue_minor": 300,
         },
     ]  # fmt: skip
-    wider = rows(ask_outcomes(shop, story.start, shop.clock(), window=8 * DAY))
+    wider = rows(ask_outcomes(shop, story.start, shop.clock(), "SEK", window=8 * DAY))
     assert [row["conversions"] for row in wider] == [1, 1]
-    assert rows(ask_outcomes(shop, story.start + 10 * DAY, shop.clock())) == []
+    assert rows(ask_outcomes(shop, story.start + 10 * DAY, shop.clock(), "SEK")) == []
+
+
+def test_attribution_by_product_and_currency(story, shop):
+    one = story.decide(0, "dev-a", ["p1", "p2"])
+    for product in ("p1", "p2"):
+        story.happen(0.1, "click", "dev-a", product, one)
+    story.happen(1, "purchase", "dev-a", "p1", order_id="o1", price=700)
+    story.happen(2, "purchase", "dev-a", "p2", order_id="o2", price=50, currency="EUR")
+    seal(shop)
+
+    def told(currency):
+        found = rows(ask_outcomes(shop, story.start, shop.clock(), currency, by_product=True))
+        return [(row["product_id"], row["placement"], row["bought"], row["revenue_minor"]) for row in found]
+
+    assert told("SEK") == [("p1", "", 1, 700), ("p2", "", 0, 0)]
+    assert told("EUR") == [("p1", "", 0, 0), ("p2", "", 1, 50)]
+
+
+def test_lift_adds_no_currencies_and_no_markets(story, shop):
+    story.decide(0, "dev-a", ["p1"])
+    story.decide(0, "dev-b", ["p1"], market="EU")
+    story.happen(1, "purchase", "dev-a", "p1", order_id="o1", value=500)
+    story.happen(2, "purchase", "dev-a", "p1", order_id="o2", value=70, currency="EUR")
+    story.happen(2, "purchase", "dev-b", "p1", order_id="o3", value=90, currency="EUR")
+    seal(shop)
+
+    def told(currency, **where):
+        found = rows(ask_lift(shop, story.start, shop.clock(), currency, **where))
+        return [(row["people"], row["orders"], row["revenue_minor"]) for row in found]
+
+    assert told("SEK") == [(1, 1, 500)]
+    assert told("EUR") == [(1, 1, 90)]
+    assert told("EUR", markets=["SE"]) == [(1, 1, 70)]
+    assert told("EUR", markets=["SE", "EU"]) == [(2, 2, 160)]
 
 
 def test_lift(story, shop):
@@ -114,7 +163,7 @@ def test_lift(story, shop):
     story.happen(2, "purchase", "dev-b", "p7", order_id="o3", value=200)
     story.happen(1, "purchase", "dev-d", "p7", order_id="o4", value=900)  # before they met it
     seal(shop)
-    assert rows(ask_lift(shop, story.start, shop.clock())) == [
+    assert rows(ask_lift(shop, story.start, shop.clock(), "SEK")) == [
         {
             "arm": "holdout", "people": 2, "crossovers": 0, "buyers": 1, "orders": 1, "revenue_minor": 200,
             "revenue_squares": 40_000.0,
@@ -124,7 +173,7 @@ def test_lift(story, shop):
             "revenue_minor": 800, "revenue_squares": 640_000.0,
         },
     ]  # fmt: skip
-    assert rows(ask_lift(shop, story.start, shop.clock(), experiment="other")) == []
+    assert rows(ask_lift(shop, story.start, shop.clock(), "SEK", experiment="other")) == []
 
 
 def test_two_devices_of_one_person_are_one(story, shop):
@@ -134,7 +183,7 @@ def test_two_devices_of_one_person_are_one(story, shop):
     story.decide(2, "dev-b", ["p1"], arm="holdout")
     story.happen(3, "purchase", "dev-b", "p7", order_id="o1", value=500)
     seal(shop)
-    (only,) = rows(ask_lift(shop, story.start, shop.clock()))
+    (only,) = rows(ask_lift(shop, story.start, shop.clock(), "SEK"))
     assert (only["people"], only["buyers"], only["orders"], only["revenue_minor"]) == (1, 1, 1, 500)
 
 
@@ -142,8 +191,8 @@ def test_an_erased_person_is_in_no_answer(story, shop):
     story.decide(0, "dev-a", ["p1"])
     with shop.database.writing() as tx:
         erase_person(shop, tx, PersonRef("x", (story.subject("dev-a"),)))
-    assert rows(ask_outcomes(shop, story.start, shop.clock())) == []
-    assert rows(ask_lift(shop, story.start, shop.clock())) == []
+    assert rows(ask_outcomes(shop, story.start, shop.clock(), "SEK")) == []
+    assert rows(ask_lift(shop, story.start, shop.clock(), "SEK")) == []
 
 
 def test_the_questions_keep_the_rules_of_every_engine():

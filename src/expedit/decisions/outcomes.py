@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import pyarrow as pa
 
 from expedit.core import DAY
@@ -50,15 +52,82 @@ def decision_tables(shop: Shop) -> dict[str, Source]:
     }
 
 
-def ask_outcomes(shop: Shop, since: int, until: int, window: int = ATTRIBUTION_WINDOW) -> pa.Table:
-    """Return what came of the items shown in [since, until), by placement, strategy and market
-    (attribution)."""
-    return _ask(shop, "outcomes", {"since_us": since, "until_us": until, "window_us": window})
+def chosen_markets(shop: Shop, currency: str) -> tuple[str, ...]:
+    """Return the markets that pay in `currency`; for a shop with one market also what names none (``""``)."""
+    named = tuple(market for market, own in shop.settings.markets.items() if own == currency)
+    return (*named, "") if len(shop.settings.markets) == 1 else named
 
 
-def ask_lift(shop: Shop, since: int, until: int, experiment: str = HOLDOUT) -> pa.Table:
-    """Return what people bought after they first met an experiment in [since, until), by arm (lift)."""
-    return _ask(shop, "lift", {"experiment": experiment, "since_us": since, "until_us": until})
+def ask_outcomes(
+    shop: Shop,
+    since: int,
+    until: int,
+    currency: str,
+    *,
+    window: int = ATTRIBUTION_WINDOW,
+    by_product: bool = False,
+) -> pa.Table:
+    """Return what had come, by `until`, of the items shown in [since, until) (attribution).
+
+    Parameters
+    ----------
+    since, until
+        Microseconds.
+    currency
+        Purchases in it count; those in another would have to be asked for by themselves.
+    window
+        Longest time from a click to what it is told to have led to, in microseconds.
+    by_product
+        One row a product and market instead of one a placement, strategy and market.
+
+    Returns
+    -------
+    pyarrow.Table
+        ``placement``, ``strategy``, ``product_id`` (empty where not asked by), ``market``, ``shown``,
+        ``impressions``, ``clicks``, ``carts`` (items put in the cart or bought), ``bought`` (items bought),
+        ``conversions`` (order lines), ``units``, ``revenue_minor``.
+    """
+    params = {
+        "since_us": since,
+        "until_us": until,
+        "window_us": window,
+        "currency": currency,
+        "by_product": by_product,
+    }
+    return _ask(shop, "outcomes", params)
+
+
+def ask_lift(
+    shop: Shop,
+    since: int,
+    until: int,
+    currency: str,
+    *,
+    markets: Sequence[str] | None = None,
+    experiment: str = HOLDOUT,
+) -> pa.Table:
+    """Return what people bought after they first met an experiment in [since, until), by arm (lift).
+
+    Parameters
+    ----------
+    since, until
+        Microseconds.
+    currency
+        Purchases in it count.
+    markets
+        Where people met the experiment; by default every market that pays in `currency`.
+    experiment
+        Name of the experiment.
+
+    Returns
+    -------
+    pyarrow.Table
+        ``arm``, ``people``, ``crossovers``, ``buyers``, ``orders``, ``revenue_minor``, ``revenue_squares``.
+    """
+    where = chosen_markets(shop, currency) if markets is None else tuple(markets)
+    chosen = pa.table({"market": pa.array(where, pa.string())})
+    params = {"experiment": experiment, "currency": currency, "since_us": since, "until_us": until}
+    return _ask(shop, "lift", params, {"chosen": chosen})
 
 
 def questions() -> tuple[Question, ...]:
@@ -66,6 +135,8 @@ def questions() -> tuple[Question, ...]:
     return tuple(question("expedit.decisions", name) for name in ("outcomes", "lift"))
 
 
-def _ask(shop: Shop, name: str, params: dict[str, object]) -> pa.Table:
-    tables = {**log_tables(shop), **decision_tables(shop), "persons": person_map(shop)}
+def _ask(
+    shop: Shop, name: str, params: dict[str, object], more: Mapping[str, Source] | None = None
+) -> pa.Table:
+    tables = {**log_tables(shop), **decision_tables(shop), "persons": person_map(shop), **(more or {})}
     return open_warehouse(shop).run(question("expedit.decisions", name), tables, params)

@@ -2,10 +2,11 @@
 --
 -- A person belongs to the arm of their first decision, whatever was shown or clicked later; people who met more
 -- than one arm are counted as crossovers. Purchases count from the first decision until the end of the time
--- asked about, clicked or not.
+-- asked about, clicked or not. Only decisions in the chosen markets count, and only purchases in one currency:
+-- there is no rate by which others could be added.
 --
--- Tables: decisions (the sealed decision log), events, persons (subject to person, by time).
--- Parameters: $experiment, $since_us, $until_us.
+-- Tables: decisions (the sealed decision log), events, persons (subject to person, by time), chosen (markets).
+-- Parameters: $experiment, $currency, $since_us, $until_us.
 WITH met AS (
     SELECT
         coalesce(p.person_id, d.subject_id) AS person_id,
@@ -17,6 +18,7 @@ WITH met AS (
         ON p.subject_id = d.subject_id AND d.ts_us >= p.valid_from_us AND d.ts_us < p.valid_until_us
     WHERE d.position = 0 AND d.experiment = $experiment AND d.arm <> '' AND d.subject_id <> ''
         AND d.ts_us >= $since_us AND d.ts_us < $until_us
+        AND coalesce(d.market, '') IN (SELECT market FROM chosen)
 ),
 ranked AS (
     SELECT
@@ -46,7 +48,8 @@ orders AS (
     FROM events AS e
     LEFT JOIN persons AS p
         ON p.subject_id = e.subject_id AND e.ts_us >= p.valid_from_us AND e.ts_us < p.valid_until_us
-    WHERE e.kind = 'purchase' AND e.subject_id <> '' AND e.ts_us >= $since_us AND e.ts_us < $until_us
+    WHERE e.kind = 'purchase' AND e.subject_id <> '' AND e.currency = $currency
+        AND e.ts_us >= $since_us AND e.ts_us < $until_us
     GROUP BY coalesce(p.person_id, e.subject_id), coalesce(e.order_id, e.message_id)
 ),
 spent AS (

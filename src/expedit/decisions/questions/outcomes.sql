@@ -1,10 +1,13 @@
--- Attribution (flattering): what came of the items shown, by placement, strategy and market.
+-- Attribution (flattering): what came of the items shown, by placement, strategy and market, or by product.
 --
 -- An impression or click counts for the item of the decision that its event names. A purchase line counts for
--- the last click on that product within the window before it, by the same person; so no line counts twice.
+-- the last click on that product within the window before it, by the same person; so no line counts twice. What
+-- was put in the cart follows the same way. Amounts are those of one currency: there is no rate by which others
+-- could be added. What happens after the end of the time asked about is not known yet.
 --
 -- Tables: decisions (the sealed decision log), items (lines of events), persons (subject to person, by time).
--- Parameters: $since_us, $until_us (moment of the decision), $window_us (click to purchase).
+-- Parameters: $since_us, $until_us (moment of the decision and of what came of it), $window_us (click to
+-- purchase), $currency, $by_product (false: by placement and strategy).
 WITH shown AS (
     SELECT decision_id, product_id, placement, strategy, market
     FROM decisions
@@ -25,7 +28,9 @@ acts AS (
     FROM items AS i
     LEFT JOIN persons AS p
         ON p.subject_id = i.subject_id AND i.ts_us >= p.valid_from_us AND i.ts_us < p.valid_until_us
-    WHERE i.kind IN ('impression', 'click', 'purchase') AND i.ts_us >= $since_us
+    WHERE i.kind IN ('impression', 'click', 'add_to_cart', 'purchase')
+        AND i.ts_us >= $since_us AND i.ts_us < $until_us
+        AND (i.kind <> 'purchase' OR i.currency = $currency)
 ),
 seen AS (
     SELECT DISTINCT s.decision_id, s.product_id, a.kind
@@ -41,45 +46,63 @@ clicks AS (
 ),
 led AS (
     SELECT
-        b.message_id,
-        b.line,
+        b.kind,
         b.product_id,
         b.quantity,
         b.price_minor,
         c.decision_id,
         row_number() OVER (
-            PARTITION BY b.message_id, b.line ORDER BY c.ts_us DESC, c.decision_id, c.message_id
+            PARTITION BY b.kind, b.message_id, b.line ORDER BY c.ts_us DESC, c.decision_id, c.message_id
         ) AS nearest
     FROM acts AS b
     JOIN clicks AS c
         ON c.actor = b.actor AND c.product_id = b.product_id
         AND c.ts_us <= b.ts_us AND b.ts_us - c.ts_us <= $window_us
-    WHERE b.kind = 'purchase'
+    WHERE b.kind IN ('add_to_cart', 'purchase')
 ),
-bought AS (
+followed AS (
     SELECT
         decision_id,
         product_id,
-        count(*) AS conversions,
-        sum(quantity) AS units,
-        sum(quantity * coalesce(price_minor, 0)) AS revenue_minor
+        sum(CASE WHEN kind = 'purchase' THEN 1 ELSE 0 END) AS conversions,
+        sum(CASE WHEN kind = 'purchase' THEN quantity ELSE 0 END) AS units,
+        sum(CASE WHEN kind = 'purchase' THEN quantity * coalesce(price_minor, 0) ELSE 0 END) AS revenue_minor
     FROM led
     WHERE nearest = 1
     GROUP BY decision_id, product_id
+),
+spots AS (
+    SELECT
+        CASE WHEN $by_product THEN '' ELSE s.placement END AS placement,
+        CASE WHEN $by_product THEN '' ELSE s.strategy END AS strategy,
+        CASE WHEN $by_product THEN s.product_id ELSE '' END AS product_id,
+        s.market,
+        CASE WHEN i.decision_id IS NULL THEN 0 ELSE 1 END AS seen,
+        CASE WHEN k.decision_id IS NULL THEN 0 ELSE 1 END AS clicked,
+        CASE WHEN f.decision_id IS NULL THEN 0 ELSE 1 END AS carted,
+        CASE WHEN f.conversions > 0 THEN 1 ELSE 0 END AS bought,
+        coalesce(f.conversions, 0) AS conversions,
+        coalesce(f.units, 0) AS units,
+        coalesce(f.revenue_minor, 0) AS revenue_minor
+    FROM shown AS s
+    LEFT JOIN seen AS i
+        ON i.decision_id = s.decision_id AND i.product_id = s.product_id AND i.kind = 'impression'
+    LEFT JOIN seen AS k ON k.decision_id = s.decision_id AND k.product_id = s.product_id AND k.kind = 'click'
+    LEFT JOIN followed AS f ON f.decision_id = s.decision_id AND f.product_id = s.product_id
 )
 SELECT
-    s.placement,
-    s.strategy,
-    s.market,
+    placement,
+    strategy,
+    product_id,
+    market,
     CAST(count(*) AS BIGINT) AS shown,
-    CAST(count(i.decision_id) AS BIGINT) AS impressions,
-    CAST(count(k.decision_id) AS BIGINT) AS clicks,
-    CAST(coalesce(sum(b.conversions), 0) AS BIGINT) AS conversions,
-    CAST(coalesce(sum(b.units), 0) AS BIGINT) AS units,
-    CAST(coalesce(sum(b.revenue_minor), 0) AS BIGINT) AS revenue_minor
-FROM shown AS s
-LEFT JOIN seen AS i ON i.decision_id = s.decision_id AND i.product_id = s.product_id AND i.kind = 'impression'
-LEFT JOIN seen AS k ON k.decision_id = s.decision_id AND k.product_id = s.product_id AND k.kind = 'click'
-LEFT JOIN bought AS b ON b.decision_id = s.decision_id AND b.product_id = s.product_id
-GROUP BY s.placement, s.strategy, s.market
-ORDER BY s.placement, s.strategy, s.market
+    CAST(sum(seen) AS BIGINT) AS impressions,
+    CAST(sum(clicked) AS BIGINT) AS clicks,
+    CAST(sum(carted) AS BIGINT) AS carts,
+    CAST(sum(bought) AS BIGINT) AS bought,
+    CAST(sum(conversions) AS BIGINT) AS conversions,
+    CAST(sum(units) AS BIGINT) AS units,
+    CAST(sum(revenue_minor) AS BIGINT) AS revenue_minor
+FROM spots
+GROUP BY placement, strategy, product_id, market
+ORDER BY placement, strategy, product_id, market
