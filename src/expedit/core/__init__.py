@@ -37,6 +37,7 @@ from expedit.core.errors import (
     NotFound,
     SettingsError,
     TooLarge,
+    TooManyRequests,
     Unavailable,
 )
 from expedit.core.ids import keyed_hash, new_id, new_secret, time_of_id
@@ -89,6 +90,7 @@ __all__ = [
     "SettingsError",
     "Struct",
     "TooLarge",
+    "TooManyRequests",
     "Unavailable",
     "UnsetType",
     "ValidationError",

@@ -12,6 +12,7 @@
     │   └── NoKey             there is no key, or none that is known
     ├── Conflict              somebody else changed it first, or it exists already
     ├── Unavailable           a needed part is away for now; try again
+    ├── TooManyRequests       the caller asks more often than it may; says when to come again
     ├── Corrupt               stored data fails its check
     └── MissingExtra          an optional dependency is not installed
 """
@@ -77,6 +78,22 @@ class Conflict(ExpeditError):
 
 class Unavailable(ExpeditError):
     """A needed part is away for now; trying again later may work."""
+
+
+class TooManyRequests(ExpeditError):
+    """The caller asks more often than it may.
+
+    Parameters
+    ----------
+    reason
+        Whose limit was passed.
+    retry_after
+        Whole seconds after which it may ask again.
+    """
+
+    def __init__(self, reason: str, retry_after: int = 1) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
 
 
 class Corrupt(ExpeditError):

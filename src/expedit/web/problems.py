@@ -12,6 +12,7 @@ from expedit.core import (
     NotFound,
     Struct,
     TooLarge,
+    TooManyRequests,
     Unavailable,
     to_json,
 )
@@ -26,6 +27,7 @@ _STATUS: tuple[tuple[type[ExpeditError], int, str], ...] = (
     (NoKey, 401, "No valid key"),
     (NotAllowed, 403, "Not allowed"),
     (Conflict, 409, "Conflict"),
+    (TooManyRequests, 429, "Too many requests"),
     (Unavailable, 503, "Unavailable"),
     (Corrupt, 500, "Stored data is damaged"),
 )
@@ -55,6 +57,13 @@ def problem_of(error: Exception) -> Problem:
             fields = (FieldError(error.field, error.reason),) if isinstance(error, InvalidInput) else ()
             return Problem("about:blank", title, status, str(error), fields)
     return Problem("about:blank", "Server error", 500, "expedit failed at this request; its log tells why")
+
+
+def retry_after(error: Exception) -> int | None:
+    """Return after how many seconds a caller who was answered with `error` should try again, if at all."""
+    if isinstance(error, TooManyRequests):
+        return error.retry_after
+    return RETRY_AFTER_SECONDS if isinstance(error, Unavailable) else None
 
 
 def encode_problem(problem: Problem) -> bytes:
