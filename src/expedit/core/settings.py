@@ -135,6 +135,33 @@ class Settings(Struct, frozen=True):
     build_days: Annotated[int, Row("recommendation", "days of events a model learns from")] = 365
     tune_seconds: Annotated[int, Row("recommendation", "time a build may spend on tuning")] = 60
     keep_models: Annotated[int, Row("recommendation", "model versions kept for rollback")] = 5
+    log_format: Annotated[
+        str,
+        Row("operations", "log lines as json or console; auto: by the terminal", ("auto", "json", "console")),
+    ] = "auto"
+    log_level: Annotated[
+        str, Row("operations", "least level that is logged", ("debug", "info", "warning", "error"))
+    ] = "info"
+    access_log: Annotated[bool, Row("operations", "log a line for each request, without its path")] = False
+    metrics_open: Annotated[
+        bool, Row("operations", "give /metrics to everybody; else to loopback and keys with scope metrics")
+    ] = False
+    drain_seconds: Annotated[
+        float, Row("operations", "how long /readyz says no before the server stops taking requests")
+    ] = 0.0
+    backup_folder: Annotated[
+        str, Row("operations", "where backups lie; the list of erasures is kept there, too")
+    ] = ""
+    backup_hours: Annotated[
+        int, Row("operations", "how often a backup is made in backup_folder; 0 = by hand")
+    ] = 0
+    backup_days: Annotated[
+        int, Row("operations", "backups older than this are deleted, so that erasure reaches them")
+    ] = 30
+    events_days: Annotated[int, Row("retention", "days that events are kept; 0 = for ever")] = 0
+    decisions_days: Annotated[int, Row("retention", "days that decisions are kept; 0 = for ever")] = 0
+    dead_letter_days: Annotated[int, Row("retention", "days that refused events are kept, at most 30")] = 30
+    audit_days: Annotated[int, Row("retention", "days that the audit log is kept; 0 = for ever")] = 730
     allow_private_addresses: Annotated[
         list[str],
         Row(
