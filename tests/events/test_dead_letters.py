@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from expedit.core import DAY
+from expedit.core import DAY, NotFound
 from expedit.events import (
+    Complaint,
     DeadLetter,
+    amend_letter,
+    count_complaints,
+    dead_letter,
     dead_letters,
+    discard_letters,
     erase_subjects,
     keep_dead_letter,
     mark_replayed,
@@ -74,3 +79,35 @@ def test_a_flood_of_letters_does_not_wait_for_the_night(shop: Shop, monkeypatch:
         kept = [int(letter.body) for letter in dead_letters(tx, limit=1000)]
     assert 150 <= len(kept) <= 250
     assert kept == sorted(range(430 - len(kept), 430), reverse=True)
+
+
+def test_complaints_are_counted_and_looked_up(shop: Shop) -> None:
+    with shop.database.writing() as tx:
+        for number in range(3):
+            keep_dead_letter(tx, "web", "{}", "type", "missing", AT + number)
+        keep_dead_letter(tx, "till", "{}", "type", "missing", AT + 5)
+        keep_dead_letter(tx, "web", "{}", "properties.price", "is no number", AT + 6)
+        ids = [letter.id for letter in dead_letters(tx)]
+        mark_replayed(tx, [ids[-1]], AT + 9)
+    with shop.database.reading() as tx:
+        assert count_complaints(tx) == [
+            Complaint("web", "type", "missing", 2, AT + 2, ids[2]),
+            Complaint("till", "type", "missing", 1, AT + 5, ids[1]),
+            Complaint("web", "properties.price", "is no number", 1, AT + 6, ids[0]),
+        ]
+        same = dead_letters(tx, complaint=("type", "missing"), source="web")
+        assert [letter.id for letter in same] == ids[2:]
+        assert [one.id for one in dead_letters(tx, waiting=True)] == ids[:-1]
+        assert dead_letter(tx, ids[0]).field == "properties.price"
+
+
+def test_a_letter_is_amended_or_discarded(shop: Shop) -> None:
+    with shop.database.writing() as tx:
+        keep_dead_letter(tx, "web", "{}", "type", "missing", AT)
+        keep_dead_letter(tx, "web", "[]", "type", "missing", AT)
+        newest, oldest = (letter.id for letter in dead_letters(tx))
+        amend_letter(tx, oldest, '{"type":"track"}', "event", "missing")
+        discard_letters(tx, [newest])
+        assert [(one.body, one.field) for one in dead_letters(tx)] == [('{"type":"track"}', "event")]
+        with pytest.raises(NotFound, match="discarded"):
+            dead_letter(tx, newest)

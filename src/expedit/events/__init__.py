@@ -8,11 +8,21 @@ from expedit.events.asking import PERSON_MAP, daily, sessions, training_baskets,
 from expedit.events.cursor import consume, rewind
 from expedit.events.erasure import erase_subjects, erased_before
 from expedit.events.exporting import export_events
-from expedit.events.letters import dead_letters, keep_dead_letter, mark_replayed, prune_dead_letters
+from expedit.events.letters import (
+    amend_letter,
+    count_complaints,
+    dead_letter,
+    dead_letters,
+    discard_letters,
+    keep_dead_letter,
+    mark_replayed,
+    prune_dead_letters,
+)
 from expedit.events.model import (
     EVENT_KINDS,
     IDENTIFIER_KINDS,
     VIEW_KINDS,
+    Complaint,
     DeadLetter,
     Event,
     EventItem,
@@ -23,6 +33,16 @@ from expedit.events.model import (
     unpack_event,
 )
 from expedit.events.reading import count_events, log_files, log_tables, read_events
+from expedit.events.recent import (
+    Arrivals,
+    Arrived,
+    Wanted,
+    event_at,
+    events_after,
+    events_of,
+    newest_events,
+    reach,
+)
 from expedit.events.rewriting import rewrite_erased
 from expedit.events.sealing import compact, seal
 from expedit.events.store import append, unseen
@@ -32,27 +52,40 @@ __all__ = [
     "IDENTIFIER_KINDS",
     "PERSON_MAP",
     "VIEW_KINDS",
+    "Arrivals",
+    "Arrived",
+    "Complaint",
     "DeadLetter",
     "Event",
     "EventItem",
     "EventKind",
     "IdentifierKind",
     "SealedFile",
+    "Wanted",
+    "amend_letter",
     "append",
     "compact",
     "consume",
+    "count_complaints",
     "count_events",
     "daily",
+    "dead_letter",
     "dead_letters",
+    "discard_letters",
     "erase_subjects",
     "erased_before",
+    "event_at",
+    "events_after",
+    "events_of",
     "export_events",
     "keep_dead_letter",
     "log_files",
     "log_tables",
     "mark_replayed",
+    "newest_events",
     "pack_event",
     "prune_dead_letters",
+    "reach",
     "read_events",
     "rewind",
     "rewrite_erased",

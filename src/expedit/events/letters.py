@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from expedit.core import DAY
-from expedit.events.model import DeadLetter
+from expedit.core import DAY, NotFound
+from expedit.events.model import Complaint, DeadLetter
 from expedit.storage import Transaction
 
 MOST_LETTERS = 10_000
@@ -52,8 +52,17 @@ def keep_dead_letter(
         tx.run("DELETE FROM dead_letters WHERE id <= ?", (newest - MOST_LETTERS,))
 
 
+_LETTER = "SELECT id, at, source, body, field, reason, replayed FROM dead_letters"
+
+
 def dead_letters(
-    tx: Transaction, limit: int = 100, before: int | None = None, source: str | None = None
+    tx: Transaction,
+    limit: int = 100,
+    before: int | None = None,
+    source: str | None = None,
+    *,
+    complaint: tuple[str, str] | None = None,
+    waiting: bool = False,
 ) -> list[DeadLetter]:
     """Return the newest letters first.
 
@@ -65,16 +74,59 @@ def dead_letters(
         Only letters with a smaller id: the next page.
     source
         Only those of one source.
+    complaint
+        Only those with this field and reason.
+    waiting
+        Only those that were not replayed.
     """
+    text = f"{_LETTER} WHERE id < ?"
+    asked: list[object] = [2**62 if before is None else before]
+    if source:
+        text, asked = f"{text} AND source = ?", [*asked, source]
+    if complaint is not None:
+        text, asked = f"{text} AND field = ? AND reason = ?", [*asked, *complaint]
+    if waiting:
+        text += " AND replayed IS NULL"
+    return [DeadLetter(*row) for row in tx.rows(f"{text} ORDER BY id DESC LIMIT ?", (*asked, limit))]
+
+
+def dead_letter(tx: Transaction, letter: int, *, lock: bool = False) -> DeadLetter:
+    """Return one letter; with `lock`, nobody else can replay it until the transaction ends.
+
+    Raises
+    ------
+    NotFound
+        When there is none, or no more.
+    """
+    row = tx.row(f"{_LETTER} WHERE id = ?{tx.for_update if lock else ''}", (letter,))
+    if row is None:
+        raise NotFound("there is no such dead letter; it may have been discarded or pruned")
+    return DeadLetter(*row)
+
+
+def count_complaints(tx: Transaction) -> list[Complaint]:
+    """Return how many letters wait for each complaint of each source, the most frequent first."""
     return [
-        DeadLetter(*row)
+        Complaint(*row)
         for row in tx.rows(
-            "SELECT id, at, source, body, field, reason, replayed FROM dead_letters"
-            " WHERE id < ? AND (? = '' OR source = ?)"
-            " ORDER BY id DESC LIMIT ?",
-            (2**62 if before is None else before, source or "", source or "", limit),
+            "SELECT source, field, reason, count(*), max(at), max(id) FROM dead_letters"
+            " WHERE replayed IS NULL GROUP BY source, field, reason"
+            " ORDER BY count(*) DESC, source, field, reason"
         )
     ]
+
+
+def amend_letter(tx: Transaction, letter: int, body: str, field: str, reason: str) -> None:
+    """Keep the mended text of a letter and what is still wrong with it."""
+    tx.run(
+        "UPDATE dead_letters SET body = ?, field = ?, reason = ? WHERE id = ?",
+        (body.replace("\0", "\ufffd"), field, reason, letter),
+    )
+
+
+def discard_letters(tx: Transaction, letters: Collection[int]) -> None:
+    """Delete letters."""
+    tx.run_many("DELETE FROM dead_letters WHERE id = ?", [(letter,) for letter in letters])
 
 
 def mark_replayed(tx: Transaction, letters: Collection[int], at: int) -> None:

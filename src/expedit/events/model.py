@@ -205,6 +205,29 @@ class DeadLetter(Struct, frozen=True):
     replayed: int | None = None
 
 
+class Complaint(Struct, frozen=True):
+    """What is wrong with some letters of a source.
+
+    Parameters
+    ----------
+    source
+        Source that sent them.
+    field, reason
+        The field at fault and what is wrong with it.
+    letters
+        How many wait.
+    last_at, last_id
+        When the newest was refused, and its number.
+    """
+
+    source: str
+    field: str
+    reason: str
+    letters: int
+    last_at: int
+    last_id: int
+
+
 class SealedFile(Struct, frozen=True):
     """One Parquet file of the sealed log, as the manifest lists it.
 

@@ -227,6 +227,16 @@ def head_rows(
     return [HeadRow(xid, seq, unpack_event(body), body) for xid, seq, body in found]
 
 
+def newest_head_rows(tx: Transaction, after: Place, limit: int) -> list[HeadRow]:
+    """Return the last `limit` settled events of the head after a place, the newest first."""
+    found = tx.rows(
+        f"SELECT xid, seq, body FROM events WHERE (xid, seq) > (?, ?){_settled(tx)}"
+        " ORDER BY xid DESC, seq DESC LIMIT ?",
+        (after.xid, after.seq, limit),
+    )
+    return [HeadRow(xid, seq, unpack_event(body), body) for xid, seq, body in found]
+
+
 def head_end(tx: Transaction) -> Place | None:
     """Return the last place of the head that nothing can come before any more; None when there is no row."""
     found = tx.row(
