@@ -23,7 +23,7 @@ from expedit.app.tasks import ServerFile, write_server_file
 from expedit.core import Conflict, SettingsError
 from expedit.jobs import Worker
 from expedit.storage import Shop, migrate, open_shop
-from expedit.web import Asgi, build_application
+from expedit.web import Asgi, Connection, Gate, Guard, Limits, admission, build_application
 
 _log = structlog.get_logger("server")
 
@@ -31,6 +31,9 @@ _SWITCH_SECONDS = 0.001
 
 Wrap = Callable[[Asgi], Asgi]
 Prepare = Callable[[Shop], None]
+
+_OTHERS_WAIT_SECONDS = 1.0
+"""How long a request that no shopper waits for may have to wait before it is turned away."""
 
 _GRACEFUL_SECONDS = 5
 """How long requests under way are waited for when the server is asked to stop."""
@@ -69,11 +72,15 @@ def create_application(shop: Shop, token: str = "", *, work: bool = True) -> Asg
             await asyncio.to_thread(shop.close)
             gc.unfreeze()  # what a feature set aside for speed can be taken apart again
 
+    guard = shop.part(Guard, lambda: Guard(Limits.of(shop.settings)))
+    others = Gate("other", shop.settings.request_concurrent, _OTHERS_WAIT_SECONDS)
     return build_application(
         routes,
         version=version("expedit"),
         allowed_origins=shop.settings.allowed_origins,
         lifespan=[lifespan],
+        gate=admission(shop).gate(others),
+        guard=guard,
     )
 
 
@@ -158,6 +165,7 @@ def _run(application: Asgi | str, host: str, port: int, *, factory: bool = False
         port=port,
         factory=factory,
         workers=workers,
+        http=Connection,
         access_log=False,
         log_level="warning",
         timeout_graceful_shutdown=_GRACEFUL_SECONDS,

@@ -33,7 +33,7 @@ from expedit.decisions.wire import (
     check_limit,
 )
 from expedit.storage import Shop
-from expedit.web import Answer, RawRequest, RawRoute, Route
+from expedit.web import Answer, Gate, RawRequest, RawRoute, Route, admission
 
 BODY_LIMIT = 64_000
 LIST_LIMIT = 512_000  # a cursor remembers every product shown before
@@ -47,6 +47,10 @@ class Counter:
         self._keys = keys(shop)
         self._inline = shop.database.dialect == "sqlite"
         self._cookie = shop.settings.cookie_name
+        limits = shop.settings
+        self.gate = admission(shop).gate(
+            Gate("decide", limits.decide_concurrent, limits.decide_wait_ms / 1000)
+        )
 
     @property
     def desk(self) -> Desk:
@@ -166,11 +170,13 @@ def routes(shop: Shop) -> Sequence[Route]:
 
     return [
         RawRoute("/v1/recommend", counter.recommend, body_limit=BODY_LIMIT, accepts=RecommendBody,
-                 answers=DecisionAnswer, summary="Answer one placement"),
+                 answers=DecisionAnswer, summary="Answer one placement", gate=counter.gate),
         RawRoute("/v1/decide", counter.decide, body_limit=BODY_LIMIT, accepts=DecideBody,
-                 answers=DecideAnswer, summary="Answer several placements in one call"),
+                 answers=DecideAnswer, summary="Answer several placements in one call",
+                 gate=counter.gate),
         RawRoute("/v1/list", counter.list, body_limit=LIST_LIMIT, accepts=ListBody, answers=ListAnswer,
-                 summary="A category, or any products, ranked for the person: filtered, counted, paged"),
+                 summary="A category, or any products, ranked for the person: filtered, counted, paged",
+                 gate=counter.gate),
         RawRoute("/v1/snippet-config", snippet_config, methods=("GET",), answers=SnippetConfig,
                  summary="Placements that the snippet puts into pages by itself"),
         logged_decision,

@@ -15,7 +15,7 @@ from expedit.tracking.group_commit import committer
 from expedit.tracking.model import Draft, Ignored, Outcome
 from expedit.tracking.reading import Refused, intake_of, read_raw
 from expedit.tracking.recording import Entry
-from expedit.web import Answer, RawRequest, RawRoute
+from expedit.web import Answer, Gate, RawRequest, RawRoute, admission
 
 _SINGLE = {
     "track": ("/v1/track", "/v1/t"),
@@ -91,6 +91,7 @@ Handle = Callable[[RawRequest], Awaitable[Answer]]
 def routes(shop: Shop) -> list[RawRoute]:
     """Return the routes of the tracking API."""
     limits = shop.settings
+    one, batch = gates(shop)
     single = [
         RawRoute(
             path,
@@ -99,6 +100,7 @@ def routes(shop: Shop) -> list[RawRoute]:
             accepts=SingleBody,
             answers=SingleAnswer,
             summary=f"Take in one {kind} call",
+            gate=one,
         )
         for kind, paths in _SINGLE.items()
         for path in paths
@@ -111,11 +113,28 @@ def routes(shop: Shop) -> list[RawRoute]:
             accepts=BatchBody,
             answers=BatchAnswer,
             summary="Take in many calls",
+            gate=batch,
         )
         for path in _BATCH
     ]
     metrics = RawRoute(_METRICS, _ignore_metrics, summary="Take no notice of a library's own metrics")
     return [*single, *many, metrics]
+
+
+def gates(shop: Shop) -> tuple[Gate, Gate]:
+    """Return what lets single events in, and what lets batches in.
+
+    A page waits for a single event, a server that sends a batch can wait longer: each is turned away when
+    the queue to the database has grown past its own patience. How many may be inside is bounded, too, since a
+    body under way takes memory.
+    """
+    kept, limits = admission(shop), shop.settings
+    queue = committer(shop)
+    most = limits.max_connections
+    return (
+        kept.gate(Gate("ingest", most, limits.ingest_wait_ms / 1000, queue.small_wait)),
+        kept.gate(Gate("ingest-batch", most, limits.ingest_batch_wait_ms / 1000, queue.large_wait)),
+    )
 
 
 async def _ignore_metrics(request: RawRequest) -> Answer:  # noqa: ARG001  (a route's shape)

@@ -1,7 +1,7 @@
 """Group commit: one thread that writes what many requests hand in, one transaction for a whole group.
 
 A request is answered after the commit of its group, so what was acknowledged is durable. On the event loop a
-whole group wakes up in one callback.
+whole group wakes up in one callback. Small submissions, behind which a page waits, go before large ones.
 """
 
 from __future__ import annotations
@@ -21,6 +21,14 @@ from expedit.tracking.recording import Entry, Letter, write_entries
 
 MOST_WAITING = 20_000
 """Events that may wait for their commit; more are turned away with 503 until the queue is shorter."""
+
+SMALL = 25
+"""Events of a submission that goes before larger ones."""
+
+_NEW_SHARE = 0.1
+"""Weight of the newest group in the running averages."""
+_SHARED_CORE = 2.0
+"""The committer has the interpreter for about half of the time while requests are read beside it."""
 
 _log = structlog.get_logger("tracking")
 
@@ -64,8 +72,15 @@ class Committer:
         self._shop = shop
         self._wait = shop.settings.group_commit_ms / 1000
         self._most = shop.settings.group_commit_events
-        self._queue: deque[_Submission] = deque()
+        self._small: deque[_Submission] = deque()
+        self._large: deque[_Submission] = deque()
         self._waiting = 0
+        self._waiting_small = 0
+        self._work_seconds = 0.0
+        self._wall_seconds = 0.0
+        self._since: float | None = None
+        self.failing: str = ""
+        """Why the last group could not be stored; empty when it could."""
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._closed = False
@@ -93,13 +108,36 @@ class Committer:
             if self._waiting + submission.weight > MOST_WAITING:
                 raise Unavailable("more events wait for the database than it can take now")
             self._waiting += submission.weight
-            self._queue.append(submission)
+            if submission.weight <= SMALL:
+                self._waiting_small += submission.weight
+                self._small.append(submission)
+            else:
+                self._large.append(submission)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="expedit-committer", daemon=True)
                 self._thread.start()
-            if len(self._queue) == 1 or self._waiting >= self._most:
+            if len(self._small) + len(self._large) == 1 or self._waiting >= self._most:
                 self._changed.notify()
         return await submission.future
+
+    def small_wait(self) -> float:
+        """Return how many seconds of work stand before a small submission that is handed in now.
+
+        Only the work that comes with each event counts: a database that is slow to answer makes everybody
+        wait, but letting fewer in would not make it faster.
+        """
+        return self._waiting_small * self._work_seconds
+
+    def large_wait(self) -> float:
+        """Return for how many seconds a large submission that is handed in now would wait."""
+        if self._waiting < 2 * self._most:
+            return 0.0
+        return self._waiting * self._wall_seconds
+
+    def stalled_for(self) -> float:
+        """Return for how many seconds the group under way has been with the database."""
+        since = self._since
+        return 0.0 if since is None else time.monotonic() - since
 
     def close(self) -> None:
         """Write what waits, then end the thread."""
@@ -120,7 +158,7 @@ class Committer:
     def _next_group(self) -> list[_Submission]:
         """Wait for submissions; return as many as make a group, or nothing when closed and empty."""
         with self._changed:
-            while not self._queue and not self._closed:
+            while not self._small and not self._large and not self._closed:
                 self._changed.wait()
             deadline = time.monotonic() + self._wait
             while self._waiting < self._most and not self._closed:
@@ -130,13 +168,21 @@ class Committer:
                 self._changed.wait(left)
             group: list[_Submission] = []
             weight = 0
-            while self._queue and (not group or weight + self._queue[0].weight <= self._most):
-                group.append(self._queue.popleft())
+            for queue in (self._small, self._large):
+                while queue and (weight == 0 or weight + queue[0].weight <= self._most):
+                    group.append(queue.popleft())
+                    weight += group[-1].weight
+                if queue is self._small:
+                    self._waiting_small -= weight
+            if self._large and group[-1].weight <= SMALL:  # the small ones must not keep it out for ever
+                group.append(self._large.popleft())
                 weight += group[-1].weight
             self._waiting -= weight
             return group
 
     def _write(self, group: list[_Submission]) -> None:
+        began, worked = time.monotonic(), time.thread_time()
+        self._since = began
         try:
             with self._shop.database.writing() as tx:
                 outcomes = write_entries(
@@ -146,6 +192,7 @@ class Committer:
                     [letter for one in group for letter in one.letters],
                 )
         except Unavailable as error:
+            self.failing = str(error)
             for one in group:
                 one.answer = error
         except Exception as error:  # one submission is at fault, and must not take the others with it
@@ -153,10 +200,22 @@ class Committer:
             for one in group:
                 one.answer = write_one_by_one(self._shop, one.entries, one.letters)
         else:
+            self.failing = ""
             start = 0
             for one in group:
                 one.answer = outcomes[start : start + len(one.entries)]
                 start += len(one.entries)
+            self._measure(group, time.thread_time() - worked, time.monotonic() - began)
+        finally:
+            self._since = None
+
+    def _measure(self, group: list[_Submission], worked: float, took: float) -> None:
+        """Learn from a stored group what an event costs."""
+        weight = sum(one.weight for one in group)
+        if weight >= SMALL:  # the fixed part of a small group would be counted to its few events
+            share = _NEW_SHARE if self._work_seconds else 1.0
+            self._work_seconds += share * (worked * _SHARED_CORE / weight - self._work_seconds)
+            self._wall_seconds += share * (took / weight - self._wall_seconds)
 
     def _deliver(self, group: list[_Submission]) -> None:
         by_loop: dict[asyncio.AbstractEventLoop, list[_Submission]] = defaultdict(list)

@@ -8,8 +8,11 @@ A room's ``panel.py`` gives pages: plain functions from a `Visit` to a `Reply`, 
 templates and texts (`render`, `text`); only `app` turns them into handlers.
 """
 
+from expedit.web.admission import Admission, Gate, admission
 from expedit.web.application import Lifespan, Route, build_application
+from expedit.web.connections import Connection, Guard
 from expedit.web.figures import day, machine, moment, money, number, percent
+from expedit.web.limits import Limits
 from expedit.web.pages import (
     LANGUAGES,
     NOBODY,
@@ -24,25 +27,48 @@ from expedit.web.pages import (
     Viewer,
     Visit,
 )
-from expedit.web.problems import FieldError, Problem, problem_of
+from expedit.web.problems import FieldError, Problem, encode_problem, problem_of
 from expedit.web.raw import Answer, Asgi, RawRequest, RawRoute, RawRoutes, Receive, Scope, Send
 from expedit.web.rendering import Frame, MenuEntry, MenuGroup, render
 from expedit.web.statics import PANEL_HEADERS, Statics, statics
 from expedit.web.texts import add_room, text, texts_of
+from expedit.web.visiting import (
+    SAID_COOKIE,
+    Form,
+    download_response,
+    html_response,
+    is_local,
+    is_partial,
+    is_secure,
+    own_cookies,
+    read_form,
+    redirect_response,
+    safe_name,
+    said_before,
+    wants_page,
+    write_cookies,
+)
 
 __all__ = [
     "LANGUAGES",
     "NOBODY",
     "PANEL_HEADERS",
     "ROLES",
+    "SAID_COOKIE",
+    "Admission",
     "Answer",
     "Asgi",
+    "Connection",
     "Cookie",
     "Download",
     "FieldError",
+    "Form",
     "Frame",
+    "Gate",
+    "Guard",
     "Html",
     "Lifespan",
+    "Limits",
     "MenuEntry",
     "MenuGroup",
     "Problem",
@@ -61,16 +87,30 @@ __all__ = [
     "Viewer",
     "Visit",
     "add_room",
+    "admission",
     "build_application",
     "day",
+    "download_response",
+    "encode_problem",
+    "html_response",
+    "is_local",
+    "is_partial",
+    "is_secure",
     "machine",
     "moment",
     "money",
     "number",
+    "own_cookies",
     "percent",
     "problem_of",
+    "read_form",
+    "redirect_response",
     "render",
+    "safe_name",
+    "said_before",
     "statics",
     "text",
     "texts_of",
+    "wants_page",
+    "write_cookies",
 ]

@@ -14,7 +14,9 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from expedit.core import ExpeditError
-from expedit.web.problems import PROBLEM_TYPE, RETRY_AFTER_SECONDS, Problem, encode_problem, problem_of
+from expedit.web.admission import Gate
+from expedit.web.connections import Guard
+from expedit.web.problems import PROBLEM_TYPE, Problem, encode_problem, problem_of, retry_after
 from expedit.web.raw import Asgi, RawRoute, RawRoutes
 
 Route = RawRoute | BaseRouteHandler
@@ -29,11 +31,20 @@ def build_application(
     version: str,
     allowed_origins: Sequence[str] = (),
     lifespan: Sequence[Lifespan] = (),
+    gate: Gate | None = None,
+    guard: Guard | None = None,
 ) -> Asgi:
     """Return one ASGI application of all `routes`.
 
     Raw routes are matched first, by exact path; each also stands in the OpenAPI document
     (``/v1/schema/openapi.json``) by the types that it declares.
+
+    Parameters
+    ----------
+    gate
+        Lets requests for the typed handlers in; raw routes name their own.
+    guard
+        Looks after the connections of this process.
     """
     raw = [item for item in routes if isinstance(item, RawRoute)]
     typed = [item for item in routes if not isinstance(item, RawRoute)]
@@ -49,7 +60,7 @@ def build_application(
         lifespan=list(lifespan),
         logging_config=None,
     )
-    return RawRoutes(raw, cast("Asgi", litestar), allowed_origins)
+    return RawRoutes(raw, cast("Asgi", litestar), allowed_origins, gate=gate, guard=guard)
 
 
 def _documented(item: RawRoute) -> BaseRouteHandler:
@@ -76,7 +87,8 @@ def _answer_error(request: Request[Any, Any, Any], error: Exception) -> Response
         problem = problem_of(error)
     if problem.status == 500:
         _log.error("request failed", path=request.url.path, exc_info=error)
-    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if problem.status == 503 else {}
+    seconds = retry_after(error)
+    headers = {} if seconds is None else {"Retry-After": str(seconds)}
     return Response(
         encode_problem(problem), status_code=problem.status, media_type=PROBLEM_TYPE, headers=headers
     )

@@ -10,7 +10,10 @@ from urllib.parse import parse_qs
 import structlog
 
 from expedit.core import InvalidInput, Struct, TooLarge
-from expedit.web.problems import PROBLEM_TYPE, RETRY_AFTER_SECONDS, encode_problem, problem_of
+from expedit.web.admission import Gate
+from expedit.web.connections import Guard
+from expedit.web.problems import PROBLEM_TYPE, encode_problem, problem_of, retry_after
+from expedit.web.refusing import BUSY, RETRY_SECONDS, problem_bytes, retry_seconds
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -20,6 +23,21 @@ Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _log = structlog.get_logger("web")
 _JSON = b"application/json"
+_BUSY = problem_bytes(503, "Unavailable", BUSY)
+_BUSY_HEAD = {
+    seconds: (
+        (b"content-type", PROBLEM_TYPE.encode()),
+        (b"content-length", str(len(_BUSY)).encode()),
+        (b"retry-after", str(seconds).encode()),
+    )
+    for seconds in RETRY_SECONDS
+}
+_ALWAYS = ("/healthz", "/readyz", "/metrics")
+"""Paths behind the raw routes that are answered however much is asked: they tell how much that is."""
+
+
+class ClientGone(Exception):
+    """The client went away before the whole body was here; nobody waits for an answer."""
 
 
 class RawRequest:
@@ -93,6 +111,8 @@ class RawRoute(Struct, frozen=True):
         One line for the OpenAPI document.
     cors
         Whether pages on other hosts may call it (public routes).
+    gate
+        Lets requests in, or turns them away before their body is read.
     """
 
     path: str
@@ -103,6 +123,7 @@ class RawRoute(Struct, frozen=True):
     answers: Any = None
     summary: str = ""
     cors: bool = True
+    gate: Gate | None = None
 
 
 class RawRoutes:
@@ -116,9 +137,23 @@ class RawRoutes:
         The application for all other paths.
     allowed_origins
         Origins on other hosts that may send cookies; others are answered without credentials.
+    gate
+        Lets requests for all other paths in.
+    guard
+        Looks after the connections of this process.
     """
 
-    def __init__(self, routes: Sequence[RawRoute], fallback: Asgi, allowed_origins: Sequence[str]) -> None:
+    def __init__(
+        self,
+        routes: Sequence[RawRoute],
+        fallback: Asgi,
+        allowed_origins: Sequence[str],
+        *,
+        gate: Gate | None = None,
+        guard: Guard | None = None,
+    ) -> None:
+        self._gate = gate
+        self._guard = guard
         self._routes: Mapping[str, RawRoute] = {route.path: route for route in routes}
         if len(self._routes) != len(routes):
             raise ValueError("two raw routes share a path")
@@ -129,19 +164,25 @@ class RawRoutes:
         """Serve one connection."""
         route = self._routes.get(scope["path"]) if scope["type"] == "http" else None
         if route is None:
-            await self._fallback(scope, receive, send)
+            await self._fall_back(scope, receive, send)
             return
         headers = self._cors(scope) if route.cors else ()
         method = scope["method"]
         if method in route.methods:
-            try:
-                answer = await route.handle(
-                    RawRequest(scope, await read_body(scope, receive, route.body_limit))
-                )
-            except (
-                Exception
-            ) as error:  # the edge: everything becomes an answer, the unforeseen a log line too
-                answer = _failed(error, route.path)
+            gate = route.gate
+            if gate is None:
+                answer = await _answered(route, scope, receive)
+            elif gate.admits(scope.get("arrived")):
+                gate.inside += 1
+                try:
+                    answer = await _answered(route, scope, receive)
+                finally:
+                    gate.inside -= 1
+            else:
+                await _refuse(send, headers)
+                return
+            if answer is None:
+                return
         elif method == "OPTIONS":
             answer = Answer(b"", 204, headers=_preflight(scope, route))
         else:
@@ -160,6 +201,18 @@ class RawRoutes:
         )
         await send({"type": "http.response.body", "body": answer.body})
 
+    async def _fall_back(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand a connection to the application behind, while it has room."""
+        if scope["type"] == "lifespan" and self._guard is not None and "state" in scope:
+            self._guard.enter(scope["state"])
+        gate = self._gate
+        if gate is None or scope["type"] != "http" or scope["path"] in _ALWAYS:
+            await self._fallback(scope, receive, send)
+        elif gate.admits(scope.get("arrived")):
+            await _pass_through(gate, self._fallback, scope, receive, send)
+        else:
+            await _refuse(send, ())
+
     def _cors(self, scope: Scope) -> tuple[tuple[bytes, bytes], ...]:
         for key, value in scope["headers"]:
             if key == b"origin":
@@ -173,6 +226,44 @@ class RawRoutes:
         return ()
 
 
+async def _answered(route: RawRoute, scope: Scope, receive: Receive) -> Answer | None:
+    """Return the answer to one request; None when nobody waits for it."""
+    try:
+        return await route.handle(RawRequest(scope, await read_body(scope, receive, route.body_limit)))
+    except ClientGone:
+        return None
+    except Exception as error:  # the edge: everything becomes an answer, the unforeseen a log line too
+        return _failed(error, route.path)
+
+
+async def _refuse(send: Send, headers: tuple[tuple[bytes, bytes], ...]) -> None:
+    """Turn one request away, for as little as that can cost."""
+    head = [*_BUSY_HEAD[retry_seconds()], *headers]
+    await send({"type": "http.response.start", "status": 503, "headers": head})
+    await send({"type": "http.response.body", "body": _BUSY})
+
+
+async def _pass_through(gate: Gate, application: Asgi, scope: Scope, receive: Receive, send: Send) -> None:
+    """Serve a request that takes up room until its answer begins: a stream may then go on for long."""
+    inside = True
+
+    def leave() -> None:
+        nonlocal inside
+        if inside:
+            inside = False
+            gate.inside -= 1
+
+    async def send_on(message: Message) -> None:
+        leave()
+        await send(message)
+
+    gate.inside += 1
+    try:
+        await application(scope, receive, send_on)
+    finally:
+        leave()
+
+
 async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
     """Return the whole body, unpacked when it came gzipped, of at most `limit` bytes.
 
@@ -182,14 +273,20 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
         When it is longer, packed or unpacked.
     InvalidInput
         When the gzip data is broken.
+    ClientGone
+        When the client went away in the middle.
     """
     message = await receive()
+    if message["type"] == "http.disconnect":
+        raise ClientGone
     body: bytes = message.get("body", b"")
     if message.get("more_body"):
         parts = [body]
         size = len(body)
         while message.get("more_body"):
             message = await receive()
+            if message["type"] == "http.disconnect":
+                raise ClientGone
             parts.append(message.get("body", b""))
             size += len(parts[-1])
             if size > limit:
@@ -219,7 +316,8 @@ def _failed(error: Exception, path: str) -> Answer:
     problem = problem_of(error)
     if problem.status >= 500 and problem.status != 503:
         _log.error("request failed", path=path, exc_info=error)
-    retry = ((b"retry-after", str(RETRY_AFTER_SECONDS).encode()),) if problem.status == 503 else ()
+    seconds = retry_after(error)
+    retry = () if seconds is None else ((b"retry-after", str(seconds).encode()),)
     return Answer(encode_problem(problem), problem.status, PROBLEM_TYPE.encode(), retry)
 
 

@@ -1,0 +1,35 @@
+"""Answers that turn somebody away, made beforehand: refusing has to be cheap when too much is asked."""
+
+from __future__ import annotations
+
+from itertools import cycle
+
+from expedit.web.problems import PROBLEM_TYPE, Problem, encode_problem
+
+RETRY_SECONDS = (1, 2, 3)
+"""What refused clients are told to wait, in turn, so that they do not all come back at once."""
+
+BUSY = "more is asked than this server can answer now; nothing was stored, try again"
+
+_next_wait = cycle(RETRY_SECONDS)
+
+
+def retry_seconds() -> int:
+    """Return what the next refused client is told to wait."""
+    return next(_next_wait)
+
+
+def problem_bytes(status: int, title: str, detail: str) -> bytes:
+    """Return a problem document."""
+    return encode_problem(Problem("about:blank", title, status, detail))
+
+
+def closing_answer(status: int, title: str, detail: str, retry: int = 0) -> bytes:
+    """Return a whole HTTP/1.1 answer, after which the connection ends."""
+    body = problem_bytes(status, title, detail)
+    wait = f"retry-after: {retry}\r\n" if retry else ""
+    head = (
+        f"HTTP/1.1 {status} {title}\r\ncontent-type: {PROBLEM_TYPE}\r\ncontent-length: {len(body)}\r\n"
+        f"{wait}connection: close\r\n\r\n"
+    )
+    return head.encode() + body
