@@ -12,7 +12,9 @@ PURPOSES: tuple[Purpose, ...] = ("analytics", "personalization", "email", "sms",
 SourceKind = Literal["browser", "server", "app", "till", "mail", "import"]
 LegalBasis = Literal["consent", "contract", "legitimate_interest", "legal_obligation"]
 
-Scope = Literal["track", "decide", "people:read", "people:write", "catalog:write", "models:write", "admin"]
+Scope = Literal[
+    "track", "decide", "people:read", "people:write", "catalog:write", "models:write", "metrics", "admin"
+]
 SCOPES: tuple[Scope, ...] = (
     "track",
     "decide",
@@ -20,6 +22,7 @@ SCOPES: tuple[Scope, ...] = (
     "people:write",
     "catalog:write",
     "models:write",
+    "metrics",
     "admin",
 )
 
