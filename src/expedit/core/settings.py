@@ -43,6 +43,7 @@ class Settings(Struct, frozen=True):
     markets: Annotated[dict[str, str], Row("shop", "markets of the shop and the currency of each")] = field(
         default_factory=lambda: {"SE": "SEK"}
     )
+    shop_name: Annotated[str, Row("shop", "name of the shop, as the panel shows it")] = ""
     shop_url: Annotated[str, Row("shop", "address of the shop, put before relative product links")] = ""
     prior_price_progressive: Annotated[
         bool,
@@ -162,6 +163,13 @@ class Settings(Struct, frozen=True):
     decisions_days: Annotated[int, Row("retention", "days that decisions are kept; 0 = for ever")] = 0
     dead_letter_days: Annotated[int, Row("retention", "days that refused events are kept, at most 30")] = 30
     audit_days: Annotated[int, Row("retention", "days that the audit log is kept; 0 = for ever")] = 730
+    connection_inbox_days: Annotated[
+        int, Row("connections", "days that the raw messages of connected systems are kept once handled")
+    ] = 14
+    connection_silence_hours: Annotated[
+        float,
+        Row("connections", "hours of silence below which a connection raises no alarm, however lively it was"),
+    ] = 6.0
     allow_private_addresses: Annotated[
         list[str],
         Row(

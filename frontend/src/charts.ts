@@ -1,0 +1,107 @@
+// ECharts with what the panel draws, in Tabler's colors, light and dark.
+import { BarChart, FunnelChart, LineChart, ScatterChart } from "echarts/charts";
+import {
+  AriaComponent,
+  DatasetComponent,
+  GridComponent,
+  LegendComponent,
+  MarkLineComponent,
+  TooltipComponent,
+} from "echarts/components";
+import { type EChartsType, init, use } from "echarts/core";
+import { SVGRenderer } from "echarts/renderers";
+
+use([
+  AriaComponent,
+  BarChart,
+  DatasetComponent,
+  FunnelChart,
+  GridComponent,
+  LegendComponent,
+  LineChart,
+  MarkLineComponent,
+  ScatterChart,
+  SVGRenderer,
+  TooltipComponent,
+]);
+
+type Options = Record<string, unknown>;
+
+const language = document.documentElement.lang || "en";
+
+function color(name: string, fallback: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(`--tblr-${name}`).trim() || fallback;
+}
+
+function base(): Options {
+  const text = color("secondary", "#6b7280");
+  const body = color("body-color", "#1f2937");
+  const line = color("border-color", "#e6e7e9");
+  const font = getComputedStyle(document.body).fontFamily;
+  return {
+    color: ["primary", "secondary", "azure", "teal", "orange", "pink", "lime"].map((name) => color(name, "#066fd1")),
+    textStyle: { fontFamily: font, color: text, fontSize: 12 },
+    animationDuration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 300,
+    grid: { left: 4, right: 8, top: 34, bottom: 4, outerBoundsMode: "same" },
+    legend: { top: 0, right: 0, icon: "roundRect", itemWidth: 14, itemHeight: 8, textStyle: { color: text } },
+    tooltip: {
+      trigger: "axis",
+      renderMode: "richText", // the other mode writes style attributes, which the panel's policy forbids
+      backgroundColor: color("bg-surface", "#fff"),
+      borderColor: line,
+      textStyle: { color: body, fontFamily: font, fontSize: 12 },
+      valueFormatter: number,
+    },
+    axisLine: { lineStyle: { color: line } },
+    axisLabel: { color: text, hideOverlap: true },
+    splitLine: { lineStyle: { color: line } },
+  };
+}
+
+function number(value: unknown): string {
+  return typeof value === "number" ? value.toLocaleString(language, { maximumFractionDigits: 2 }) : String(value ?? "–");
+}
+
+function axis(given: unknown, style: Options, value: boolean): unknown {
+  if (Array.isArray(given)) return given.map((one) => axis(one, style, value));
+  const label = { ...(style["axisLabel"] as Options), ...(value ? { formatter: number } : {}) };
+  const mine = (given ?? {}) as Options;
+  return {
+    axisTick: { show: false },
+    axisLine: { show: !value, ...(style["axisLine"] as Options) },
+    splitLine: { show: value, ...(style["splitLine"] as Options) },
+    ...mine,
+    axisLabel: { ...label, ...((mine["axisLabel"] as Options) ?? {}) },
+  };
+}
+
+function dressed(spec: Options): Options {
+  const { axisLine, axisLabel, splitLine, ...look } = base();
+  const style = { axisLine, axisLabel, splitLine } as Options;
+  const isValue = (one: unknown): boolean => ((one as Options | undefined)?.["type"] ?? "value") === "value";
+  return {
+    ...look,
+    ...spec,
+    grid: { ...(look["grid"] as Options), ...((spec["grid"] as Options) ?? {}) },
+    legend: spec["legend"] === false ? { show: false } : { ...(look["legend"] as Options), ...((spec["legend"] as Options) ?? {}) },
+    tooltip: { ...(look["tooltip"] as Options), ...((spec["tooltip"] as Options) ?? {}) },
+    ...(spec["xAxis"] ? { xAxis: axis(spec["xAxis"], style, isValue(spec["xAxis"])) } : {}),
+    ...(spec["yAxis"] ? { yAxis: axis(spec["yAxis"], style, isValue(spec["yAxis"])) } : {}),
+    aria: { enabled: true, ...((spec["aria"] as Options) ?? {}) },
+  };
+}
+
+export function draw(place: HTMLElement): void {
+  const source = place.querySelector<HTMLScriptElement>('script[type="application/json"]');
+  const canvas = place.querySelector<HTMLElement>("[data-canvas]");
+  if (!source?.textContent || !canvas) return;
+  const spec = JSON.parse(source.textContent) as Options;
+  let chart: EChartsType | undefined;
+  const paint = (): void => {
+    chart ??= init(canvas, undefined, { renderer: "svg" });
+    chart.setOption(dressed(spec), true);
+  };
+  paint();
+  new ResizeObserver(() => chart?.resize()).observe(canvas);
+  document.addEventListener("expedit:theme", paint);
+}

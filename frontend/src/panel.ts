@@ -1,0 +1,39 @@
+// What the panel's pages do in the browser. Everything is driven by data-attributes; see web/parts.html.
+import htmx from "htmx.org";
+import { drawCharts } from "./chart-places";
+import { watchCopying } from "./copying";
+import { watchDialogs } from "./dialogs";
+import { watchMenus } from "./menus";
+import { showMoments } from "./moments";
+import { watchSearch } from "./search";
+import { watchThemes } from "./themes";
+import { showToasts } from "./toasts";
+
+interface RequestContext {
+  request: { method: string; headers: Record<string, string> };
+}
+
+// A token for every request of htmx that changes something; forms carry their own.
+document.addEventListener("htmx:config:request", (event) => {
+  const { ctx } = (event as CustomEvent<{ ctx: RequestContext }>).detail;
+  const token = document.querySelector<HTMLMetaElement>('meta[name="csrf"]')?.content;
+  if (token) ctx.request.headers["X-CSRF-Token"] = token;
+});
+
+function refresh(root: ParentNode): void {
+  showMoments(root);
+  drawCharts(root);
+  showToasts(root);
+}
+
+document.addEventListener("htmx:after:swap", () => refresh(document));
+
+watchThemes();
+watchMenus();
+watchSearch();
+watchDialogs();
+watchCopying();
+refresh(document);
+
+// htmx listens by itself once it is loaded; named here so that the bundler keeps it.
+document.documentElement.dataset.htmx = htmx.version;
