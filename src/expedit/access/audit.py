@@ -143,6 +143,11 @@ def actions_of(shop: Shop) -> tuple[str, ...]:
     )
 
 
+def forget_audit(tx: Transaction, before: int) -> int:
+    """Delete the entries from before the moment `before`; return how many."""
+    return tx.run("DELETE FROM audit_log WHERE at < ?", (before,))
+
+
 def _entry(row: tuple[object, ...]) -> Entry:
     seq, at, actor, action, subject, details = row
     assert isinstance(details, (bytes, memoryview))

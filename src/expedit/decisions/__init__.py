@@ -11,6 +11,7 @@ from expedit.decisions.api import routes
 from expedit.decisions.askers import Asker, find_asker
 from expedit.decisions.deciding import Pool, Request, Rule, decide
 from expedit.decisions.desk import Decision, Desk, desk
+from expedit.decisions.dropping import drop_decisions
 from expedit.decisions.lists import ListDesk, list_desk
 from expedit.decisions.log import DecisionLog, decision_log, find_decision, read_decisions
 from expedit.decisions.model import Outcome, Part, Removed, Shown, Situation, Tastes
@@ -52,6 +53,7 @@ __all__ = [
     "decision_tables",
     "default_placements_file",
     "desk",
+    "drop_decisions",
     "find_asker",
     "find_decision",
     "list_desk",

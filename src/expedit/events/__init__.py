@@ -6,9 +6,11 @@ date-partitioned Parquet, `read_events` and the questions see both as one log.
 
 from expedit.events.asking import PERSON_MAP, daily, sessions, training_baskets, training_sessions
 from expedit.events.cursor import consume, rewind
+from expedit.events.dropping import drop_events, drop_letters
 from expedit.events.erasure import erase_subjects, erased_before
 from expedit.events.exporting import export_events
 from expedit.events.letters import (
+    LONGEST_KEPT,
     amend_letter,
     count_complaints,
     dead_letter,
@@ -50,6 +52,7 @@ from expedit.events.store import append, unseen
 __all__ = [
     "EVENT_KINDS",
     "IDENTIFIER_KINDS",
+    "LONGEST_KEPT",
     "PERSON_MAP",
     "VIEW_KINDS",
     "Arrivals",
@@ -72,6 +75,8 @@ __all__ = [
     "dead_letter",
     "dead_letters",
     "discard_letters",
+    "drop_events",
+    "drop_letters",
     "erase_subjects",
     "erased_before",
     "event_at",
