@@ -6,6 +6,7 @@ from importlib.metadata import entry_points
 
 from expedit.access.feature import FEATURE as ACCESS
 from expedit.catalog.feature import FEATURE as CATALOG
+from expedit.connections.feature import FEATURE as CONNECTIONS
 from expedit.core import SettingsError
 from expedit.decisions.feature import FEATURE as DECISIONS
 from expedit.events.feature import FEATURE as EVENTS
@@ -24,6 +25,7 @@ BUILT_IN: tuple[Feature, ...] = (
     IDENTITY,
     PROFILES,
     TRACKING,
+    CONNECTIONS,
     RECOMMENDATION,
     DECISIONS,
 )

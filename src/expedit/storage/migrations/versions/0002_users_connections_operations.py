@@ -53,6 +53,83 @@ def upgrade() -> None:
     sa.Column('body', sa.LargeBinary(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_catalog_uploads'))
     )
+    op.create_table('connection_days',
+    sa.Column('connection', sa.Text(), nullable=False),
+    sa.Column('day', sa.Text(), nullable=False),
+    sa.Column('messages', sa.BigInteger(), nullable=False),
+    sa.Column('duplicates', sa.BigInteger(), nullable=False),
+    sa.Column('refused', sa.BigInteger(), nullable=False),
+    sa.Column('last', sa.BigInteger(), nullable=False),
+    sa.Column('pause', sa.BigInteger(), nullable=False),
+    sa.Column('refusal', sa.Text(), server_default='', nullable=False),
+    sa.PrimaryKeyConstraint('connection', 'day', name=op.f('pk_connection_days'))
+    )
+    op.create_table('connection_marks',
+    sa.Column('connection', sa.Text(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('value', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('connection', 'name', name=op.f('pk_connection_marks'))
+    )
+    op.create_table('connection_runs',
+    sa.Column('connection', sa.Text(), nullable=False),
+    sa.Column('due', sa.BigInteger(), nullable=False),
+    sa.Column('started', sa.BigInteger(), nullable=True),
+    sa.Column('succeeded', sa.BigInteger(), nullable=True),
+    sa.Column('attempts', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('note', sa.Text(), server_default='', nullable=False),
+    sa.Column('error', sa.Text(), server_default='', nullable=False),
+    sa.PrimaryKeyConstraint('connection', name=op.f('pk_connection_runs'))
+    )
+    op.create_index(op.f('ix_connection_runs_due'), 'connection_runs', ['due'], unique=False)
+    op.create_table('connection_secrets',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
+    sa.Column('connection', sa.Text(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('created', sa.BigInteger(), nullable=False),
+    sa.Column('until', sa.BigInteger(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_connection_secrets'))
+    )
+    op.create_index(op.f('ix_connection_secrets_connection'), 'connection_secrets', ['connection'], unique=False)
+    op.create_table('connection_versions',
+    sa.Column('connection', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('object', sa.Text(), nullable=False),
+    sa.Column('version', sa.Text(), nullable=False),
+    sa.Column('note', sa.Text(), server_default='', nullable=False),
+    sa.PrimaryKeyConstraint('connection', 'kind', 'object', name=op.f('pk_connection_versions'))
+    )
+    op.create_table('connections',
+    sa.Column('id', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('settings', sa.LargeBinary(), nullable=False),
+    sa.Column('enabled', sa.Integer(), nullable=False),
+    sa.Column('created', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_connections'))
+    )
+    op.create_table('inbox',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
+    sa.Column('connection', sa.Text(), nullable=False),
+    sa.Column('topic', sa.Text(), nullable=False),
+    sa.Column('delivery', sa.Text(), nullable=False),
+    sa.Column('received', sa.BigInteger(), nullable=False),
+    sa.Column('headers', sa.LargeBinary(), nullable=False),
+    sa.Column('body', sa.LargeBinary(), nullable=False),
+    sa.Column('subjects', sa.Text(), nullable=False),
+    sa.Column('forget', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('attempts', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('due', sa.BigInteger(), nullable=False),
+    sa.Column('at_fault', sa.Text(), server_default='', nullable=False),
+    sa.Column('reason', sa.Text(), server_default='', nullable=False),
+    sa.Column('finished', sa.BigInteger(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_inbox')),
+    sa.UniqueConstraint('connection', 'delivery', name=op.f('uq_inbox_connection_delivery'))
+    )
+    op.create_index('ix_inbox_connection_id', 'inbox', ['connection', 'id'], unique=False)
+    op.create_index('ix_inbox_state_due', 'inbox', ['state', 'due'], unique=False)
     op.create_table('key_uses',
     sa.Column('key', sa.Text(), nullable=False),
     sa.Column('used', sa.BigInteger(), nullable=False),
@@ -88,6 +165,18 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_panel_sessions_account'), 'panel_sessions', ['account'], unique=False)
     op.create_index(op.f('ix_panel_sessions_former_digest'), 'panel_sessions', ['former_digest'], unique=False)
+    op.create_table('privacy_requests',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
+    sa.Column('connection', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('reference', sa.Text(), nullable=False),
+    sa.Column('asked', sa.BigInteger(), nullable=False),
+    sa.Column('subjects', sa.Text(), nullable=False),
+    sa.Column('finished', sa.BigInteger(), nullable=True),
+    sa.Column('result', sa.LargeBinary(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_privacy_requests')),
+    sa.UniqueConstraint('connection', 'kind', 'reference', name=op.f('uq_privacy_requests_connection_kind_reference'))
+    )
     op.create_table('recovery_codes',
     sa.Column('account', sa.Text(), nullable=False),
     sa.Column('digest', sa.Text(), nullable=False),
