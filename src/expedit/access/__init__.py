@@ -13,9 +13,11 @@ from expedit.access.audit import (
     all_audit,
     audit,
     audit_in,
+    forget_audit,
     read_audit,
 )
-from expedit.access.keys import ApiKey, Keys, check_user_hash, keys, signing_secret, user_hash
+from expedit.access.keys import ApiKey, Keys, keys
+from expedit.access.links import link_path, make_link
 from expedit.access.model import (
     DEFAULT_CONSENT,
     PURPOSES,
@@ -28,7 +30,8 @@ from expedit.access.model import (
     SourceKind,
 )
 from expedit.access.sessions import SESSION_COOKIE, Sessions, SignedIn, session_cookie, sessions
-from expedit.access.users import User, find_user, has_users, users_of
+from expedit.access.signatures import check_user_hash, signing_secret, user_hash
+from expedit.access.users import User, add_user, find_login, find_user, has_users, set_disabled, users_of
 
 __all__ = [
     "COMMAND_LINE",
@@ -50,16 +53,22 @@ __all__ = [
     "SourceKind",
     "User",
     "Wanted",
+    "add_user",
     "all_audit",
     "audit",
     "audit_in",
     "check_user_hash",
+    "find_login",
     "find_user",
+    "forget_audit",
     "has_users",
     "keys",
+    "link_path",
+    "make_link",
     "read_audit",
     "session_cookie",
     "sessions",
+    "set_disabled",
     "signing_secret",
     "user_hash",
     "users_of",

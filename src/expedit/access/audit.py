@@ -1,6 +1,7 @@
 """Who did what, when: a log that is only ever added to.
 
-There is no statement in this package that changes or deletes an entry. What is said of a customer is their
+There is no statement in this package that changes an entry, and one that deletes: of all entries of more than
+a stated age, where the shop has set one (`audit_days`). What is said of a customer is their
 person id and nothing else: once they are erased, the id leads nowhere.
 """
 
@@ -103,6 +104,11 @@ def audit_in(
     )
 
 
+def forget_audit(tx: Transaction, before: int) -> int:
+    """Drop every entry from before a moment, as the shop's own retention says; return how many."""
+    return tx.run("DELETE FROM audit_log WHERE at < ?", (before,))
+
+
 def read_audit(
     shop: Shop, wanted: Wanted | None = None, before: int | None = None, limit: int = _PAGE
 ) -> tuple[Entry, ...]:
@@ -141,11 +147,6 @@ def actions_of(shop: Shop) -> tuple[str, ...]:
     return tuple(
         name for (name,) in shop.database.read_rows("SELECT DISTINCT action FROM audit_log ORDER BY action")
     )
-
-
-def forget_audit(tx: Transaction, before: int) -> int:
-    """Delete the entries from before the moment `before`; return how many."""
-    return tx.run("DELETE FROM audit_log WHERE at < ?", (before,))
 
 
 def _entry(row: tuple[object, ...]) -> Entry:

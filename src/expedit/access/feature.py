@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from expedit.access.keys import keys
 from expedit.access.rights import erase_person, export_person
 from expedit.access.store import TABLES
 from expedit.features import Feature
+from expedit.storage import Shop
+
+
+def _start(shop: Shop) -> None:
+    keys(shop).uses.start()
+
 
 FEATURE = Feature(
     name="access",
@@ -12,4 +19,5 @@ FEATURE = Feature(
     person_tables=("audit_log",),
     export_person=export_person,
     erase_person=erase_person,
+    start=_start,
 )

@@ -37,7 +37,8 @@ class Source(Struct, frozen=True):
     kind
         What sends; a ``browser`` source's key is public.
     write_key
-        The key that its events carry.
+        The key that its events carry; of a secret one that was stored only a digest is known, so that it is
+        empty.
     consent
         What is assumed of each purpose when neither event nor person says; missing means no.
     legal_basis
@@ -65,10 +66,13 @@ class Caller(Struct, frozen=True):
         The source whose write key was given, if any.
     scopes
         What a secret key permits; empty for a public key.
+    key
+        Which key it was, without giving it away: ``source:`` or ``key:`` and an id.
     """
 
     source: Source | None
     scopes: frozenset[str] = frozenset()
+    key: str = ""
 
     @property
     def trusted(self) -> bool:

@@ -123,9 +123,13 @@ class Sessions:
 
     def close(self, token: str) -> None:
         """End the session of `token`, whatever its state."""
-        digest = _digest(token)
         with self._shop.database.writing() as tx:
-            tx.run("DELETE FROM panel_sessions WHERE digest = ? OR former_digest = ?", (digest, digest))
+            self.close_in(tx, token)
+
+    def close_in(self, tx: Transaction, token: str) -> None:
+        """End the session of `token` inside a transaction."""
+        digest = _digest(token)
+        tx.run("DELETE FROM panel_sessions WHERE digest = ? OR former_digest = ?", (digest, digest))
 
     def end(self, account: str, session_id: str) -> None:
         """End one session of a user, or raise `NotFound`."""

@@ -98,7 +98,9 @@ def list_keys(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> N
     table = Table("source", "kind", Column("write key", min_width=35, overflow="fold"), "consent", "basis")
     for source in sources:
         given = ", ".join(purpose for purpose, yes in source.consent.items() if yes) or "none yet"
-        table.add_row(source.id, source.kind, source.write_key, given, source.legal_basis)
+        table.add_row(
+            source.id, source.kind, source.write_key or "(kept as a digest)", given, source.legal_basis
+        )
     out.print(table)
     table = Table("secret key", Column("id", min_width=32, overflow="fold"), "scopes")
     for key in api_keys:
