@@ -29,6 +29,7 @@ const icons = process.argv.slice(2).map((name) => {
   return `<symbol id="${name}" viewBox="0 0 24 24">${inner}</symbol>`;
 });
 writeFileSync(here("dist/icons.svg"), `<svg xmlns="http://www.w3.org/2000/svg">\n${icons.join("\n")}\n</svg>\n`);
+copyFileSync(here("src/icon.svg"), here("dist/icon.svg"));
 for (const part of ["latin", "latin-ext"]) {
   const name = `hanken-grotesk-${part}-wght-normal.woff2`;
   copyFileSync(here(`node_modules/@fontsource-variable/hanken-grotesk/files/${name}`), here(`dist/${name}`));

@@ -25,56 +25,69 @@ BUILT_FONTS = STOREFRONT / "static/built"
 OLDEST_NODE = 20
 
 PACKAGE = ROOT / "src/expedit"
-ICON = re.compile(r"""\bicon\(\s*['"]([a-z0-9-]+)['"]|\bicon\s*=\s*['"]([a-z0-9-]+)['"]""")
-"""``icon("home")`` and ``icon="home"``: how templates and menus name the icons that they use."""
+ICON = re.compile(
+    r"""\b(?:icon|empty|happening)\(\s*['"]([a-z0-9-]+)['"]|\b(?:icon|sign)\s*=\s*['"]([a-z0-9-]+)['"]"""
+)
+"""``icon("home")``, ``ui.empty("users", …)``, ``icon="home"``: how templates and menus name icons."""
 
 
 def main() -> int:
     """Build what is out of date; with ``--test`` run the front-end tests as well."""
     testing = "--test" in sys.argv[1:]
-    digest = _digest()
-    mark = BUILT_SNIPPET / ".digest"
-    fresh = mark.exists() and mark.read_text() == digest and (BUILT_SNIPPET / "expedit.js").exists()
-    if fresh and not testing:
+    wanted = {
+        "snippet": (SNIPPET, BUILT_SNIPPET, _digest(SNIPPET)),
+        "panel": (PARTS, BUILT_PANEL, _digest(PARTS, " ".join(icons()))),
+    }
+    stale = {name for name, (_, built, digest) in wanted.items() if _marked(built) != digest}
+    if not stale and not testing:
         return 0
     node = _node()
     for folder in (SNIPPET, PARTS):
-        if not (folder / "node_modules/.package-lock.json").exists() or not fresh:
-            print(f"Installing the parts of {folder.name}/ …", flush=True)
-            _npm(folder, node, "ci", "--no-audit", "--no-fund", "--loglevel=error")
-    if not fresh:
+        _install(folder, node)
+    if "snippet" in stale:
         print("Building the snippet …", flush=True)
         _npm(SNIPPET, node, "run", "--silent", "build")
         BUILT_SNIPPET.mkdir(parents=True, exist_ok=True)
         shutil.copy(SNIPPET / "dist/expedit.js", BUILT_SNIPPET / "expedit.js")
-        _collect_fonts()
+    if "panel" in stale:
         print("Building the panel's files …", flush=True)
         _npm(PARTS, node, "run", "--silent", "build", "--", *icons())
         shutil.rmtree(BUILT_PANEL, ignore_errors=True)
         shutil.copytree(PARTS / "dist", BUILT_PANEL)
-        mark.write_text(digest)
+        _collect_fonts()
+    for name in stale:
+        _, built, digest = wanted[name]
+        (built / ".digest").write_text(digest)
     if testing:
         _npm(SNIPPET, node, "test", "--silent")
         _npm(PARTS, node, "run", "--silent", "check")
     return 0
 
 
-def _digest() -> str:
-    """Return a hash over everything that the results are made from."""
-    total = hashlib.sha256(Path(__file__).read_bytes())
-    locks = [folder / name for folder in (SNIPPET, PARTS) for name in ("package.json", "package-lock.json")]
-    for path in [
-        *locks,
-        SNIPPET / "build.mjs",
-        SNIPPET / "tsconfig.json",
-        *sorted((SNIPPET / "src").rglob("*")),
-        PARTS / "build.mjs",
-        *sorted((PARTS / "src").rglob("*")),
-    ]:
+def _digest(folder: Path, more: str = "") -> str:
+    """Return a hash over everything that a folder's results are made from."""
+    total = hashlib.sha256(Path(__file__).read_bytes() + more.encode())
+    names = ("package.json", "package-lock.json", "build.mjs", "tsconfig.json")
+    for path in [*(folder / name for name in names), *sorted((folder / "src").rglob("*"))]:
         if path.is_file():
             total.update(path.name.encode() + path.read_bytes())
-    total.update(" ".join(icons()).encode())
     return total.hexdigest()
+
+
+def _marked(built: Path) -> str:
+    mark = built / ".digest"
+    return mark.read_text() if mark.exists() else ""
+
+
+def _install(folder: Path, node: Node) -> None:
+    """Install a folder's parts where its lock has changed since."""
+    lock = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
+    mark = folder / "node_modules/.lock-digest"
+    if mark.exists() and mark.read_text() == lock:
+        return
+    print(f"Installing the parts of {folder.name}/ …", flush=True)
+    _npm(folder, node, "ci", "--no-audit", "--no-fund", "--loglevel=error")
+    mark.write_text(lock)
 
 
 def icons() -> list[str]:

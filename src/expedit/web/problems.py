@@ -14,6 +14,7 @@ from expedit.core import (
     TooLarge,
     TooManyRequests,
     Unavailable,
+    to_builtins,
     to_json,
 )
 
@@ -67,5 +68,10 @@ def retry_after(error: Exception) -> int | None:
 
 
 def encode_problem(problem: Problem) -> bytes:
-    """Return the document as JSON."""
-    return to_json(problem)
+    """Return the document as JSON.
+
+    ``code`` and ``message`` say the title and the detail once more: the client libraries of Segment and RudderStack
+    look for them, and one of them takes their absence for a fault that it should try again.
+    """
+    told = to_builtins(problem)
+    return to_json({**told, "code": problem.title.lower().replace(" ", "_"), "message": problem.detail})
