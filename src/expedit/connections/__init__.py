@@ -26,11 +26,12 @@ from expedit.connections.model import (
     Kind,
     Later,
     Message,
+    More,
     Run,
 )
 from expedit.connections.plugged import Connections, connections
 from expedit.connections.privacy import PrivacyRequest, finish_request, open_requests, requests_of
-from expedit.connections.schedule import fetch_due, fetch_now
+from expedit.connections.schedule import ask_to_fetch, fetch_due, fetch_now
 
 __all__ = [
     "KINDS",
@@ -44,9 +45,11 @@ __all__ = [
     "Kind",
     "Later",
     "Message",
+    "More",
     "PrivacyRequest",
     "Run",
     "add_connection",
+    "ask_to_fetch",
     "change_connection",
     "connections",
     "every_health",

@@ -30,7 +30,7 @@ def _often(settings: Settings) -> float:  # noqa: ARG001  (a job's shape)
 
 
 def _sometimes(settings: Settings) -> float:  # noqa: ARG001  (a job's shape)
-    return 15.0
+    return 5.0
 
 
 def _hourly(settings: Settings) -> float:  # noqa: ARG001  (a job's shape)

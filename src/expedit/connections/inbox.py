@@ -59,6 +59,8 @@ def receive(shop: Shop, connection: Connection, hook: Hook) -> bool:
         with shop.database.writing() as tx:
             store.count_day(tx, connection.id, day, hook.received, refused=1, refusal=str(error))
         raise
+    if incoming is None:
+        return True
     with shop.database.writing() as tx:
         stored = store.put_message(
             tx,

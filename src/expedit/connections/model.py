@@ -141,9 +141,15 @@ class Later(Struct, frozen=True):
     reason: str
 
 
-Receive = Callable[[Connection, Hook, Sequence[str]], Incoming]
+class More(Struct, frozen=True):
+    """A fetch's answer that it is not through: `note` says what it has got; it is due again at once."""
+
+    note: str
+
+
+Receive = Callable[[Connection, Hook, Sequence[str]], Incoming | None]
 Handle = Callable[[Shop, Connection, Message], Later | None]
-Fetch = Callable[[Shop, Connection, Progress], str]
+Fetch = Callable[[Shop, Connection, Progress], str | More]
 
 
 class Kind(Struct, frozen=True):
@@ -156,16 +162,18 @@ class Kind(Struct, frozen=True):
     fields
         What to ask for.
     receive
-        ``(connection, hook, secrets) → Incoming``: checks the signature over the raw body in constant time
+        ``(connection, hook, secrets) → Incoming | None``: checks the signature over the raw body in constant time
         against each of the secrets (two while one is being rotated; newest first) and names the message.
-        Raises `NotAllowed` when none fits. None = this kind gets no webhooks. Must be quick: no I/O.
+        Raises `NotAllowed` when none fits; answers None for a mere ping, which is not stored. Must be quick:
+        no I/O. A kind without it gets no webhooks.
     handle
         ``(shop, connection, message) → None | Later``: turns a message into changes. It may be called again
         with the same message, and with messages in any order. `InvalidInput` (with its field) fails the
         message at once, `Unavailable` has it tried again later.
     fetch
-        ``(shop, connection, progress) → note``: goes and gets; resumable by marks, idempotent. The note says
-        what was got. `Unavailable` and other errors are told in the health and tried again with backoff.
+        ``(shop, connection, progress) → note | More``: goes and gets; resumable by marks, idempotent. The note
+        says what was got. One that takes long answers `More` after some seconds, so that the one worker can do
+        other things in between. `Unavailable` and other errors are told in the health and tried again with backoff.
     every
         Seconds between two fetches of a connection.
     source_kind
@@ -174,6 +182,8 @@ class Kind(Struct, frozen=True):
         Name of the secret field that `receive` checks against.
     topics
         What should be subscribed to at the sender, for the page that tells how.
+    page
+        Path of a page of its own in the panel, which the connection's page leads to.
     """
 
     name: str
@@ -185,6 +195,7 @@ class Kind(Struct, frozen=True):
     source_kind: SourceKind = "server"
     webhook_secret: str = ""
     topics: tuple[str, ...] = ()
+    page: str = ""
 
     def field(self, name: str) -> Field | None:
         """Return the field of that name, if it has one."""

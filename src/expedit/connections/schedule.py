@@ -7,7 +7,7 @@ import structlog
 from expedit.connections import store
 from expedit.connections.changing import kind_of
 from expedit.connections.inbox import wait_after
-from expedit.connections.model import Connection, Run
+from expedit.connections.model import Connection, More, Run
 from expedit.connections.plugged import connections
 from expedit.core import SECOND, ExpeditError, NotFound, Progress, evolve, no_progress
 from expedit.storage import Shop
@@ -27,6 +27,13 @@ def fetch_due(shop: Shop, progress: Progress = no_progress) -> int:
             fetch_now(shop, connection, progress)
             done += 1
     return done
+
+
+def ask_to_fetch(shop: Shop, connection_id: str) -> None:
+    """Have a connection fetched at the worker's next look."""
+    with shop.database.writing() as tx:
+        run = store.read_run(tx, connection_id) or Run(0)
+        store.put_run(tx, connection_id, evolve(run, due=shop.clock()))
 
 
 def fetch_now(shop: Shop, connection: Connection, progress: Progress = no_progress) -> Run:
@@ -52,11 +59,16 @@ def fetch_now(shop: Shop, connection: Connection, progress: Progress = no_progre
             _log.error("fetch failed", connection=connection.id, exc_info=error)
         attempts = run.attempts + 1
         reason = str(error) if isinstance(error, ExpeditError) else f"{type(error).__name__}: {error}"
-        run = evolve(run, attempts=attempts, error=reason, due=shop.clock() + wait_after(attempts))
+        asked = getattr(error, "retry_after", None)  # what the sender asked for counts, if it is longer
+        wait = max(wait_after(attempts), int((asked or 0) * SECOND))
+        run = evolve(run, attempts=attempts, error=reason, due=shop.clock() + wait)
     else:
         now = shop.clock()
-        due = now + int(kind.every(connection) * SECOND)
-        run = evolve(run, attempts=0, error="", note=note, succeeded=now, due=due)
+        if isinstance(note, More):
+            run = evolve(run, attempts=0, error="", note=note.note, due=now)
+        else:
+            due = now + int(kind.every(connection) * SECOND)
+            run = evolve(run, attempts=0, error="", note=note, succeeded=now, due=due)
     with shop.database.writing() as tx:
         store.put_run(tx, connection.id, run)
     return run
