@@ -74,10 +74,10 @@ def routes(shop: Shop) -> Sequence[Route]:
         return await answer(request, lambda body: _import(shop, body))
 
     async def patch_stock(request: RawRequest) -> Answer:
-        return await answer(request, lambda body: set_stock(shop, from_json(body, list[Row])))
+        return await answer(request, lambda body: set_stock(shop, from_json(body, list[Row]), source="api"))
 
     async def patch_prices(request: RawRequest) -> Answer:
-        return await answer(request, lambda body: set_prices(shop, from_json(body, list[Row])))
+        return await answer(request, lambda body: set_prices(shop, from_json(body, list[Row]), source="api"))
 
     @get("/v1/catalog/products/{product_id:path}", sync_to_thread=True)
     def show_product(request: Request[object, object, State], product_id: str) -> ProductView:
@@ -152,7 +152,8 @@ def view_product(shop: Shop, name: str) -> ProductView:
 
 def _import(shop: Shop, body: bytes) -> ImportReport:
     # Rows are read one by one, so that a bad one is refused alone.
-    return import_rows(shop, feed_rows(io.BufferedReader(io.BytesIO(body)), Columns(), "jsonl"))
+    rows = feed_rows(io.BufferedReader(io.BytesIO(body)), Columns(), "jsonl")
+    return import_rows(shop, rows, source="api")
 
 
 def _prior(steps: Sequence[Interval], now: int) -> str | None:

@@ -7,9 +7,11 @@ from typing import Any
 
 from expedit.catalog.merchant import parse_offer
 from expedit.catalog.model import WEB, ImportReport, Offer, Product, RefusedRow, Variant
+from expedit.catalog.notes import STOCK
 from expedit.catalog.store import (
     mark_changed,
     next_change,
+    note_changes,
     put_stock,
     read_stock,
     read_stored,
@@ -23,7 +25,7 @@ from expedit.storage import Shop
 Row = dict[str, Any]
 
 
-def set_stock(shop: Shop, rows: Sequence[Row]) -> ImportReport:
+def set_stock(shop: Shop, rows: Sequence[Row], *, source: str = "") -> ImportReport:
     """Set pieces in stock.
 
     Parameters
@@ -31,6 +33,8 @@ def set_stock(shop: Shop, rows: Sequence[Row]) -> ImportReport:
     rows
         ``{"id": variant id or SKU, "location": "web", "quantity": 3}``; the location is ``web`` unless given;
         a quantity of null means that stock is no longer tracked there.
+    source
+        Where they come from, as `Note.source` has it.
 
     Returns
     -------
@@ -66,10 +70,11 @@ def set_stock(shop: Shop, rows: Sequence[Row]) -> ImportReport:
                 changed += 1
         put_stock(tx, writes)
         mark_changed(tx, sorted(touched), change)
+        note_changes(tx, change, shop.clock(), source, dict.fromkeys(touched, STOCK))
     return _report(rows, changed, refused)
 
 
-def set_prices(shop: Shop, rows: Sequence[Row]) -> ImportReport:
+def set_prices(shop: Shop, rows: Sequence[Row], *, source: str = "") -> ImportReport:
     """Set offers; every change goes into the ledger.
 
     Parameters
@@ -78,6 +83,8 @@ def set_prices(shop: Shop, rows: Sequence[Row]) -> ImportReport:
         ``{"id": variant id or SKU, "market": "SE", "price": "1499.00", "sale_price": …,
         "sale_price_effective_date": …, "cost": …}``, the whole offer; a price of null withdraws it. The
         market may be left out when the shop has one.
+    source
+        Where they come from, as `Note.source` has it.
 
     Returns
     -------
@@ -113,7 +120,7 @@ def set_prices(shop: Shop, rows: Sequence[Row]) -> ImportReport:
             product = products[known[name][1]]
             products[product.id] = _with_offer(product, variant, market, offer)
             changed += 1
-        upsert(tx, list(products.values()), shop.clock(), stored)
+        upsert(tx, list(products.values()), shop.clock(), stored, source=source)
     return _report(rows, changed, refused)
 
 

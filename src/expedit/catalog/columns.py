@@ -73,6 +73,16 @@ class Pages:
     def __getitem__(self, i: int) -> bytes:
         return self._pages[i >> _PAGE_BITS][i & (_PAGE - 1)]
 
+    def differing(self, other: Pages) -> Iterator[int]:
+        """Give the places at which `other` has not the very same bytes."""
+        for number, page in enumerate(self._pages):
+            before = other._pages[number] if number < len(other._pages) else []
+            if page is not before:
+                first = number << _PAGE_BITS
+                for at, value in enumerate(page[: self.length - first]):
+                    if at >= len(before) or value is not before[at]:
+                        yield first + at
+
     def replaced(self, changes: Mapping[int, bytes], length: int) -> Pages:
         """Return a list of `length` with `changes` made; untouched pages are shared."""
         pages = list(self._pages)

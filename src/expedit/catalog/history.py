@@ -11,12 +11,14 @@ from expedit.catalog.ledger import FOREVER, Interval, with_older
 from expedit.catalog.mapping import ColumnMapping, Columns, read_mapping
 from expedit.catalog.merchant import parse_offer
 from expedit.catalog.model import ImportReport, RefusedRow
+from expedit.catalog.notes import PRICE
 from expedit.catalog.store import (
     OfferKey,
     add_intervals,
     drop_intervals,
     mark_changed,
     next_change,
+    note_changes,
     read_ledger,
     variants_of,
 )
@@ -75,7 +77,7 @@ def import_prices(
         When the file as a whole cannot be used; a single bad row is only reported.
     """
     source = open_feed(Path(path))
-    run = _HistoryRun(shop)
+    run = _HistoryRun(shop, f"file:{Path(path).name}")
     with source.raw, source.file:
         columns = Columns(_ALIASES) if mapping is None else read_mapping(mapping)
         for row in feed_rows(source.file, columns, format):
@@ -88,8 +90,9 @@ def import_prices(
 class _HistoryRun:
     """One import of older prices; rows are held until all are read, since any may end another."""
 
-    def __init__(self, shop: Shop) -> None:
+    def __init__(self, shop: Shop, source: str) -> None:
         self._shop = shop
+        self._source = source
         self._rows: dict[OfferKey, list[_Older]] = {}
         self._refused: list[RefusedRow] = []
         self._read = 0
@@ -167,6 +170,7 @@ class _HistoryRun:
         drop_intervals(tx, drop)
         add_intervals(tx, add)
         mark_changed(tx, sorted(touched), change)
+        note_changes(tx, change, self._shop.clock(), self._source, dict.fromkeys(touched, PRICE))
 
     def _lay(self, history: list[Interval], rows: list[_Older]) -> list[Interval]:
         """Lay rows, in order of their start, under a history."""

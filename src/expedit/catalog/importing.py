@@ -11,7 +11,7 @@ from expedit.catalog.mapping import ColumnMapping, read_mapping
 from expedit.catalog.merchant import ParsedRow, parse_row, row_ids
 from expedit.catalog.model import ImportReport, Product, RefusedRow
 from expedit.catalog.store import Stored, count_active, every_stored, next_change, read_stored, stored_form
-from expedit.catalog.writing import Status, upsert
+from expedit.catalog.writing import Status, foretell, upsert
 from expedit.core import Conflict, InvalidInput, Progress, evolve, no_progress
 from expedit.storage import Shop, Transaction
 
@@ -28,6 +28,8 @@ def import_catalog(
     market: str | None = None,
     full: bool = False,
     force: bool = False,
+    source: str | None = None,
+    dry: bool = False,
     progress: Progress = no_progress,
 ) -> ImportReport:
     """Read a catalog file into the shop; doing it again changes nothing.
@@ -46,6 +48,10 @@ def import_catalog(
         The file lists the whole catalog: what it does not list is retired.
     force
         Retire even more than half of the catalog.
+    source
+        Where it comes from, as `Note.source` has it; None = this file.
+    dry
+        Only tell what the import would do; nothing is written.
 
     Raises
     ------
@@ -56,22 +62,24 @@ def import_catalog(
     """
     if market is not None and market not in shop.settings.markets:
         raise InvalidInput("market", f"{market!r} is none of {', '.join(shop.settings.markets)}")
-    source = open_feed(Path(path))
-    run = ImportRun(shop, market)
-    with source.raw, source.file:
-        for row in feed_rows(source.file, read_mapping(mapping), format):
+    feed = open_feed(Path(path))
+    run = ImportRun(shop, market, f"file:{Path(path).name}" if source is None else source, dry=dry)
+    with feed.raw, feed.file:
+        for row in feed_rows(feed.file, read_mapping(mapping), format):
             if run.take(row):
-                progress("reading", source.raw.tell(), source.size)
+                progress("reading", feed.raw.tell(), feed.size)
         run.flush()
-    progress("reading", source.size, source.size)
+    progress("reading", feed.size, feed.size)
     if full:
         run.retire_unlisted(force, progress)
     return run.report()
 
 
-def import_rows(shop: Shop, rows: Iterable[FeedRow], market: str | None = None) -> ImportReport:
+def import_rows(
+    shop: Shop, rows: Iterable[FeedRow], market: str | None = None, *, source: str = ""
+) -> ImportReport:
     """Take rows that came another way (the HTTP interface) as `import_catalog` takes a file's."""
-    run = ImportRun(shop, market)
+    run = ImportRun(shop, market, source)
     for row in rows:
         run.take(row)
     run.flush()
@@ -79,10 +87,12 @@ def import_rows(shop: Shop, rows: Iterable[FeedRow], market: str | None = None) 
 
 
 class ImportRun:
-    """One import under way."""
+    """One import under way; a dry one writes nothing."""
 
-    def __init__(self, shop: Shop, market: str | None) -> None:
+    def __init__(self, shop: Shop, market: str | None, source: str = "", *, dry: bool = False) -> None:
         self._shop = shop
+        self._source = source
+        self._dry = dry
         self._market = market
         self._markets = shop.settings.markets
         self._groups: dict[str, list[ParsedRow]] = {}
@@ -119,8 +129,15 @@ class ImportRun:
         """Write what waits, in one transaction."""
         if not self._groups:
             return
-        with self._shop.database.writing() as tx:
-            statuses = _write(tx, self._groups, self._statuses, self._shop)
+        if self._dry:
+            with self._shop.database.reading() as tx:
+                products, stored = _settled(tx, self._groups, self._statuses)
+                statuses = foretell(tx, products, self._shop.clock(), stored)
+        else:
+            with self._shop.database.writing() as tx:
+                next_change(tx)  # before the first read: nobody else changes these products until the commit
+                products, stored = _settled(tx, self._groups, self._statuses)
+                statuses = upsert(tx, products, self._shop.clock(), stored, source=self._source)
         for product_id, status in statuses.items():
             if self._statuses.get(product_id, "unchanged") == "unchanged":
                 self._statuses[product_id] = status
@@ -141,12 +158,12 @@ class ImportRun:
                 progress("comparing", number, None)
         with self._shop.database.reading() as tx:
             active = count_active(tx)
-        if len(leaving) > active * _MOST_RETIRED and not force:
+        if len(leaving) > active * _MOST_RETIRED and not force and not self._dry:
             raise Conflict(
                 f"the feed's {len(self._statuses)} products are in, but nothing was retired: it would have"
                 f" been {len(leaving)} of {active}, more than half; if that is meant, import with force"
             )
-        work = shrunk + leaving
+        work = [] if self._dry else shrunk + leaving
         for start in range(0, len(work), _BATCH):
             batch = work[start : start + _BATCH]
             with self._shop.database.writing() as tx:
@@ -174,7 +191,7 @@ class ImportRun:
                 products.append(self._listed(product) or product)
             else:
                 products.append(evolve(product, retired=product.retired or at))
-        upsert(tx, products, at, stored)
+        upsert(tx, products, at, stored, source=self._source)
 
     def report(self) -> ImportReport:
         """Return what happened."""
@@ -201,10 +218,10 @@ class ImportRun:
             self._lines.setdefault(variant_id, row.line)
 
 
-def _write(
-    tx: Transaction, groups: Mapping[str, list[ParsedRow]], seen: Mapping[str, Status], shop: Shop
-) -> dict[str, Status]:
-    next_change(tx)  # before the first read: nobody else changes these products until the commit
+def _settled(
+    tx: Transaction, groups: Mapping[str, list[ParsedRow]], seen: Mapping[str, Status]
+) -> tuple[list[Product], dict[str, Stored]]:
+    """Return what the products of `groups` become, and what is stored of them now."""
     stored = read_stored(tx, list(groups))
     products = [
         _combined(rows, stored.get(product_id), product_id in seen) for product_id, rows in groups.items()
@@ -219,7 +236,7 @@ def _write(
         )
         for product in products
     ]
-    return upsert(tx, settled, shop.clock(), stored)
+    return settled, stored
 
 
 def _combined(rows: list[ParsedRow], old: Stored | None, continued: bool) -> Product:

@@ -215,3 +215,56 @@ def prior_price(
             return None
         lowest = price if lowest is None else min(lowest, price)
     return lowest if known_until >= start else None
+
+
+class PriorExplained(Struct, frozen=True):
+    """A reduction's prior price and what it rests on.
+
+    Parameters
+    ----------
+    start, since
+        When the reduction begins, and where its window begins.
+    price
+        The prior price; None while unknown.
+    found
+        When that price was in effect within the window, as (from, until).
+    unknown_from, unknown_until
+        The first stretch of the window that the ledger does not know; None when it knows all of it.
+    sold
+        Whether the product was sold in the window at all.
+    """
+
+    start: int
+    since: int
+    price: int | None
+    found: tuple[int, int] | None = None
+    unknown_from: int | None = None
+    unknown_until: int | None = None
+    sold: bool = True
+
+
+def explain_prior(
+    history: Sequence[Interval],
+    at: int,
+    rule: PriorPriceRule = STRICT,
+    on_market_since: int | None = None,
+) -> PriorExplained | None:
+    """Return what `prior_price` finds for the reduction that holds at `at`, and why; None without one."""
+    start = reduction_start(history, at, rule.progressive)
+    if start is None:
+        return None
+    price = prior_price(history, at, rule, on_market_since)
+    since = start - rule.days * DAY
+    window = [step for step in history if step.valid_until > since and step.valid_from < start]
+    if price is not None:
+        step = next(step for step in window if step.selling == price)
+        bounds = (max(step.valid_from, since), min(step.valid_until, start))
+        return PriorExplained(start, since, price, bounds)
+    known_until = since
+    for step in window:
+        if step.valid_from > known_until:
+            return PriorExplained(start, since, None, None, known_until, step.valid_from)
+        known_until = step.valid_until
+    if known_until < start:
+        return PriorExplained(start, since, None, None, known_until, start)
+    return PriorExplained(start, since, None, sold=any(step.selling is not None for step in window))

@@ -194,15 +194,20 @@ class CatalogSnapshot:
             return np.empty(0, np.int32)
         found = self._within.get(code)
         if found is None:
-            inside = np.zeros(len(self.category_paths), np.bool_)
-            inside[code] = True
-            for child in range(code + 1, len(inside)):  # a parent's code is always the lower one
-                inside[child] = inside[self.category_parent[child]]
-            inside[code] = True
-            found = np.flatnonzero(inside[self.category] & self.active).astype(np.int32)
+            found = np.flatnonzero(self.below(code) & self.active).astype(np.int32)
             found.flags.writeable = False
             self._within[code] = found
         return found
+
+    def below(self, code: int) -> NDArray[np.bool_]:
+        """Tell which products, retired ones too, are in the category `code` or below it, bool[n]."""
+        inside = np.zeros(len(self.category_paths), np.bool_)
+        inside[code] = True
+        for child in range(code + 1, len(inside)):  # a parent's code is always the lower one
+            inside[child] = inside[self.category_parent[child]]
+        inside[code] = True
+        result: NDArray[np.bool_] = inside[self.category]
+        return result
 
     def category_label(self, code: int, locale: str) -> str:
         """Return the name of a category (the last part of its path) in `locale`."""
@@ -218,6 +223,11 @@ class CatalogSnapshot:
             created=int(self.created[i]),
             retired=None if self.active[i] else int(self._arrays["retired"][i]),
         )
+
+    @property
+    def bodies(self) -> Pages:
+        """The stored content of every product, by index."""
+        return self._bodies
 
     def family(self, i: int) -> tuple[int, ...]:
         """Return the indices of all products of the same style, or just `i`."""

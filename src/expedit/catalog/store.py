@@ -3,12 +3,13 @@
 ``products`` holds content and offers as given (`body`) and the long texts beside it; ``variants`` says which
 product an SKU is of; ``prices`` is the ledger; ``stock`` the pieces by location; ``catalog_changes`` the feed
 that servers poll: the latest change number of every product. Change numbers are given out under a row lock
-that is held until the commit, so a lower number never becomes visible after a higher one.
+that is held until the commit, so a lower number never becomes visible after a higher one. ``catalog_batches``
+says when each number was given out and where it came from, ``catalog_notes`` what it did to which product.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -72,7 +73,40 @@ sa.Table(
     sa.Column("change", sa.BigInteger, nullable=False),
 )
 
-TABLES = ("products", "variants", "prices", "stock", "catalog_changes", "catalog_clock")
+sa.Table(
+    "catalog_batches",
+    metadata,
+    sa.Column("change", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+)
+sa.Table(
+    "catalog_notes",
+    metadata,
+    sa.Column("product_id", sa.Text, primary_key=True),
+    sa.Column("change", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("kinds", sa.Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+sa.Table(
+    "catalog_uploads",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+
+TABLES = (
+    "products",
+    "variants",
+    "prices",
+    "stock",
+    "catalog_changes",
+    "catalog_clock",
+    "catalog_batches",
+    "catalog_notes",
+    "catalog_uploads",
+)
 
 
 class _Bulk(Struct, frozen=True):
@@ -133,6 +167,7 @@ _CHANGES = _Bulk(
     "product_id, change",
     "ON CONFLICT (product_id) DO UPDATE SET change = excluded.change",
 )
+_NOTES = _Bulk("catalog_notes", "product_id, change, kinds", "ON CONFLICT (product_id, change) DO NOTHING")
 
 
 class Texts(Struct, frozen=True, gc=False):
@@ -206,6 +241,71 @@ def next_change(tx: Transaction) -> int:
 def mark_changed(tx: Transaction, product_ids: Iterable[str], change: int) -> None:
     """Put products into the change feed under the number `change`."""
     _CHANGES.write(tx, [(product_id, change) for product_id in product_ids])
+
+
+def note_changes(tx: Transaction, change: int, at: int, source: str, kinds: Mapping[str, int]) -> None:
+    """Keep when, from where and how (`kinds` by product, see `notes`) the change number altered products."""
+    if kinds:
+        tx.run(
+            "INSERT INTO catalog_batches (change, at, source) VALUES (?, ?, ?)"
+            " ON CONFLICT (change) DO NOTHING",
+            (change, at, source),
+        )
+        _NOTES.write(tx, [(product_id, change, kind) for product_id, kind in sorted(kinds.items())])
+
+
+def read_notes(tx: Transaction, product_id: str, limit: int) -> list[tuple[int, str, int]]:
+    """Return (moment, source, kinds) of the last changes of a product, the newest first."""
+    rows = tx.rows(
+        "SELECT b.at, b.source, n.kinds FROM catalog_notes n JOIN catalog_batches b ON b.change = n.change"
+        " WHERE n.product_id = ? ORDER BY n.change DESC LIMIT ?",
+        (product_id, limit),
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def forget_notes(tx: Transaction, until: int) -> int:
+    """Forget what changed before the moment `until`; return how many notes that were."""
+    row = tx.row("SELECT max(change) FROM catalog_batches WHERE at < ?", (until,))
+    if row is None or row[0] is None:
+        return 0
+    forgotten = tx.run("DELETE FROM catalog_notes WHERE change <= ?", (row[0],))
+    tx.run("DELETE FROM catalog_batches WHERE change <= ?", (row[0],))
+    return forgotten
+
+
+def put_upload(tx: Transaction, upload_id: str, state: str, body: bytes) -> None:
+    """Keep how far an upload is."""
+    tx.run(
+        "INSERT INTO catalog_uploads (id, state, body) VALUES (?, ?, ?)"
+        " ON CONFLICT (id) DO UPDATE SET state = excluded.state, body = excluded.body",
+        (upload_id, state, body),
+    )
+
+
+def read_upload(database: Database, upload_id: str) -> bytes | None:
+    """Return what is kept of an upload."""
+    row = database.read_row("SELECT body FROM catalog_uploads WHERE id = ?", (upload_id,))
+    return None if row is None else bytes(row[0])
+
+
+def last_uploads(database: Database, limit: int) -> list[bytes]:
+    """Return what is kept of the last uploads, the newest first."""
+    rows = database.read_rows("SELECT body FROM catalog_uploads ORDER BY id DESC LIMIT ?", (limit,))
+    return [bytes(row[0]) for row in rows]
+
+
+def uploads_under_way(tx: Transaction, states: Sequence[str]) -> list[bytes]:
+    """Return what is kept of the uploads in one of `states`."""
+    return [
+        bytes(row[0])
+        for row in tx.rows_for("SELECT body FROM catalog_uploads WHERE state IN (:keys)", list(states))
+    ]
+
+
+def drop_uploads(tx: Transaction, before: str) -> list[str]:
+    """Forget uploads whose id sorts before `before`; return their ids."""
+    return [row[0] for row in tx.rows("DELETE FROM catalog_uploads WHERE id < ? RETURNING id", (before,))]
 
 
 def last_change(database: Database) -> int:

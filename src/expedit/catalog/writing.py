@@ -7,6 +7,7 @@ from typing import Literal
 
 from expedit.catalog.ledger import Interval, revise, schedule
 from expedit.catalog.model import Offer, Product, Variant
+from expedit.catalog.notes import ADDED, STOCK, kinds_of
 from expedit.catalog.store import (
     OfferKey,
     Stored,
@@ -15,6 +16,7 @@ from expedit.catalog.store import (
     drop_stock,
     mark_changed,
     next_change,
+    note_changes,
     owners,
     put_products,
     put_stock,
@@ -31,7 +33,12 @@ Status = Literal["added", "changed", "unchanged"]
 
 
 def upsert(
-    tx: Transaction, products: Sequence[Product], at: int, stored: Mapping[str, Stored] | None = None
+    tx: Transaction,
+    products: Sequence[Product],
+    at: int,
+    stored: Mapping[str, Stored] | None = None,
+    *,
+    source: str = "",
 ) -> dict[str, Status]:
     """Write products as given: their variants and offers replace what was there; stock given is set.
 
@@ -44,6 +51,8 @@ def upsert(
         The moment from which new prices are in effect, in microseconds.
     stored
         The rows of these products, when the caller has just read them in the same transaction.
+    source
+        Where they come from, as `Note.source` has it.
 
     Returns
     -------
@@ -67,10 +76,24 @@ def upsert(
     statuses = {product.id: work.compare(product, stored.get(product.id)) for product in products}
     touched = work.write(tx)
     mark_changed(tx, sorted(touched), change)
+    note_changes(tx, change, at, source, {product_id: work.kinds[product_id] for product_id in touched})
     for product_id in touched:
         if statuses[product_id] == "unchanged":
             statuses[product_id] = "changed"
     return {product_id: status for product_id, status in statuses.items() if product_id not in robbed}
+
+
+def foretell(
+    tx: Transaction, products: Sequence[Product], at: int, stored: Mapping[str, Stored]
+) -> dict[str, Status]:
+    """Return what `upsert` would say of each product, without writing anything."""
+    claims = {variant.id: product.id for product in products for variant in product.variants}
+    work = _Work(at, claims, owners(tx, list(claims)))
+    statuses = {product.id: work.compare(product, stored.get(product.id)) for product in products}
+    for product_id in work.restocked(tx):
+        if statuses[product_id] == "unchanged":
+            statuses[product_id] = "changed"
+    return statuses
 
 
 def _without(product: Product, claims: Mapping[str, str], at: int) -> Product:
@@ -92,6 +115,8 @@ class _Work:
         self._revised: dict[OfferKey, Offer | None] = {}
         self._stock: dict[str, tuple[str, Mapping[str, int]]] = {}
         self._gone: list[str] = []
+        self.kinds: dict[str, int] = {}
+        """What each product's change is, as `kinds_of` tells it."""
 
     def compare(self, product: Product, old: Stored | None) -> Status:
         """Take up what is different about `product`."""
@@ -105,7 +130,10 @@ class _Work:
             return "unchanged"
         self._rows.append(row)
         before = old.product() if old else None
+        revised = len(self._revised) + len(self._new_offers)
         self._compare_variants(product, before)
+        repriced = len(self._revised) + len(self._new_offers) > revised
+        self.kinds[product.id] = kinds_of(before, product, repriced)
         return "changed" if old else "added"
 
     def _compare_variants(self, product: Product, before: Product | None) -> None:
@@ -153,7 +181,20 @@ class _Work:
         drop_stock(tx, self._gone)
         return touched | self._write_stock(tx)
 
+    def restocked(self, tx: Transaction) -> set[str]:
+        """Return the ids of the products whose stock is different."""
+        return self._stock_rows(tx)[1]
+
     def _write_stock(self, tx: Transaction) -> set[str]:
+        rows, touched = self._stock_rows(tx)
+        put_stock(tx, rows)
+        for product_id in touched:
+            known = self.kinds.get(product_id, 0)
+            if known != ADDED:  # what is new comes with its stock
+                self.kinds[product_id] = known | STOCK
+        return touched
+
+    def _stock_rows(self, tx: Transaction) -> tuple[list[tuple[str, str, int | None]], set[str]]:
         have = read_stock(tx, [variant_id for variant_id in self._stock if variant_id in self._known])
         rows: list[tuple[str, str, int | None]] = []
         touched = set()
@@ -165,8 +206,7 @@ class _Work:
             if different:
                 rows += different
                 touched.add(product_id)
-        put_stock(tx, rows)
-        return touched
+        return rows, touched
 
 
 def revise_ledger(tx: Transaction, offers: Mapping[OfferKey, Offer | None], at: int) -> None:

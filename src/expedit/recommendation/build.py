@@ -143,7 +143,9 @@ def build_model(
     progress("index sessions", 0, None)
     sessions = SessionModel.fit(*_pairs(inputs.session_ptr, inputs.session_items), n, session_params)
     arrays: dict[str, NDArray[Any]] = {**pack_ids(inputs.item_ids), **_session_arrays(sessions)}
-    for name, relation in _relations(inputs, sessions.static, progress).items():
+    baskets = index_baskets(inputs.basket_ptr, inputs.basket_items, inputs.basket_quantity, n)
+    arrays |= {"basket_item_ptr": baskets.item_ptr, "basket_postings": baskets.postings}
+    for name, relation in _relations(inputs, sessions.static, baskets, progress).items():
         arrays |= {
             f"{name}_ptr": relation.ptr,
             f"{name}_items": relation.items,
@@ -230,9 +232,10 @@ def _session_arrays(model: SessionModel) -> dict[str, NDArray[Any]]:
     }
 
 
-def _relations(inputs: TrainingData, sessions: SessionIndex, progress: Progress) -> dict[str, Related]:
-    facts, n = inputs.facts, len(inputs.item_ids)
-    baskets = index_baskets(inputs.basket_ptr, inputs.basket_items, inputs.basket_quantity, n)
+def _relations(
+    inputs: TrainingData, sessions: SessionIndex, baskets: SessionIndex, progress: Progress
+) -> dict[str, Related]:
+    facts = inputs.facts
     return {
         "viewed": relate(sessions, co_view_params(), progress=progress, label="viewed together"),
         "bought": bought_together(baskets, facts.group, progress=progress),

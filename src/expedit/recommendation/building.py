@@ -14,11 +14,14 @@ from expedit.recommendation.build import BuildParams, build_model
 from expedit.recommendation.model_folder import ModelMeta, current_version, prune, publish, read_meta
 from expedit.recommendation.session_model import SessionParams
 from expedit.recommendation.training import read_training
+from expedit.recommendation.watching import watched
 from expedit.storage import Shop, open_shop
 
 
 def build(shop: Shop, progress: Progress = no_progress, *, tune_seconds: float | None = None) -> ModelMeta:
     """Learn a new version from the sealed log and the catalog, publish it and prune old ones.
+
+    How far it is stands in the home (`build_state`) for whoever wants to watch.
 
     Parameters
     ----------
@@ -26,13 +29,20 @@ def build(shop: Shop, progress: Progress = no_progress, *, tune_seconds: float |
         Only read from: a read-only one will do.
     tune_seconds
         Time for tuning; None takes the setting, 0 keeps the parameters of the version that serves.
+
+    Raises
+    ------
+    Conflict
+        When a build is under way already.
     """
     seconds = shop.settings.tune_seconds if tune_seconds is None else tune_seconds
     models = shop.home.models
-    params = BuildParams(tune_seconds=seconds, session=_present_params(models))
-    meta = build_model(read_training(shop, progress), models, params, now=shop.clock(), progress=progress)
-    publish(models, meta.version)
-    prune(models, max(shop.settings.keep_models, 1))
+    with watched(shop.home, shop.clock, progress) as watch:
+        params = BuildParams(tune_seconds=seconds, session=_present_params(models))
+        meta = build_model(read_training(shop, watch), models, params, now=shop.clock(), progress=watch)
+        publish(models, meta.version)
+        prune(models, max(shop.settings.keep_models, 1))
+        watch.version = meta.version
     return meta
 
 

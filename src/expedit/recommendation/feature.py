@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from expedit.core import HOUR, SECOND, Progress, Settings
+from expedit.events import seal
 from expedit.features import Feature, Job
 from expedit.recommendation.building import build_apart
 from expedit.recommendation.live import live_model
 from expedit.recommendation.session_feed import forget_person, session_feed
+from expedit.recommendation.versions import BUILD
+from expedit.recommendation.watching import is_building
 from expedit.storage import Shop
 
 
@@ -15,6 +18,9 @@ def _build_every(settings: Settings) -> float:
 
 
 def _build(shop: Shop, progress: Progress) -> None:
+    if is_building(shop.home):
+        return  # somebody else's build will do
+    seal(shop, progress)  # so that what happened just now is learned from
     build_apart(shop, progress)
 
 
@@ -25,7 +31,7 @@ def _start(shop: Shop) -> None:
 
 FEATURE = Feature(
     name="recommendation",
-    jobs=(Job("build models", _build_every, _build),),
+    jobs=(Job(BUILD, _build_every, _build),),
     erase_person=forget_person,
     start=_start,
 )

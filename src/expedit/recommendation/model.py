@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from expedit.core import Corrupt
 from expedit.recommendation.catalog_side import Binding, CatalogView, bind
 from expedit.recommendation.item_item import Related
-from expedit.recommendation.kernels import Floats, Ints
+from expedit.recommendation.kernels import Floats, Ints, Longs
 from expedit.recommendation.model_folder import ModelMeta, OpenModel, open_version
 from expedit.recommendation.session_model import SessionIndex, SessionModel, SessionParams, empty_index
 
@@ -41,6 +41,27 @@ class BindingCache:
 
 
 @dataclass(frozen=True, slots=True)
+class Postings:
+    """In which visits, or which orders, each item stood.
+
+    Attributes
+    ----------
+    ptr, numbers
+        int64[n_items + 1] and int32: the numbers of item i, without repeats.
+    total
+        How many visits or orders there are.
+    """
+
+    ptr: Longs
+    numbers: Ints
+    total: int
+
+    def of(self, item: int) -> Ints:
+        """Return the numbers of one item."""
+        return self.numbers[self.ptr[item] : self.ptr[item + 1]]
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """What strategies read.
 
@@ -60,6 +81,8 @@ class Model:
         int32: the items that lead `popular`, `trending` and ``popular:<market>``, best first.
     bindings
         Where this model's items are in the catalog, kept between requests.
+    baskets
+        In which orders each item was kept; None for a version built before that was written down.
     """
 
     meta: ModelMeta
@@ -72,6 +95,13 @@ class Model:
     trending: Floats
     orders: dict[str, Ints]
     bindings: BindingCache = field(default_factory=BindingCache)
+    baskets: Postings | None = None
+
+    @property
+    def visits(self) -> Postings:
+        """In which of the sessions that it was built from each item stood."""
+        index = self.sessions.static
+        return Postings(index.item_ptr, index.postings, index.n_sessions)
 
     @property
     def version(self) -> str:
@@ -156,7 +186,12 @@ def assemble(opened: OpenModel) -> Model:
     orders = {"popular": best_first(popular), "trending": best_first(trending)}
     orders |= {f"popular:{market}": best_first(scores) for market, scores in markets.items()}
     places = {item: at for at, item in enumerate(item_ids)}
-    return Model(meta, item_ids, places, sessions, relations, popular, markets, trending, orders)
+    baskets = None
+    if "basket_postings" in arrays:
+        baskets = Postings(arrays["basket_item_ptr"], arrays["basket_postings"], meta.baskets)
+    return Model(
+        meta, item_ids, places, sessions, relations, popular, markets, trending, orders, baskets=baskets
+    )
 
 
 def load_model(models: Path, version: str) -> Model:

@@ -182,6 +182,16 @@ def upgrade() -> None:
     sa.Column('digest', sa.Text(), nullable=False),
     sa.PrimaryKeyConstraint('account', 'digest', name=op.f('pk_recovery_codes'))
     )
+    op.create_table('server_processes',
+    sa.Column('id', sa.Text(), nullable=False),
+    sa.Column('host', sa.Text(), nullable=False),
+    sa.Column('pid', sa.Integer(), nullable=False),
+    sa.Column('version', sa.Text(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('started', sa.BigInteger(), nullable=False),
+    sa.Column('seen', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_server_processes'))
+    )
     op.create_table('users',
     sa.Column('id', sa.Text(), nullable=False),
     sa.Column('login', sa.Text(), nullable=False),
