@@ -122,7 +122,8 @@ def ask_lift(
     Returns
     -------
     pyarrow.Table
-        ``arm``, ``people``, ``crossovers``, ``buyers``, ``orders``, ``revenue_minor``, ``revenue_squares``.
+        ``arm``, ``people``, ``crossovers``, ``buyers``, ``orders``, ``revenue_minor``, ``revenue_squares``,
+        ``first_us`` (when the first of them met it).
     """
     where = chosen_markets(shop, currency) if markets is None else tuple(markets)
     chosen = pa.table({"market": pa.array(where, pa.string())})
@@ -138,5 +139,7 @@ def questions() -> tuple[Question, ...]:
 def _ask(
     shop: Shop, name: str, params: dict[str, object], more: Mapping[str, Source] | None = None
 ) -> pa.Table:
-    tables = {**log_tables(shop), **decision_tables(shop), "persons": person_map(shop), **(more or {})}
+    since = params["since_us"]
+    assert isinstance(since, int)
+    tables = {**log_tables(shop, since), **decision_tables(shop), "persons": person_map(shop), **(more or {})}
     return open_warehouse(shop).run(question("expedit.decisions", name), tables, params)

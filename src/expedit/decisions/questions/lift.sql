@@ -68,7 +68,8 @@ SELECT
     CAST(sum(CASE WHEN s.orders > 0 THEN 1 ELSE 0 END) AS BIGINT) AS buyers,
     CAST(sum(s.orders) AS BIGINT) AS orders,
     CAST(sum(s.value_minor) AS BIGINT) AS revenue_minor,
-    CAST(sum(CAST(s.value_minor AS DOUBLE) * CAST(s.value_minor AS DOUBLE)) AS DOUBLE) AS revenue_squares
+    CAST(sum(CAST(s.value_minor AS DOUBLE) * CAST(s.value_minor AS DOUBLE)) AS DOUBLE) AS revenue_squares,
+    CAST(min(w.first_us) AS BIGINT) AS first_us
 FROM people AS w
 JOIN spent AS s ON s.person_id = w.person_id
 GROUP BY w.arm
