@@ -1,4 +1,4 @@
-"""Routes of the house as a whole: health, a person's rights, the snippet, work handed over."""
+"""Routes of the house as a whole: a person's rights, the snippet, work handed over."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from litestar.response import Stream
 from expedit.access import keys
 from expedit.app.persons import Erasure, PersonExport, erase_person, export_person, find_person
 from expedit.app.tasks import HandedOver, Step, perform_here
-from expedit.core import ExpeditError, NotAllowed, NotFound, Struct, to_json
+from expedit.core import ExpeditError, NotAllowed, NotFound, to_json
 from expedit.storage import Shop
 from expedit.web import Route
 
@@ -26,12 +26,6 @@ _log = structlog.get_logger("server")
 
 AnyRequest = Request[object, object, State]
 SNIPPET_SECONDS = 3600
-
-
-class Health(Struct, frozen=True, omit_defaults=False):
-    """Whether the server answers."""
-
-    status: str = "ok"
 
 
 def snippet() -> bytes:
@@ -62,17 +56,6 @@ def routes(shop: Shop, token: str) -> Sequence[Route]:
     def need(request: AnyRequest, scope: str) -> None:
         caller = keys(shop).caller(request.headers.get("authorization", ""))
         caller.need(scope)  # type: ignore[arg-type]
-
-    @get("/healthz", sync_to_thread=False)
-    def healthz() -> Health:
-        """Tell that the server answers."""
-        return Health()
-
-    @get("/readyz", sync_to_thread=True)
-    def readyz() -> Health:
-        """Tell that the server can do its work: the database answers."""
-        shop.database.read_row("SELECT 1")
-        return Health()
 
     @get("/expedit.js", sync_to_thread=False, include_in_schema=False)
     def expedit_js() -> Response[bytes]:
@@ -108,7 +91,7 @@ def routes(shop: Shop, token: str) -> Sequence[Route]:
             raise NotAllowed("this is for the command line on the server's own machine")
         return Stream(_lines(shop, data), media_type="application/x-ndjson")
 
-    return [healthz, readyz, expedit_js, export, erase, handover]
+    return [expedit_js, export, erase, handover]
 
 
 async def _lines(shop: Shop, work: HandedOver) -> AsyncIterator[bytes]:

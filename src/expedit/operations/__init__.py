@@ -17,7 +17,9 @@ from expedit.operations.readiness import Readiness, readiness
 from expedit.operations.requests import Watched
 from expedit.operations.restoring import Restored, restore
 from expedit.operations.retention import Forgotten, keep_no_longer
+from expedit.operations.revisions import is_up_to_date
 from expedit.operations.sizes import HomeSizes, home_sizes
+from expedit.operations.stopping import stoppable
 from expedit.operations.store import ServerProcess, living
 from expedit.operations.tracing import Tracer, open_tracer
 
@@ -44,6 +46,7 @@ __all__ = [
     "examine",
     "examine_shop",
     "home_sizes",
+    "is_up_to_date",
     "keep_erasures",
     "keep_no_longer",
     "list_backups",
@@ -56,5 +59,6 @@ __all__ = [
     "read_manifest",
     "readiness",
     "restore",
+    "stoppable",
     "without_personal",
 ]

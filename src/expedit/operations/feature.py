@@ -10,7 +10,6 @@ from expedit.operations.api import routes
 from expedit.operations.backing_up import back_up
 from expedit.operations.backups import list_backups
 from expedit.operations.erasures import keep_erasures
-from expedit.operations.readiness import readiness
 from expedit.operations.retention import keep_no_longer
 from expedit.operations.watching import watch
 from expedit.storage import Shop
@@ -44,7 +43,6 @@ def _back_up(shop: Shop, progress: Progress) -> None:
 
 def _start(shop: Shop) -> None:
     watch(shop)
-    readiness(shop).start()
 
 
 FEATURE = Feature(

@@ -13,13 +13,14 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from expedit.core import Progress, evolve
 from expedit.decisions import Decision
 from expedit.features import Job
 from expedit.storage import Shop
 
+_SHARED = "PROMETHEUS_MULTIPROC_DIR"
 _FAST = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1.0)
 _REQUEST = (0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 _SIZES = (1, 2, 5, 10, 25, 50, 100, 200, 300, 500, 1000)
@@ -143,9 +144,14 @@ class Meters:
 
         return run
 
+    def close(self) -> None:
+        """Leave what this process had under way out of the sums, now that it ends."""
+        if _SHARED in os.environ:
+            mark_process_dead(os.getpid())  # type: ignore[no-untyped-call]
+
     def gather(self) -> CollectorRegistry:
         """Return what a scrape reads: this process's meters, or those of all processes on the port."""
-        if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        if _SHARED not in os.environ:
             return self.registry
         shared = CollectorRegistry()
         MultiProcessCollector(shared)  # type: ignore[no-untyped-call]

@@ -45,7 +45,7 @@ class Readiness:
         self._me = ServerProcess(
             new_id(now), socket.gethostname(), os.getpid(), version("expedit"), "starting", now, now
         )
-        self._fault: Reason | None = Reason("database", "was not asked yet")
+        self._fault: Reason | None = Reason("start", "the database was not asked yet")
         self._beat_at = time.monotonic()
         self._stop = threading.Event()
         self._asked = threading.Event()

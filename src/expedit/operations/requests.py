@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from contextvars import ContextVar
 from time import perf_counter
 from typing import Any
@@ -40,6 +40,8 @@ class Watched:
         milliseconds.
     tracer
         Makes a span of each request, if there is one.
+    enter
+        Called with the state of the server at its start.
     """
 
     def __init__(
@@ -50,18 +52,22 @@ class Watched:
         *,
         access_log: bool = False,
         tracer: Tracer | None = None,
+        enter: Callable[[MutableMapping[str, Any]], None] | None = None,
     ) -> None:
         self._application = application
         self._meters = meters
         self._routes = routes
         self._access_log = access_log
         self._tracer = tracer
+        self._enter = enter
         self._prefix = os.urandom(6).hex()
         self._number = itertools.count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
         if scope["type"] != "http":
+            if self._enter is not None and scope["type"] == "lifespan" and "state" in scope:
+                self._enter(scope["state"])
             await self._application(scope, receive, send)
             return
         if self._tracer is None:

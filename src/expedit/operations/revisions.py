@@ -34,3 +34,8 @@ def present_revision(database: Database) -> str:
         if tx.row(catalog) is None:
             return ""
         return schema_of(tx)
+
+
+def is_up_to_date(database: Database) -> bool:
+    """Tell whether a database has every table as this version wants it."""
+    return present_revision(database) == newest_revision()
