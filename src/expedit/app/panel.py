@@ -151,7 +151,7 @@ class Panel:
         except (ExpeditError, HTTPException) as error:
             return await asyncio.to_thread(self._problem, call, error)
         except Exception as error:  # the edge: the viewer gets a page, the log what happened
-            _log.error("page failed", path=page.path, exc_info=error)
+            _log.error("page failed", page=page.path, exc_info=error)
             return await asyncio.to_thread(self._problem, call, error)
 
     def _enter(self, request: AnyRequest) -> _Call:
@@ -290,8 +290,12 @@ class Panel:
         template = "web/problem_part.html" if call.visit.partial else "web/problem.html"
         known = problem.status in {400, 403, 404, 409, 413, 503}
         page = Html(template, {"problem": problem, "kind": str(problem.status) if known else "500"})
-        written = render(page, call.visit, self._frame(call))
         again = {"Retry_After": "5"} if isinstance(error, Unavailable) else {}
+        try:
+            written = render(page, call.visit, self._frame(call))
+        except Exception as second:  # a broken frame must not hide what went wrong first
+            _log.error("the page of an error failed", path=call.request.url.path, exc_info=second)
+            return _problem_document(problem)
         return html_response(written, problem.status, **again)
 
     def _search(self, shop: Shop, visit: Visit) -> Reply:

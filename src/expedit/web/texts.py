@@ -80,13 +80,13 @@ def text(language: str, key: str, **values: Any) -> str:
 
     Raises
     ------
-    NotFound
-        When there is no such text.
+    KeyError
+        When there is no such text: a fault of the page, never of the visitor.
     """
     room, _, name = key.partition(".")
     versions = texts_of(room).get(name)
     if versions is None:
-        raise NotFound(f"no text is called {key!r}")
+        raise KeyError(f"no text is called {key!r}")
     locale = locale_of(language)
     forms = versions.get(language) or versions["en"]
     chosen = forms.get(locale.plural_form(values["n"]), forms["other"]) if "n" in values else forms["other"]
