@@ -163,7 +163,7 @@ class Panel:
             if not self._is_own(token):
                 token = self._new_token()
             return _Call(request, None, visit, token, (Cookie(FORM_COOKIE, token),))
-        renewed = (Cookie(SESSION_COOKIE, signed.renewed),) if getattr(signed, "renewed", "") else ()
+        renewed = (Cookie(SESSION_COOKIE, signed.renewed),) if signed.renewed else ()
         return _Call(request, signed, visit, signed.csrf, renewed)
 
     def _visit(self, request: AnyRequest, signed: SignedIn | None) -> Visit:

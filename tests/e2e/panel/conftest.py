@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from expedit.access import SESSION_COOKIE, sessions
-from expedit.access.users import add_user  # tests go through no door
+from expedit.access import SESSION_COOKIE, add_user, sessions
 from expedit.storage import open_shop
 from expedit.web import Role
 from tests.app.fixtures import stocked_template
@@ -37,7 +36,7 @@ def sign_in(site: Site, role: Role = "admin", language: str = "en") -> str:
         user = add_user(shop, f"{role}-{uuid.uuid4().hex[:8]}@example.com", name, role, language)
         return sessions(shop).open(user.id, "Chromium")
     finally:
-        shop.database.close()
+        shop.close()
 
 
 OpenPanel = Callable[..., Page]
@@ -72,9 +71,11 @@ def open_panel(browser: Browser, panel_site: Site) -> Iterator[OpenPanel]:
         page.on("pageerror", lambda error: said.append(str(error)))
         page.on(
             "console",
-            lambda line: said.append(line.text)
-            if line.type == "error" and not line.text.startswith(HARMLESS)
-            else None,
+            lambda line: (
+                said.append(line.text)
+                if line.type == "error" and not line.text.startswith(HARMLESS)
+                else None
+            ),
         )
         return page
 
