@@ -145,7 +145,7 @@ def test_the_plan_suggests_the_smallest_holdout_that_answers_in_time() -> None:
         lift = lift_of(Arm(people, 0, 0, 0, spent, period.since), held)
         return plan_of(lift, period, 0.1)
 
-    small, large = plan(2_000), plan(60_000)
+    small, large = plan(2_000), plan(150_000)
     assert small.suggested == 0.5  # too few to be quick: the largest
     assert large.suggested == 0.2
     assert large.wait(0.2, 0.05).weeks <= 12 < large.wait(0.1, 0.05).weeks

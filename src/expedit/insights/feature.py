@@ -1,0 +1,8 @@
+"""What insights offer to the house."""
+
+from __future__ import annotations
+
+from expedit.features import Feature
+from expedit.insights.panel import MENU, PAGES
+
+FEATURE = Feature(name="insights", pages=PAGES, menu=MENU)
