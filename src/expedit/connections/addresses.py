@@ -143,6 +143,18 @@ def resolve(host: str, port: int, allowed: Iterable[str] = ()) -> tuple[str, ...
     return addresses
 
 
+def is_private_host(host: str, allowed: Iterable[str]) -> bool:
+    """Tell whether `host` is at private addresses only, all of them allowed: nobody outside listens there."""
+    permits = tuple(allowed)
+    if not permits:
+        return False
+    try:
+        found = resolve(host, 80, permits)
+    except (FetchRefused, FetchFailed):
+        return False
+    return not any(is_public(ipaddress.ip_address(text)) for text in found)
+
+
 def _is_allowed(host: str, address: IpAddress, permits: tuple[str, ...]) -> bool:
     bare = unwrapped(address)
     if isinstance(bare, ipaddress.IPv6Address) and bare.scope_id:

@@ -7,7 +7,9 @@ from typing import Any
 from expedit.connections import privacy, store
 from expedit.connections.api import routes
 from expedit.connections.inbox import process, prune
+from expedit.connections.reconciliation import store as reconciliation_store
 from expedit.connections.schedule import fetch_due
+from expedit.connections.woocommerce import store as woocommerce_store
 from expedit.core import PersonRef, Progress, Settings, format_time
 from expedit.features import Feature, Job
 from expedit.storage import Shop, Transaction
@@ -61,7 +63,12 @@ def erase_person(shop: Shop, tx: Transaction, person: PersonRef) -> None:  # noq
 
 FEATURE = Feature(
     name="connections",
-    tables=(*store.TABLES, *privacy.TABLES),
+    tables=(
+        *store.TABLES,
+        *privacy.TABLES,
+        *woocommerce_store.TABLES,
+        *reconciliation_store.TABLES,
+    ),
     person_tables=("inbox", *privacy.TABLES),
     routes=routes,
     jobs=(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from expedit.connections.model import Kind
+from expedit.connections.woocommerce import WOOCOMMERCE
 from expedit.core import NotFound
 
-_ALL: tuple[Kind, ...] = ()
+_ALL: tuple[Kind, ...] = (WOOCOMMERCE,)
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}
 """Name → kind, in the order in which they are offered."""
