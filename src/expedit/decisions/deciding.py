@@ -146,6 +146,7 @@ def decide(
     for place, step in enumerate(steps):
         if cut.full:
             break
+        cut.place = place
         found = source(step, situation, wanted)
         if found.items.size:
             fallback = place > 0 and place == len(steps) - 1 and bool(placement.fallback)
@@ -207,6 +208,8 @@ class _Cut:
         self.request = request
         self.eligibility = Eligibility(placement, situation, catalog)
         self.considered = 0
+        self.place = 0
+        """Which step of the ladder is at work."""
         self._spare = spare_of(request.limit)
         self._shown: list[Shown] = []
         self._kept_back: list[Shown] = []
@@ -239,7 +242,7 @@ class _Cut:
                 group = group_of(item)
                 if group in groups:
                     if explain:
-                        self._removed.append(Removed(item, "same_group", step.strategy))
+                        self._removed.append(Removed(item, "same_group", step.strategy, place))
                     continue
                 groups.add(group)
             shown = Shown(
@@ -264,7 +267,8 @@ class _Cut:
         """Note, when asked to explain, why `items` are left out."""
         if self.request.explain:
             self._removed += [
-                Removed(item, self.eligibility.reason(item), step.strategy) for item in items.tolist()
+                Removed(item, self.eligibility.reason(item), step.strategy, self.place)
+                for item in items.tolist()
             ]
 
     def removed_by_rule(self, step: Step, before: Pool, after: Pool) -> None:
@@ -272,7 +276,9 @@ class _Cut:
         if self.request.explain and after.items.size < before.items.size:
             left = set(after.items.tolist())
             self._removed += [
-                Removed(item, "rule", step.strategy) for item in before.items.tolist() if item not in left
+                Removed(item, "rule", step.strategy, self.place)
+                for item in before.items.tolist()
+                if item not in left
             ]
 
     def outcome(self) -> Outcome:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 
 from expedit.catalog import CatalogSnapshot, LiveCatalog, live_catalog
-from expedit.core import DAY, NotFound, Struct, new_id
+from expedit.core import DAY, NotFound, Struct, new_id, to_json
 from expedit.decisions.askers import Asker
 from expedit.decisions.cards import CardPieces, CardShelf
 from expedit.decisions.deciding import Request, decide
@@ -22,6 +23,7 @@ from expedit.recommendation import ModelHandle, live_model
 from expedit.storage import Shop
 
 _FULL_RANGE = 1 << 16
+_MOST_RECIPES = 1_000
 
 
 class Decision(Struct, frozen=True, gc=False):
@@ -41,6 +43,10 @@ class Decision(Struct, frozen=True, gc=False):
         Catalog and ready-made cards that it was made with.
     title
         Heading in the language asked for.
+    limit
+        Most items of the answer.
+    recipe
+        As the log keeps it, see `recipe_of`.
     """
 
     id: str
@@ -53,6 +59,8 @@ class Decision(Struct, frozen=True, gc=False):
     snapshot: CatalogSnapshot
     pieces: CardPieces
     title: str
+    limit: int
+    recipe: str = ""
 
 
 class Desk:
@@ -68,6 +76,17 @@ class Desk:
         self.lookup = Lookup()
         self.sources = Sources()
         self.half_life = float(shop.settings.affinity_half_life_days * DAY)
+        self._recipes: dict[int, tuple[Placement, str]] = {}
+
+    def recipe(self, placement: Placement) -> str:
+        """Return the fingerprint of how `placement` is answered now; reckoned once for each definition."""
+        known = self._recipes.get(id(placement))
+        if known is None or known[0] is not placement:
+            if len(self._recipes) > _MOST_RECIPES:
+                self._recipes.clear()
+            known = (placement, recipe_of(placement, self.shop.settings.explore_share))
+            self._recipes[id(placement)] = known
+        return known[1]
 
     def placement(self, name: str, field: str) -> Placement:
         """Return the placement called `name`.
@@ -122,7 +141,8 @@ class Desk:
         )
         decision = Decision(
             decision_id, placement, asker, situation, outcome, tuple(map(reason_code, outcome.shown)),
-            model.version, snapshot, pieces, placement.title(locale),
+            model.version, snapshot, pieces, placement.title(locale), request.limit,
+            self.recipe(placement),
         )  # fmt: skip
         self.log.write(logged(decision, both.query or ""))
         return decision
@@ -134,6 +154,18 @@ def logs_fully(decision_id: str, share: float) -> bool:
     They are other bits than those that tell whether it explores, so the two are independent.
     """
     return int(decision_id[-12:-8], 16) < share * _FULL_RANGE
+
+
+def recipe_of(placement: Placement, explore_share: float) -> str:
+    """Return a short fingerprint of all that shapes an answer besides catalog, model and situation.
+
+    Where a placement stands on a page, and what it is called there, is not part of it.
+    """
+    how = (
+        [(step.strategy, step.share, sorted(step.options.items())) for step in placement.ladder],
+        placement.fallback, placement.filters, placement.personal, placement.bought_days, explore_share,
+    )  # fmt: skip
+    return hashlib.sha256(to_json(how)).hexdigest()[:12]
 
 
 def logged(decision: Decision, query: str = "") -> LoggedDecision:
@@ -149,7 +181,7 @@ def logged(decision: Decision, query: str = "") -> LoggedDecision:
     return LoggedDecision(
         decision.id, situation.at, decision.placement.name, asker.subject, asker.experiment, asker.arm,
         asker.personal, outcome.explored, situation.market, situation.channel, situation.locale, asker.source,
-        decision.model, decision.snapshot.version, len(outcome.shown), outcome.considered,
+        decision.model, decision.snapshot.version, decision.limit, outcome.considered,
         tuple(map(item, outcome.shown, decision.codes)),
         LoggedInputs(
             tuple(map(name, situation.subjects)), tuple(map(name, situation.cart)),
@@ -158,7 +190,7 @@ def logged(decision: Decision, query: str = "") -> LoggedDecision:
         ),
         tuple(item(one, reason_code(one)) for one in outcome.candidates),
         tuple((ids[removed.item], removed.reason) for removed in outcome.removed),
-        bool(outcome.candidates or outcome.removed),
+        bool(outcome.candidates or outcome.removed), decision.recipe,
     )  # fmt: skip
 
 

@@ -183,11 +183,12 @@ class Shown(Struct, frozen=True, gc=False):
 
 
 class Removed(Struct, frozen=True, gc=False):
-    """A candidate that was left out."""
+    """A candidate that was left out, of which strategy's and at which step of the ladder."""
 
     item: int
     reason: Removal
     strategy: str
+    step: int = 0
 
 
 class Outcome(Struct, frozen=True, gc=False):

@@ -80,6 +80,8 @@ class LoggedDecision(Struct, frozen=True, array_like=True, gc=False):
         decisions and for those that were asked to explain themselves.
     full
         Whether `candidates` and `removed` were kept.
+    recipe
+        Fingerprint of the placement's definition and of the share that explores; empty in older logs.
     """
 
     id: str
@@ -103,3 +105,4 @@ class LoggedDecision(Struct, frozen=True, array_like=True, gc=False):
     candidates: tuple[LoggedItem, ...] = ()
     removed: tuple[tuple[str, str], ...] = ()
     full: bool = False
+    recipe: str = ""

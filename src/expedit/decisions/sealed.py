@@ -7,7 +7,7 @@ position 1 are the items shown. So a question reads columns, and nothing that wa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -95,6 +95,14 @@ def read_sealed(
         wanted.append(("ts_us", "<", until))
     if subjects is not None:
         wanted.append(("subject_id", "in", subjects))  # type: ignore[arg-type]
+    table = pq.read_table(path, columns=["body"], filters=wanted, partitioning=None)
+    for body in table.column("body"):
+        yield _decoder.decode(body.as_py())
+
+
+def read_bodies(path: Path, decision_ids: Sequence[str]) -> Iterator[LoggedDecision]:
+    """Yield the decisions of a sealed file that have these ids, in the file's order."""
+    wanted = [("position", "=", 0), ("decision_id", "in", decision_ids)]
     table = pq.read_table(path, columns=["body"], filters=wanted, partitioning=None)
     for body in table.column("body"):
         yield _decoder.decode(body.as_py())

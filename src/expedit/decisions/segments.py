@@ -61,6 +61,29 @@ def read_segment(path: Path, since: int | None = None, until: int | None = None)
                         yield decision
 
 
+def read_segment_back(path: Path, until: int) -> Iterator[LoggedDecision]:
+    """Yield the decisions of a segment before the moment `until`, the newest first, frame by frame.
+
+    Frames of one writer follow each other in time, so only those that are looked at are unpacked.
+    """
+    with path.open("rb") as file:
+        places = []
+        while len(head := file.read(_OVERHEAD)) == _OVERHEAD:
+            length, _ = _HEAD.unpack_from(head)
+            _, first, _ = _REST.unpack_from(head, _HEAD.size)
+            if length > _LARGEST_FRAME or first >= until:
+                break
+            places.append(file.tell() - _OVERHEAD)
+            file.seek(length, os.SEEK_CUR)
+        for place in reversed(places):
+            file.seek(place)
+            frame = next(_frames(file), None)  # None: the torn last one
+            if frame is not None:
+                decisions = _decoder.decode(_codec.decompress(frame[2], frame[3], asbytes=True))
+                decisions.sort(key=lambda decision: (-decision.at, decision.id))
+                yield from (decision for decision in decisions if decision.at < until)
+
+
 def intact_bytes(path: Path) -> int:
     """Return how many bytes at the start of a segment are whole frames."""
     with path.open("rb") as file:

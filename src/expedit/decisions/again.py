@@ -1,0 +1,227 @@
+"""Executing a logged decision again, to see every candidate, and telling honestly what is no longer the same.
+
+The log keeps what a decision rested on (products, cart, session, category), the versions of model and catalog
+and a fingerprint of the placement. The model's version is opened anew while it is kept; the catalog, and what
+the profile adds to the inputs (tastes, older views and purchases), are taken as they are now.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import Literal
+
+from expedit.catalog import CatalogSnapshot
+from expedit.core import DAY, ExpeditError, Struct, evolve
+from expedit.decisions.deciding import Request, decide, steps_for
+from expedit.decisions.desk import Desk, desk
+from expedit.decisions.model import CandidateList, Outcome, Situation, StrategySource, Tastes, no_tastes
+from expedit.decisions.placements import Placement, Step
+from expedit.decisions.reasons import reason_code
+from expedit.decisions.record import LoggedDecision
+from expedit.decisions.situations import just_bought, tastes_of
+from expedit.decisions.sources import Sources
+from expedit.profiles import Profile, read_profile
+from expedit.recommendation import Model, load_model
+from expedit.storage import Shop
+
+Change = Literal["model", "catalog", "recipe", "profile", "sessions", "gone"]
+"""What is different now: the model's version is no longer kept; the catalog has changed; the placement or
+the exploring share was changed; the person has been active since; the model has learned from
+visits since; products of the decision are no longer known."""
+
+
+class StepTrace(Struct, frozen=True):
+    """What one step of the ladder did.
+
+    Parameters
+    ----------
+    place, step, fallback
+        Which one; whether it is the fallback.
+    asked
+        Whether the answer was still open when its turn came.
+    given
+        Candidates that its strategy gave.
+    removed
+        How many were left out, by reason.
+    shown
+        How many of the answer's items it gave.
+    """
+
+    place: int
+    step: Step
+    fallback: bool
+    asked: bool
+    given: int
+    removed: dict[str, int]
+    shown: int
+
+
+class Again(Struct, frozen=True):
+    """A decision executed again.
+
+    Parameters
+    ----------
+    outcome, situation, snapshot
+        The new execution, fully explained, and what it rested on.
+    codes
+        Reason code of each shown item.
+    steps
+        What each step of the ladder did.
+    same
+        Whether it shows the same products in the same order.
+    changes
+        What is no longer as it was; when it is empty, everything was.
+    model
+        Version that it was executed with.
+    """
+
+    outcome: Outcome
+    situation: Situation
+    snapshot: CatalogSnapshot
+    codes: tuple[str, ...]
+    steps: tuple[StepTrace, ...]
+    same: bool
+    changes: tuple[Change, ...]
+    model: str
+
+
+def execute_again(shop: Shop, logged: LoggedDecision) -> Again | None:
+    """Execute a decision again; None when there is no such placement any more, or it was a listing."""
+    at_desk = desk(shop)
+    placement = at_desk.placements.current().get(logged.placement)
+    if placement is None:
+        return None
+    snapshot = at_desk.catalog.current()
+    if logged.market not in snapshot.markets:
+        return None
+    changes: list[Change] = []
+    model, kept = _model(at_desk, logged.model)
+    if not kept:
+        changes.append("model")
+    if snapshot.version != logged.catalog:
+        changes.append("catalog")
+    if logged.recipe and logged.recipe != at_desk.recipe(placement):
+        changes.append("recipe")
+    profile = read_profile(shop.database, logged.subject) if logged.subject else None
+    if profile is not None and profile.last_at > logged.at and logged.personal:
+        changes.append("profile")
+    situation, known = _situation(at_desk, placement, logged, profile, snapshot)
+    if not known:
+        changes.append("gone")
+    return _decided(at_desk, placement, logged, situation, snapshot, model, changes)
+
+
+def _decided(
+    at_desk: Desk,
+    placement: Placement,
+    logged: LoggedDecision,
+    situation: Situation,
+    snapshot: CatalogSnapshot,
+    model: Model,
+    changes: list[Change],
+) -> Again:
+    given: dict[int, int] = {}
+    steps = steps_for(placement, situation)
+    source = _listening(Sources().of(model, snapshot), steps, given)
+    share = at_desk.shop.settings.explore_share
+    request = Request(logged.id, logged.limit or placement.size, share, explain=True)
+    pieces = at_desk.shelf.of(snapshot, situation.market, situation.locale)
+    outcome = decide(placement, situation, snapshot, source, request, pieces.sizes)
+    same = [snapshot.ids[one.item] for one in outcome.shown] == [item.product for item in logged.items]
+    learned = any(step.strategy == "personal" and place in given for place, step in enumerate(steps))
+    if learned and not same:
+        changes.append("sessions")
+    return Again(
+        outcome, situation, snapshot, tuple(map(reason_code, outcome.shown)),
+        _traces(placement, steps, given, outcome), same, tuple(changes), model.version,
+    )  # fmt: skip
+
+
+def _listening(source: StrategySource, steps: tuple[Step, ...], given: dict[int, int]) -> StrategySource:
+    """Return `source`, noting in `given` how many candidates each step got."""
+
+    def ask(step: Step, situation: Situation, count: int) -> CandidateList:
+        found = source(step, situation, count)
+        given[steps.index(step)] = int(found.items.size)
+        return found
+
+    return ask
+
+
+def _traces(
+    placement: Placement, steps: tuple[Step, ...], given: dict[int, int], outcome: Outcome
+) -> tuple[StepTrace, ...]:
+    found = []
+    last = len(steps) - 1
+    for place, step in enumerate(steps):
+        removed: dict[str, int] = {}
+        for one in outcome.removed:
+            if one.step == place:
+                removed[one.reason] = removed.get(one.reason, 0) + 1
+        shown = sum(one.step == place for one in outcome.shown)
+        fallback = place > 0 and place == last and bool(placement.fallback)
+        found.append(StepTrace(place, step, fallback, place in given, given.get(place, 0), removed, shown))
+    return tuple(found)
+
+
+def _situation(
+    at_desk: Desk,
+    placement: Placement,
+    logged: LoggedDecision,
+    profile: Profile | None,
+    snapshot: CatalogSnapshot,
+) -> tuple[Situation, bool]:
+    """Return the situation as far as it is known, and whether every product of it still is."""
+    inputs, lookup = logged.inputs, at_desk.lookup
+    names = (inputs.products, inputs.cart, inputs.session)
+    subjects, cart, session = (lookup.indices(snapshot, ids) for ids in names)
+    known = all(name in snapshot.index for ids in names for name in ids)
+    category = (lookup.category(snapshot, inputs.category) if inputs.category else 0) or 0
+    recent: tuple[int, ...] = tuple(dict.fromkeys(reversed(session))) if not logged.subject else ()
+    bought: tuple[int, ...] = ()
+    tastes: Callable[[], Tastes] = no_tastes
+    anchors = cart
+    if profile is not None:
+        past = evolve(
+            profile,
+            recent=tuple(one for one in profile.recent if one.at <= logged.at),
+            purchased=tuple(one for one in profile.purchased if one.at <= logged.at),
+        )
+        bought = just_bought(past, snapshot, logged.at - placement.bought_days * DAY, lookup)
+        if logged.personal:
+            recent = lookup.indices(snapshot, [one.product for one in past.recent[:30]])
+            if placement.personal:
+                tastes = partial(tastes_of, past, snapshot, logged.at, at_desk.half_life, lookup)
+        else:  # what only the profile of a held-out person knows may not speak for others
+            own = set(lookup.indices(snapshot, [line.product for line in profile.cart]))
+            anchors = tuple(item for item in cart if item not in own)
+    return Situation(
+        logged.at, logged.market, logged.channel, logged.locale, subjects, cart, session, recent, bought,
+        anchors, category, logged.personal, tastes,
+    ), known  # fmt: skip
+
+
+class _Kept:
+    """The model that was opened last for looking back, since a page is often looked at twice."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.model: Model | None = None
+
+
+def _model(at_desk: Desk, version: str) -> tuple[Model, bool]:
+    """Return the model of that version, or the one that serves now and False when it is no longer kept."""
+    serving = at_desk.models.current()
+    if version == serving.version:
+        return serving, True
+    kept = at_desk.shop.part(_Kept, _Kept)
+    with kept.lock:
+        if kept.model is not None and kept.model.version == version:
+            return kept.model, True
+        try:
+            kept.model = load_model(at_desk.shop.home.models, version)
+        except ExpeditError:
+            return serving, False
+        return kept.model, True
