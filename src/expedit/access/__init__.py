@@ -5,6 +5,7 @@ A browser's write key is public: with it one can track and get decisions for an 
 about a ``userId`` needs the shop's signature (`check_user_hash`) or a secret key.
 """
 
+from expedit.access.administering import invite, lock_out, reset_user
 from expedit.access.audit import (
     COMMAND_LINE,
     SYSTEM,
@@ -29,13 +30,14 @@ from expedit.access.model import (
     Source,
     SourceKind,
 )
-from expedit.access.sessions import SESSION_COOKIE, Sessions, SignedIn, session_cookie, sessions
+from expedit.access.sessions import SESSION_COOKIE, Sessions, SignedIn, sessions
 from expedit.access.signatures import check_user_hash, signing_secret, user_hash
-from expedit.access.users import User, add_user, find_login, find_user, has_users, set_disabled, users_of
+from expedit.access.users import LANGUAGES, User, add_user, find_login, find_user, has_users, users_of
 
 __all__ = [
     "COMMAND_LINE",
     "DEFAULT_CONSENT",
+    "LANGUAGES",
     "PURPOSES",
     "SCOPES",
     "SESSION_COOKIE",
@@ -62,13 +64,14 @@ __all__ = [
     "find_user",
     "forget_audit",
     "has_users",
+    "invite",
     "keys",
     "link_path",
+    "lock_out",
     "make_link",
     "read_audit",
-    "session_cookie",
+    "reset_user",
     "sessions",
-    "set_disabled",
     "signing_secret",
     "user_hash",
     "users_of",

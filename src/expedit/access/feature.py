@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from expedit.access.keys import keys
+from expedit.access.panel import MENU, PAGES
+from expedit.access.panel.users import find
 from expedit.access.rights import erase_person, export_person
 from expedit.access.store import TABLES
 from expedit.features import Feature
@@ -20,4 +22,7 @@ FEATURE = Feature(
     export_person=export_person,
     erase_person=erase_person,
     start=_start,
+    pages=PAGES,
+    menu=MENU,
+    find=find,
 )

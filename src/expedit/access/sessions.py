@@ -121,12 +121,12 @@ class Sessions:
             tx.run("UPDATE users SET seen = ? WHERE id = ?", (now, account))
         return token
 
-    def close(self, token: str) -> None:
+    def sign_out(self, token: str) -> None:
         """End the session of `token`, whatever its state."""
         with self._shop.database.writing() as tx:
-            self.close_in(tx, token)
+            self.sign_out_in(tx, token)
 
-    def close_in(self, tx: Transaction, token: str) -> None:
+    def sign_out_in(self, tx: Transaction, token: str) -> None:
         """End the session of `token` inside a transaction."""
         digest = _digest(token)
         tx.run("DELETE FROM panel_sessions WHERE digest = ? OR former_digest = ?", (digest, digest))
@@ -187,15 +187,6 @@ def sessions(shop: Shop) -> Sessions:
 def csrf_of(shop: Shop, session_id: str) -> str:
     """Return what the forms of a session must carry; a renewed token does not change it."""
     return hmac.new(shop.secret, b"csrf\0" + session_id.encode(), hashlib.sha256).hexdigest()[:40]
-
-
-def session_cookie(token: str, *, secure: bool) -> str:
-    """Return the Set-Cookie header that gives the browser its token; an empty token takes it back."""
-    return (
-        f"{SESSION_COOKIE}={token}; Path=/; HttpOnly; SameSite=Lax"
-        + ("; Secure" if secure else "")
-        + ("" if token else "; Max-Age=0")
-    )
 
 
 def _digest(token: str) -> str:

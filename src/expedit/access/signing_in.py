@@ -22,6 +22,7 @@ from expedit.access.totp import (
 from expedit.access.users import User, add_user_in, find_user
 from expedit.core import InvalidInput, NotAllowed, NotFound, Struct
 from expedit.storage import Shop, Transaction
+from expedit.web import Viewer
 
 
 class Entrance(Struct, frozen=True):
@@ -87,7 +88,7 @@ def give_code(shop: Shop, token: str, code: str, address: str, browser: str = ""
     with shop.database.writing() as tx:
         way = _take_code(tx, shop, user_id, code)
         if way:
-            sessions(shop).close_in(tx, token)
+            sessions(shop).sign_out_in(tx, token)
             fresh = sessions(shop).open_in(tx, user_id, browser)
             audit_in(tx, shop, user_id, "login", user_id, {"by": way})
         else:
@@ -219,11 +220,11 @@ def turn_second_factor_off(shop: Shop, user_id: str, password: str, address: str
     return _renewed(shop, user_id, browser, lambda tx: drop_second_factor(tx, shop, user_id, user_id))
 
 
-def drop_second_factor(tx: Transaction, shop: Shop, user_id: str, actor: str | None) -> None:
+def drop_second_factor(tx: Transaction, shop: Shop, user_id: str, by: Viewer | str | None) -> None:
     """Turn a user's second factor off, as an administrator does for somebody who lost their phone."""
     tx.run("UPDATE users SET totp = '', totp_offered = '', totp_step = 0 WHERE id = ?", (user_id,))
     tx.run("DELETE FROM recovery_codes WHERE account = ?", (user_id,))
-    audit_in(tx, shop, actor, "second_factor.off", user_id)
+    audit_in(tx, shop, by, "second_factor.off", user_id)
 
 
 def _take_code(tx: Transaction, shop: Shop, user_id: str, code: str) -> str:
