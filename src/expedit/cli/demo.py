@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from expedit.cli.terminal import bars, err
+from expedit.cli.users import tell_of_panel
 
 
 def add_to(application: typer.Typer) -> None:
@@ -30,4 +32,5 @@ def demo(
         f"\nFjäll & Fjord is open: [bold]http://127.0.0.1:{port}/[/bold]   (Ctrl-C closes it)\n",
         highlight=False,
     )
+    tell_of_panel(home, f"http://127.0.0.1:{port}", partial(err.print, highlight=False, soft_wrap=True))
     run_demo(home, port)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -10,7 +11,8 @@ from rich.table import Column, Table
 
 from expedit.access import SCOPES, LegalBasis, Scope, SourceKind, keys, signing_secret
 from expedit.cli.terminal import DEFAULT_HOME, HomeOption, JsonOption, err, out, print_json, say
-from expedit.core import InvalidInput, check_currency
+from expedit.cli.users import first_link, tell_of_panel
+from expedit.core import InvalidInput, check_currency, to_builtins
 from expedit.storage import open_shop
 
 LOCALES = ("sv", "nb", "en")
@@ -50,8 +52,9 @@ def init(
     if database_url:
         chosen["database_url"] = database_url
     made = make_home(home, chosen)
+    link = first_link(home)
     if as_json:
-        print_json(made)
+        print_json({**to_builtins(made), "panel_link": link})
         return
     rows = {
         "public write key (pages)": made.write_keys["web"],
@@ -65,6 +68,9 @@ def init(
     for name, value in rows.items():
         say(f"  {name:<26} [bold]{value}[/bold]")
     say("Keep them now: the secret API key is not shown again.")
+    say(
+        f"Become the panel's administrator, once [bold]expedit serve[/bold] runs: [bold]{escape(link)}[/bold]"
+    )
     say(f"Next: [bold]expedit import catalog FILE --home {escape(str(home))}[/bold]")
 
 
@@ -80,6 +86,7 @@ def serve_command(
     def announce() -> None:
         text = f"expedit serves [bold]{escape(str(home))}[/bold] on http://{host}:{port} (Ctrl-C stops)"
         err.print(text, highlight=False, soft_wrap=True)
+        tell_of_panel(home, f"http://{host}:{port}", partial(err.print, highlight=False, soft_wrap=True))
 
     serve(home, port, host=host, workers=workers, announce=announce)
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import structlog
 import typer
 
-from expedit.cli import data, demo, home, models, people
+from expedit.cli import data, demo, home, models, operations, people, users
 from expedit.cli.terminal import err
 from expedit.core import ExpeditError
 
@@ -30,6 +30,8 @@ home.add_to(application)
 data.add_to(application)
 models.add_to(application)
 people.add_to(application)
+users.add_to(application)
+operations.add_to(application)
 demo.add_to(application)
 
 
