@@ -82,6 +82,7 @@ function dressed(spec: Options): Options {
   return {
     ...look,
     ...spec,
+    series: dressedSeries(spec["series"]),
     grid: { ...(look["grid"] as Options), ...((spec["grid"] as Options) ?? {}) },
     legend: spec["legend"] === false ? { show: false } : { ...(look["legend"] as Options), ...((spec["legend"] as Options) ?? {}) },
     tooltip: { ...(look["tooltip"] as Options), ...((spec["tooltip"] as Options) ?? {}) },
@@ -89,6 +90,37 @@ function dressed(spec: Options): Options {
     ...(spec["yAxis"] ? { yAxis: axis(spec["yAxis"], style, isValue(spec["yAxis"])) } : {}),
     aria: { enabled: true, ...((spec["aria"] as Options) ?? {}) },
   };
+}
+
+// Lays `share` of one color over another; both as Tabler writes them, "#rrggbb".
+function mixed(over: string, under: string, share: number): string {
+  const parts = (hex: string): number[] => [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
+  const [high, low] = [parts(over), parts(under)];
+  return `rgb(${high.map((part, at) => Math.round(part * share + (low[at] ?? 255) * (1 - share))).join(",")})`;
+}
+
+// A funnel goes from full to pale in one color, with its own names inside.
+function funnel(series: Options): Options {
+  const count = (series["data"] as unknown[] | undefined)?.length ?? 0;
+  const steps = Array.from({ length: count }, (_, at) => 1 - (at * 0.65) / Math.max(count - 1, 1));
+  const ground = document.documentElement.dataset.bsTheme === "dark" ? "#262626" : "#ffffff";
+  const data = ((series["data"] as Options[]) ?? []).map((one, at) => ({
+    ...one,
+    itemStyle: { color: mixed(color("primary", "#066fd1"), ground, steps[at] ?? 1), borderWidth: 0 },
+    label: { color: (steps[at] ?? 1) > 0.6 ? "#fff" : color("body-color", "#1f2937") },
+  }));
+  const label = { formatter: ({ name, value }: { name: string; value: unknown }) => `${name}  ${number(value)}` };
+  return { left: 0, right: 0, top: 0, bottom: 0, gap: 3, minSize: "12%", ...series, data, label: { ...label, ...((series["label"] as Options) ?? {}) } };
+}
+
+function dressedSeries(given: unknown): unknown {
+  if (!Array.isArray(given)) return given;
+  return (given as Options[]).map((series) => {
+    if (series["type"] === "funnel") return funnel(series);
+    if (series["type"] === "bar") return { barMaxWidth: 28, itemStyle: { borderRadius: [3, 3, 0, 0] }, ...series };
+    if (series["type"] === "line") return { showSymbol: false, ...series };
+    return series;
+  });
 }
 
 export function draw(place: HTMLElement): void {

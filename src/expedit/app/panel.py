@@ -352,12 +352,19 @@ def _choose_language(shop: Shop, visit: Visit) -> Reply:  # noqa: ARG001  (the s
 
 def _static_route() -> BaseRouteHandler:
     @get("/panel/static/{digest:str}/{name:str}", include_in_schema=False, sync_to_thread=False)
-    def panel_static(digest: str, name: str) -> Response[bytes]:
+    def panel_static(request: AnyRequest, digest: str, name: str) -> Response[bytes]:
         """Give a file; only under its own digest may it be kept for ever."""
         body, kind = statics().read(name)
         own = digest == statics().digest
-        caching = "public, max-age=31536000, immutable" if own else "no-cache"
-        return Response(body, media_type=kind, headers={**PANEL_HEADERS, "Cache-Control": caching})
+        headers = {
+            **PANEL_HEADERS,
+            "Cache-Control": "public, max-age=31536000, immutable" if own else "no-cache",
+            "Vary": "Accept-Encoding",
+        }
+        packed = statics().packed(name)
+        if packed is not None and "gzip" in request.headers.get("accept-encoding", ""):
+            body, headers["Content-Encoding"] = packed, "gzip"
+        return Response(body, media_type=kind, headers=headers)
 
     return panel_static
 

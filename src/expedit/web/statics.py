@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -55,6 +56,11 @@ class Statics:
             if folder.is_dir()
             else {}
         )
+        self._packed = {
+            name: gzip.compress(body, 9, mtime=0)
+            for name, body in self._files.items()
+            if name.endswith((".css", ".js", ".svg"))
+        }
         total = hashlib.sha256()
         for name, body in sorted(self._files.items()):
             total.update(name.encode() + b"\0" + body)
@@ -76,6 +82,10 @@ class Statics:
             hint = "" if self._files else "; the panel's files were not built: make frontend"
             raise NotFound(f"no file is called {name!r}{hint}")
         return self._files[name], _type_of(name)
+
+    def packed(self, name: str) -> bytes | None:
+        """Return a file gzipped, if it gains by that."""
+        return self._packed.get(name)
 
 
 def _type_of(name: str) -> str:
