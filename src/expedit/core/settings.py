@@ -98,8 +98,8 @@ class Settings(Struct, frozen=True):
         int, Row("limits", "most decisions under way at a time; more are turned away with 503")
     ] = 64
     decide_wait_ms: Annotated[
-        float, Row("limits", "decisions that would stand in a queue longer are turned away with 503")
-    ] = 40.0
+        float, Row("limits", "decisions that stood in a queue longer are turned away with 503")
+    ] = 25.0
     ingest_wait_ms: Annotated[
         float, Row("limits", "events that would wait longer for their commit are turned away with 503")
     ] = 60.0
@@ -168,7 +168,9 @@ class Settings(Struct, frozen=True):
     ] = 14
     connection_silence_hours: Annotated[
         float,
-        Row("connections", "hours of silence below which a connection raises no alarm, however lively it was"),
+        Row(
+            "connections", "hours of silence below which a connection raises no alarm, however lively it was"
+        ),
     ] = 6.0
     allow_private_addresses: Annotated[
         list[str],

@@ -7,15 +7,15 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from expedit.access import Caller, Source, keys
-from expedit.core import InvalidInput, NotAllowed, Struct, to_json
+from expedit.core import InvalidInput, NotAllowed, Struct, Unavailable, to_json
 from expedit.storage import Shop
 from expedit.tracking.calls import CALL_NAMES, Call, Context, Moment, decode_batch, write_key_in
 from expedit.tracking.cookie import visitor_of
-from expedit.tracking.group_commit import committer
+from expedit.tracking.group_commit import SMALL, committer
 from expedit.tracking.model import Draft, Ignored, Outcome
 from expedit.tracking.reading import Refused, intake_of, read_raw
 from expedit.tracking.recording import Entry
-from expedit.web import Answer, Gate, RawRequest, RawRoute, admission
+from expedit.web import BUSY, Answer, Gate, RawRequest, RawRoute, admission
 
 _SINGLE = {
     "track": ("/v1/track", "/v1/t"),
@@ -25,7 +25,7 @@ _SINGLE = {
     "alias": ("/v1/alias", "/v1/a"),
     "group": ("/v1/group", "/v1/g"),
 }
-_BATCH = ("/v1/batch", "/v1/b", "/v1/import")
+_BATCH = ("/v1/batch", "/v1/b", "/v1/import", "/beacon/v1/batch")
 _METRICS = "/v1/m"
 _SLICE = 25
 """Calls of a batch read between two turns of the event loop, so that a long batch delays no decision."""
@@ -129,11 +129,13 @@ def gates(shop: Shop) -> tuple[Gate, Gate]:
     body under way takes memory.
     """
     kept, limits = admission(shop), shop.settings
+    if "ingest" in kept.gates:
+        return kept.gates["ingest"], kept.gates["ingest-batch"]
     queue = committer(shop)
-    most = limits.max_connections
+    most, wait = limits.max_connections, limits.ingest_wait_ms / 1000
     return (
-        kept.gate(Gate("ingest", most, limits.ingest_wait_ms / 1000, queue.small_wait)),
-        kept.gate(Gate("ingest-batch", most, limits.ingest_batch_wait_ms / 1000, queue.large_wait)),
+        kept.gate(Gate("ingest", most, wait, queue.small_full)),
+        kept.gate(Gate("ingest-batch", most, limits.ingest_batch_wait_ms / 1000, queue.large_full)),
     )
 
 
@@ -160,7 +162,9 @@ async def _take_one(shop: Shop, kind: str, request: RawRequest) -> Answer:
 
 async def _take_many(shop: Shop, request: RawRequest) -> Answer:
     batch = decode_batch(request.body, shop.settings.max_batch_events)
-    caller = keys(shop).caller(request.header(b"authorization"), batch.write_key or "")
+    if len(batch.batch) <= SMALL and not gates(shop)[0].admits():
+        raise Unavailable(BUSY)
+    caller = keys(shop).caller(request.header(b"authorization"), batch.write_key or request.query("writeKey"))
     source = _source(caller)
     visitor = visitor_of(shop, caller, request)
     intake = intake_of(

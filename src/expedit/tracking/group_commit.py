@@ -18,6 +18,7 @@ from expedit.core import Unavailable
 from expedit.storage import Shop
 from expedit.tracking.model import Outcome, Refusal
 from expedit.tracking.recording import Entry, Letter, write_entries
+from expedit.tracking.room import Room
 
 MOST_WAITING = 20_000
 """Events that may wait for their commit; more are turned away with 503 until the queue is shorter."""
@@ -26,9 +27,7 @@ SMALL = 25
 """Events of a submission that goes before larger ones."""
 
 _NEW_SHARE = 0.1
-"""Weight of the newest group in the running averages."""
-_SHARED_CORE = 2.0
-"""The committer has the interpreter for about half of the time while requests are read beside it."""
+"""Weight of the newest group in the running average of what an event costs."""
 
 _log = structlog.get_logger("tracking")
 
@@ -38,7 +37,7 @@ _Answer = Sequence[Outcome] | Exception
 class _Submission:
     """What one request hands in, and where its answer goes."""
 
-    __slots__ = ("answer", "entries", "future", "letters", "loop")
+    __slots__ = ("answer", "entries", "future", "letters", "loop", "since")
 
     def __init__(
         self,
@@ -52,6 +51,7 @@ class _Submission:
         self.loop = loop
         self.future = future
         self.answer: _Answer = ()
+        self.since = time.monotonic()
 
     @property
     def weight(self) -> int:
@@ -76,8 +76,9 @@ class Committer:
         self._large: deque[_Submission] = deque()
         self._waiting = 0
         self._waiting_small = 0
-        self._work_seconds = 0.0
-        self._wall_seconds = 0.0
+        self._writing_small = 0
+        self._event_seconds = 0.0
+        self._room = Room(shop.settings.ingest_wait_ms / 1000)
         self._since: float | None = None
         self.failing: str = ""
         """Why the last group could not be stored; empty when it could."""
@@ -120,19 +121,15 @@ class Committer:
                 self._changed.notify()
         return await submission.future
 
-    def small_wait(self) -> float:
-        """Return how many seconds of work stand before a small submission that is handed in now.
+    def small_full(self) -> bool:
+        """Tell whether a small submission that is handed in now would wait too long."""
+        return self._waiting_small + self._writing_small >= self._room.size
 
-        Only the work that comes with each event counts: a database that is slow to answer makes everybody
-        wait, but letting fewer in would not make it faster.
-        """
-        return self._waiting_small * self._work_seconds
-
-    def large_wait(self) -> float:
-        """Return for how many seconds a large submission that is handed in now would wait."""
-        if self._waiting < 2 * self._most:
-            return 0.0
-        return self._waiting * self._wall_seconds
+    def large_full(self) -> bool:
+        """Tell the same of a large submission, whose sender can wait."""
+        waiting = self._waiting
+        patience = self._shop.settings.ingest_batch_wait_ms / 1000
+        return waiting >= 2 * self._most and waiting * self._event_seconds > patience
 
     def stalled_for(self) -> float:
         """Return for how many seconds the group under way has been with the database."""
@@ -174,6 +171,7 @@ class Committer:
                     weight += group[-1].weight
                 if queue is self._small:
                     self._waiting_small -= weight
+                    self._writing_small = weight
             if self._large and group[-1].weight <= SMALL:  # the small ones must not keep it out for ever
                 group.append(self._large.popleft())
                 weight += group[-1].weight
@@ -181,7 +179,7 @@ class Committer:
             return group
 
     def _write(self, group: list[_Submission]) -> None:
-        began, worked = time.monotonic(), time.thread_time()
+        began = time.monotonic()
         self._since = began
         try:
             with self._shop.database.writing() as tx:
@@ -205,17 +203,19 @@ class Committer:
             for one in group:
                 one.answer = outcomes[start : start + len(one.entries)]
                 start += len(one.entries)
-            self._measure(group, time.thread_time() - worked, time.monotonic() - began)
+            self._measure(group, time.monotonic() - began)
         finally:
             self._since = None
 
-    def _measure(self, group: list[_Submission], worked: float, took: float) -> None:
-        """Learn from a stored group what an event costs."""
+    def _measure(self, group: list[_Submission], took: float) -> None:
+        """Learn from a stored group what an event costs, and how many small ones may be let in."""
         weight = sum(one.weight for one in group)
         if weight >= SMALL:  # the fixed part of a small group would be counted to its few events
-            share = _NEW_SHARE if self._work_seconds else 1.0
-            self._work_seconds += share * (worked * _SHARED_CORE / weight - self._work_seconds)
-            self._wall_seconds += share * (took / weight - self._wall_seconds)
+            share = _NEW_SHARE if self._event_seconds else 1.0
+            self._event_seconds += share * (took / weight - self._event_seconds)
+        if group[0].weight <= SMALL:
+            inside = self._waiting_small + self._writing_small
+            self._room.learn(time.monotonic() - group[0].since, took, inside)
 
     def _deliver(self, group: list[_Submission]) -> None:
         by_loop: dict[asyncio.AbstractEventLoop, list[_Submission]] = defaultdict(list)

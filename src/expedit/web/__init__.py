@@ -29,6 +29,7 @@ from expedit.web.pages import (
 )
 from expedit.web.problems import FieldError, Problem, encode_problem, problem_of
 from expedit.web.raw import Answer, Asgi, RawRequest, RawRoute, RawRoutes, Receive, Scope, Send
+from expedit.web.refusing import BUSY
 from expedit.web.rendering import Frame, MenuEntry, MenuGroup, render
 from expedit.web.statics import PANEL_HEADERS, Statics, statics
 from expedit.web.texts import add_room, text, texts_of
@@ -50,6 +51,7 @@ from expedit.web.visiting import (
 )
 
 __all__ = [
+    "BUSY",
     "LANGUAGES",
     "NOBODY",
     "PANEL_HEADERS",

@@ -1,8 +1,8 @@
 """Admission: how many requests of a kind are let in, so that those that are get their answer in time.
 
-What is let in is bounded in number, and by how long it would have to wait. A short burst is let through as
-long as the queue was empty a moment ago; a queue that stands is cut to the target (the idea of controlled
-delay: Nichols & Jacobson, "Controlling Queue Delay", ACM Queue 10(5), 2012).
+What is let in is bounded in number, and by how long it has waited for its turn. A single hiccup turns nobody
+away; when requests have come too late for a while, those that are late are refused until no more are (after
+the idea of controlled delay: Nichols & Jacobson, "Controlling Queue Delay", ACM Queue 10(5), 2012).
 """
 
 from __future__ import annotations
@@ -12,16 +12,12 @@ from collections.abc import Callable
 
 from expedit.storage import Shop
 
-_CALM = 0.2
-"""Share of the target below which nobody waits to speak of."""
-_INTERVAL = 0.25
-"""Seconds that a queue may stand before the target holds."""
-_BURST = 4.0
-"""How much longer than the target a burst may make somebody wait."""
+_HICCUP = 0.25
+"""Seconds for which requests may be late before late ones are refused."""
 
 
-def _no_wait() -> float:
-    return 0.0
+def _never() -> bool:
+    return False
 
 
 class Gate:
@@ -34,19 +30,19 @@ class Gate:
     most
         How many may be inside at a time.
     wait
-        The target, in seconds: how long a request may have to wait when it has come to stand in a queue.
-    ahead
-        How long what was let in before keeps a newcomer waiting, in seconds, as far as that is known.
+        After how many seconds a request that waited for its turn is late.
+    full
+        Tells whether what stands behind the gate can take no more.
     """
 
-    __slots__ = ("_ahead", "_calm_at", "admitted", "inside", "most", "name", "refused", "wait")
+    __slots__ = ("_full", "_late_at", "_late_since", "admitted", "inside", "most", "name", "refused", "wait")
 
-    def __init__(self, name: str, most: int, wait: float, ahead: Callable[[], float] = _no_wait) -> None:
+    def __init__(self, name: str, most: int, wait: float, full: Callable[[], bool] = _never) -> None:
         self.name = name
         self.most = most
         self.wait = wait
-        self._ahead = ahead
-        self._calm_at = 0.0
+        self._full = full
+        self._late_at = self._late_since = float("-inf")
         self.inside = 0
         self.admitted = 0
         self.refused = 0
@@ -57,18 +53,22 @@ class Gate:
         Parameters
         ----------
         arrived
-            When it came, by the monotonic clock: what it has waited already counts.
+            When it came, by the monotonic clock.
         """
-        now = time.monotonic()
-        waited = self._ahead() + (now - arrived if arrived is not None else 0.0)
-        if waited <= self.wait * _CALM:
-            self._calm_at = now
-        patience = self.wait * _BURST if now - self._calm_at <= _INTERVAL else self.wait
-        if self.inside >= self.most or waited > patience:
+        if self.inside >= self.most or self._full() or (arrived is not None and self._is_too_late(arrived)):
             self.refused += 1
             return False
         self.admitted += 1
         return True
+
+    def _is_too_late(self, arrived: float) -> bool:
+        now = time.monotonic()
+        if now - arrived <= self.wait:
+            return False
+        if now - self._late_at > _HICCUP:
+            self._late_since = now
+        self._late_at = now
+        return now - self._late_since > _HICCUP
 
 
 class Admission:

@@ -13,7 +13,7 @@ from expedit.core import InvalidInput, Struct, TooLarge
 from expedit.web.admission import Gate
 from expedit.web.connections import Guard
 from expedit.web.problems import PROBLEM_TYPE, encode_problem, problem_of, retry_after
-from expedit.web.refusing import BUSY, RETRY_SECONDS, problem_bytes, retry_seconds
+from expedit.web.refusing import BUSY, RETRY_SECONDS, pace_refusal, problem_bytes, retry_seconds
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -237,7 +237,11 @@ async def _answered(route: RawRoute, scope: Scope, receive: Receive) -> Answer |
 
 
 async def _refuse(send: Send, headers: tuple[tuple[bytes, bytes], ...]) -> None:
-    """Turn one request away, for as little as that can cost."""
+    """Turn one request away, for as little as that can cost, and slowly when there are many.
+
+    A client that asks again at once would otherwise keep the server busy with refusing it.
+    """
+    await pace_refusal()
     head = [*_BUSY_HEAD[retry_seconds()], *headers]
     await send({"type": "http.response.start", "status": 503, "headers": head})
     await send({"type": "http.response.body", "body": _BUSY})

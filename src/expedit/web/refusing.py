@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from itertools import cycle
 
 from expedit.web.problems import PROBLEM_TYPE, Problem, encode_problem
@@ -11,7 +12,12 @@ RETRY_SECONDS = (1, 2, 3)
 
 BUSY = "more is asked than this server can answer now; nothing was stored, try again"
 
+_A_SECOND = 400
+"""Refusals that a process means to hand out in a second; more of them wait for their turn."""
+_LONGEST = 1.0
+
 _next_wait = cycle(RETRY_SECONDS)
+_held = 0
 
 
 def retry_seconds() -> int:
@@ -33,3 +39,14 @@ def closing_answer(status: int, title: str, detail: str, retry: int = 0) -> byte
         f"{wait}connection: close\r\n\r\n"
     )
     return head.encode() + body
+
+
+async def pace_refusal() -> None:
+    """Wait as long as the number of clients that are being refused makes it advisable, a second at most."""
+    global _held  # noqa: PLW0603  (one event loop a process; what it counts is what that loop has to do)
+    _held += 1
+    try:
+        if _held > _A_SECOND // 100:
+            await asyncio.sleep(min(_LONGEST, _held / _A_SECOND))
+    finally:
+        _held -= 1
