@@ -183,13 +183,18 @@ def test_a_public_key_names_a_user_only_with_the_shops_signature(client: Client,
             view("m-2", userId="u-17", userHash=user_hash(shop, "u-17"), context=YES),
             view("m-3", context=YES),
             view("m-4", context={**YES, "traits": {"email": "anna@butik.se"}}),
+            view("m-5", userId="u-17", userHash="0" * 64, context=YES),
         ]
     }
     reply = client.post("/v1/batch", body, BROWSER_KEY)
-    assert [row["field"] for row in reply.body["refused"]] == ["batch[0].userId"]
-    assert [row["field"] for row in reply.body["ignored"]] == ["batch[3].context.traits.email"]
+    assert [row["field"] for row in reply.body["refused"]] == ["batch[4].userId"]
+    assert [row["field"] for row in reply.body["ignored"]] == [
+        "batch[0].userId",
+        "batch[3].context.traits.email",
+    ]
     device, user = subject(shop, "anonymous_id", "device-1"), subject(shop, "user_id", "u-17")
     assert [event.ids for event in stored(shop)] == [
+        (("anonymous_id", device),),
         (("anonymous_id", device), ("user_id", user)),
         (("anonymous_id", device),),
         (("anonymous_id", device),),

@@ -316,10 +316,13 @@ def test_addresses_are_kept_nowhere_but_as_identifiers() -> None:
 
 def test_a_public_key_needs_the_shops_signature() -> None:
     with pytest.raises(InvalidInput) as caught:
-        draft(track("view_cart", userId="u-17", anonymousId="device-1"), source=BROWSER)
+        draft(track("view_cart", userId="u-17"), source=BROWSER)
     assert caught.value.field == "userId"
     with pytest.raises(InvalidInput):
-        draft(track("view_cart", userId="u-17", userHash="signed 99"), source=BROWSER)
+        draft(track("view_cart", userId="u-17", anonymousId="device-1", userHash="signed 99"), source=BROWSER)
+    unsigned = draft(track("view_cart", userId="u-17", anonymousId="device-1"), source=BROWSER)
+    assert [one.kind for one in unsigned.identifiers] == ["anonymous_id"]
+    assert [one.field for one in unsigned.ignored] == ["userId"]
     signed = draft(
         track("view_cart", {"email": "a@b.se"}, userId="u-17", context={"userHash": "signed 4"}),
         source=BROWSER,

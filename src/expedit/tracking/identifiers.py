@@ -16,6 +16,7 @@ CheckHash = Callable[[str, str], None]
 
 _UNSIGNED = "is left out: with a public write key it needs a userHash"
 _UNSIGNED_USER = "needs a valid userHash (hex HMAC-SHA-256 of it under the shop's signing secret)"
+_LEFT_OUT_USER = f"is left out: it {_UNSIGNED_USER}"
 
 _KIND_BY_NAME: dict[str, IdentifierKind] = {
     "email": "email",
@@ -94,11 +95,16 @@ def settle_claims(
     Raises
     ------
     InvalidInput
-        When a user id is not signed, naming ``userId``.
+        When a user id is signed wrongly, or not at all and nothing else says who it was; names ``userId``.
+
+    Notes
+    -----
+    An unsigned user id beside a device is left out and the event counts for the device: the published browser
+    libraries put the user id on every event after a login and know of no signature.
     """
     kept: dict[str, Identifier] = {}
     ignored: list[Ignored] = []
-    vouched = check_hash is None
+    vouched, unsigned = check_hash is None, None
     if len(claims) > 1:
         claims.sort(key=_user_first)
     for claim in claims:
@@ -115,11 +121,17 @@ def settle_claims(
                 check_hash, one.value, user_hash
             )
             if not vouched and claim.kind == "user_id":
-                raise InvalidInput(claim.field, _UNSIGNED_USER)
+                if user_hash:
+                    raise InvalidInput(claim.field, _UNSIGNED_USER)
+                unsigned = claim.field
+                ignored.append(Ignored(claim.field, _LEFT_OUT_USER))
+                continue
             if not vouched:
                 ignored.append(Ignored(claim.field, _UNSIGNED))
                 continue
         kept.setdefault(one.subject_id, one)
+    if unsigned is not None and not kept:
+        raise InvalidInput(unsigned, _UNSIGNED_USER)
     return tuple(sorted(kept.values(), key=_device_first)), tuple(ignored)
 
 
