@@ -239,7 +239,7 @@ def test_descriptions_are_text() -> None:
         ({"global_unique_id": "7310865004703"}, "07310865004703"),
         ({"meta_data": [{"key": "_ean", "value": "7310865004703"}]}, "07310865004703"),
         ({"meta_data": [{"key": "_ean", "value": "7310865004704"}]}, ""),
-        ({"meta_data": [{"key": "_ean", "value": "2012345678900"}]}, ""),
+        ({"meta_data": [{"key": "_ean", "value": "2012345678903"}]}, ""),
         ({"meta_data": {"5": {"key": "barcode", "value": 96385074}}}, "00000096385074"),
         ({"global_unique_id": None, "meta_data": [{"key": "_ean", "value": ["x"]}]}, ""),
     ],
