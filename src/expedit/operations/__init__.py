@@ -21,6 +21,7 @@ from expedit.operations.revisions import is_up_to_date
 from expedit.operations.sizes import HomeSizes, home_sizes
 from expedit.operations.stopping import stoppable
 from expedit.operations.store import ServerProcess, living
+from expedit.operations.telling import Words, told
 from expedit.operations.tracing import Tracer, open_tracer
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "ServerProcess",
     "Tracer",
     "Watched",
+    "Words",
     "back_up",
     "configure_logs",
     "examine",
@@ -60,5 +62,6 @@ __all__ = [
     "readiness",
     "restore",
     "stoppable",
+    "told",
     "without_personal",
 ]

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from expedit.core import Conflict, InvalidInput, Progress, Struct, new_id, no_progress, to_datetime
 from expedit.operations.backups import FORMAT, BackedUpFile, Manifest, prune_backups, write_manifest
 from expedit.operations.erasures import keep_erasures
+from expedit.operations.revisions import newest_revision
 from expedit.operations.store import schema_of
 from expedit.operations.tables import Sum, Summing, read_serials, read_table, travelling_tables
 from expedit.storage import Shop, Transaction
@@ -46,6 +47,8 @@ def back_up(shop: Shop, destination: Path, progress: Progress = no_progress) -> 
     ------
     InvalidInput
         When `destination` lies inside the home.
+    Conflict
+        When the tables are those of another version.
     """
     target_root = destination.absolute()
     if target_root == shop.home.root or shop.home.root in target_root.parents:
@@ -57,11 +60,19 @@ def back_up(shop: Shop, destination: Path, progress: Progress = no_progress) -> 
     try:
         with shop.database.reading() as tx:
             revision = schema_of(tx)
+            if revision != newest_revision():
+                raise Conflict(
+                    f"the tables are at revision {revision}, this version works with {newest_revision()}; "
+                    "back up with the version of expedit that has used them"
+                )
             links = _hold_files(shop, tx, held)
             tables, serials, files = _write_tables(tx, target, progress)
         for number, path in enumerate(links, start=1):
             files.append(_copy(held / path, target, Path("home") / path))
             progress("copy files", number, len(links))
+    except BaseException:
+        shutil.rmtree(target, ignore_errors=True)
+        raise
     finally:
         shutil.rmtree(held, ignore_errors=True)
     manifest = Manifest(
@@ -137,7 +148,7 @@ def _write_tables(
     sums: dict[str, Sum] = {}
     files: list[BackedUpFile] = []
     (target / "tables").mkdir()
-    tables = travelling_tables()
+    tables = travelling_tables(tx)
     for number, table in enumerate(tables, start=1):
         path = target / "tables" / f"{table.name}.parquet"
         sums[table.name] = _write_parquet(path, table, read_table(tx, table))

@@ -16,13 +16,11 @@ from expedit.core import (
     load_settings,
     system_clock,
 )
+from expedit.features import Feature, Health
 from expedit.operations import database_checks, file_checks, life_checks, setting_checks
 from expedit.operations.model import SEVERITIES, Finding
 from expedit.operations.revisions import newest_revision, present_revision
 from expedit.storage import Home, Shop, open_shop
-
-Probe = Callable[[Shop], Sequence[Finding]]
-"""A look at one part of the house that other rooms offer (`Feature.health`)."""
 
 
 class Examination(Struct, frozen=True, omit_defaults=False):
@@ -58,14 +56,14 @@ def examine(
     *,
     environ: Mapping[str, str] | None = None,
     clock: Clock = system_clock,
-    probes: Sequence[Probe] = (),
+    probes: Sequence[Feature] = (),
 ) -> Examination:
     """Examine the home `root` without changing anything in it.
 
     Parameters
     ----------
     probes
-        What the features themselves have to say.
+        Features, which have something to say of themselves.
     """
     given = os.environ if environ is None else environ
     findings, checks = _examine(root, given, clock, probes)
@@ -73,7 +71,7 @@ def examine(
     return Examination(str(root.absolute()), version("expedit"), clock(), checks, tuple(ordered))
 
 
-def examine_shop(shop: Shop, probes: Sequence[Probe] = ()) -> Examination:
+def examine_shop(shop: Shop, probes: Sequence[Feature] = ()) -> Examination:
     """Examine a shop that is open, as the health page does."""
     findings: list[Finding] = []
     checks = _run(_all_checks(shop, probes), findings)
@@ -82,7 +80,7 @@ def examine_shop(shop: Shop, probes: Sequence[Probe] = ()) -> Examination:
 
 
 def _examine(
-    root: Path, environ: Mapping[str, str], clock: Clock, probes: Sequence[Probe]
+    root: Path, environ: Mapping[str, str], clock: Clock, probes: Sequence[Feature]
 ) -> tuple[list[Finding], int]:
     home = Home(root)
     if not home.exists():
@@ -108,7 +106,7 @@ def _examine(
 Check = Callable[[], Iterator[Finding]]
 
 
-def _all_checks(shop: Shop, probes: Sequence[Probe]) -> Iterator[Check]:
+def _all_checks(shop: Shop, probes: Sequence[Feature]) -> Iterator[Check]:
     """Give the checks that make sense: no question to a database that does not answer."""
     settings: Settings = shop.settings
     for check in setting_checks.CHECKS:
@@ -126,8 +124,16 @@ def _all_checks(shop: Shop, probes: Sequence[Probe]) -> Iterator[Check]:
         return
     for ask in (*database_checks.CHECKS, *life_checks.CHECKS):
         yield lambda ask=ask: ask(shop)  # type: ignore[misc]
-    for probe in probes:
-        yield lambda probe=probe: iter(probe(shop))  # type: ignore[misc]
+    for feature in probes:
+        if feature.health is not None:
+            yield lambda health=feature.health: _asked(health(shop))  # type: ignore[misc]
+
+
+def _asked(found: Sequence[Health]) -> Iterator[Finding]:
+    """Give what a feature says of itself, where it is not well."""
+    for one in found:
+        if one.state != "ok":
+            yield Finding("feature", one.state, {"name": one.name, "says": one.says}, one.href)
 
 
 def _schema(revision: str) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
 
-from expedit.core import DAY
+from expedit.core import DAY, load_settings
 from expedit.operations.backups import list_backups
 from expedit.operations.model import Finding
 from expedit.operations.readiness import FULL_BYTES
@@ -35,7 +35,7 @@ def secrets(shop: Shop) -> Iterator[Finding]:
     """Look who may read the secrets."""
     for path in (shop.home.secret_path, shop.home.settings_path):
         mode = path.stat().st_mode
-        if path == shop.home.settings_path and "://" not in path.read_text():
+        if path == shop.home.settings_path and not load_settings(path.read_text(), {}).database_url:
             continue  # no address of a database, no password in it
         if mode & (stat.S_IRWXG | stat.S_IRWXO):
             yield Finding(

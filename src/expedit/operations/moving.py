@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
+import sqlalchemy as sa
+
 from expedit.core import Conflict, Corrupt, InvalidInput, Progress, Struct, no_progress
 from expedit.operations.settings_files import write_database_url
 from expedit.operations.tables import (
+    MADE_BY_MIGRATION,
+    Sum,
     clear_tables,
     full_tables,
     read_serials,
@@ -15,8 +21,6 @@ from expedit.operations.tables import (
     write_table,
 )
 from expedit.storage import Database, Shop, migrate, open_database
-
-_MADE_BY_MIGRATION = frozenset({"catalog_clock", "seal_mark"})
 
 
 class Moved(Struct, frozen=True, omit_defaults=False):
@@ -62,23 +66,35 @@ def move(shop: Shop, url: str, progress: Progress = no_progress) -> Moved:
 
 
 def _carry(source: Database, target: Database, progress: Progress) -> Moved:
-    tables = travelling_tables()
-    sent = {}
-    with source.reading() as reading, target.writing() as tx:
-        full = full_tables(tx, [table for table in tables if table.name not in _MADE_BY_MIGRATION])
-        if full:
-            raise Conflict(
-                f"the database at the new address holds rows already ({', '.join(full[:3])}…); "
-                "give an empty one"
-            )
-        clear_tables(tx)
-        for number, table in enumerate(tables, start=1):
-            sent[table.name] = write_table(tx, table, read_table(reading, table))
-            progress("move tables", number, len(tables))
-        write_serials(tx, read_serials(reading))
+    with source.reading() as reading:
+        tables = travelling_tables(reading)
+        with target.writing() as tx:
+            full = full_tables(tx, [table for table in tables if table.name not in MADE_BY_MIGRATION])
+            if full:
+                raise Conflict(
+                    f"the database at the new address holds rows already ({', '.join(full[:3])}…); "
+                    "give an empty one"
+                )
+            clear_tables(tx)
+            sent = {}
+            for number, table in enumerate(tables, start=1):
+                sent[table.name] = write_table(tx, table, read_table(reading, table))
+                progress("move tables", number, len(tables))
+            write_serials(tx, read_serials(reading))
+    try:
+        _compare(target, tables, sent, progress)
+    except Corrupt:
+        with target.writing() as tx:
+            clear_tables(tx)  # so that it can be begun again
+        raise
+    return Moved({name: one.rows for name, one in sent.items()})
+
+
+def _compare(
+    target: Database, tables: Sequence[sa.Table], sent: Mapping[str, Sum], progress: Progress
+) -> None:
     with target.reading() as tx:
         for number, table in enumerate(tables, start=1):
             if sum_table(tx, table) != sent[table.name]:
                 raise Corrupt(f"the table {table.name} did not arrive as it was sent")
             progress("compare tables", number, len(tables))
-    return Moved({name: one.rows for name, one in sent.items()})

@@ -15,8 +15,8 @@ from expedit.operations.erasures import Erase, erase_again, read_erasures
 from expedit.operations.revisions import newest_revision
 from expedit.operations.settings_files import with_database_url
 from expedit.operations.tables import (
+    MADE_BY_MIGRATION,
     PORTION,
-    Summing,
     clear_tables,
     full_tables,
     travelling_tables,
@@ -128,22 +128,23 @@ def _restore_files(
 def _restore_tables(source: Path, shop: Shop, manifest: Manifest, progress: Progress) -> None:
     """Write the tables in one transaction and see that they are what was backed up."""
     migrate(shop.database)
-    tables = travelling_tables()
     with shop.database.writing() as tx:
-        full = full_tables(tx, [table for table in tables if table.name not in _MADE_BY_MIGRATION])
+        tables = travelling_tables(tx)
+        missing = sorted(set(manifest.tables) - {table.name for table in tables})
+        if missing:
+            raise Conflict(f"the backup holds tables of a plugin that is not installed: {', '.join(missing)}")
+        full = full_tables(tx, [table for table in tables if table.name not in MADE_BY_MIGRATION])
         if full:
             raise Conflict(f"the database holds rows already ({', '.join(full[:3])}…); give an empty one")
         clear_tables(tx)
         for number, table in enumerate(tables, start=1):
+            if table.name not in manifest.tables:
+                continue  # of a plugin that came later
             portions = _read_parquet(source / "tables" / f"{table.name}.parquet")
-            if write_table(tx, table, portions) != manifest.tables.get(table.name, Summing().total):
+            if write_table(tx, table, portions) != manifest.tables[table.name]:
                 raise Corrupt(f"the table {table.name} is not what was backed up")
             progress("restore tables", number, len(tables))
         write_serials(tx, manifest.serials)
-
-
-_MADE_BY_MIGRATION = frozenset({"catalog_clock", "seal_mark"})
-"""Tables that may get a first row before anything happens."""
 
 
 def _read_parquet(path: Path) -> Iterator[list[tuple[Any, ...]]]:

@@ -24,6 +24,9 @@ PORTION = 20_000
 _LEFT_OUT = frozenset({"server_processes"})
 """What lives only while servers run."""
 
+MADE_BY_MIGRATION = frozenset({"catalog_clock", "seal_mark"})
+"""Tables that may get a first row before anything happens."""
+
 _MASK = (1 << 64) - 1
 _encode = PackEncoder().encode
 
@@ -37,10 +40,18 @@ class Sum(Struct, frozen=True, omit_defaults=False):
     checksum: str
 
 
-def travelling_tables() -> list[sa.Table]:
-    """Return the tables that a backup holds and a move carries over, by name."""
+def travelling_tables(tx: Transaction) -> list[sa.Table]:
+    """Return the tables of a database that a backup holds and a move carries over, by name."""
+    present = {
+        name
+        for (name,) in tx.rows(
+            "SELECT name FROM sqlite_master WHERE type = 'table'"
+            if tx.dialect == "sqlite"
+            else "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
+        )
+    }
     return sorted(
-        (table for table in metadata.tables.values() if table.name not in _LEFT_OUT),
+        (table for table in metadata.tables.values() if table.name in present - _LEFT_OUT),
         key=lambda table: table.name,
     )
 
@@ -122,7 +133,7 @@ def read_serials(tx: Transaction) -> dict[str, int]:
     It may be higher than any number present: rows may have been deleted, and a number is never given twice.
     """
     last: dict[str, int] = {}
-    for table in travelling_tables():
+    for table in travelling_tables(tx):
         column = serial_of(table)
         if column is None:
             continue
@@ -146,7 +157,7 @@ def _given_out(tx: Transaction, table: str, column: str) -> int:
 
 def write_serials(tx: Transaction, last: dict[str, int]) -> None:
     """Have each table's numbering go on after the last number given out elsewhere."""
-    for table in travelling_tables():
+    for table in travelling_tables(tx):
         column, number = serial_of(table), last.get(table.name, 0)
         if column is None or not number:
             continue
@@ -164,5 +175,5 @@ def full_tables(tx: Transaction, tables: Sequence[sa.Table]) -> list[str]:
 
 def clear_tables(tx: Transaction) -> None:
     """Empty every table that travels."""
-    for table in travelling_tables():
+    for table in travelling_tables(tx):
         tx.run(f'DELETE FROM "{table.name}"')

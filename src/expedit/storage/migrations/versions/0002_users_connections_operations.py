@@ -182,6 +182,13 @@ def upgrade() -> None:
     sa.Column('digest', sa.Text(), nullable=False),
     sa.PrimaryKeyConstraint('account', 'digest', name=op.f('pk_recovery_codes'))
     )
+    op.create_table('releases',
+    sa.Column('subject_id', sa.Text().with_variant(sa.Text(collation='C'), 'postgresql'), nullable=False),
+    sa.Column('at', sa.BigInteger(), nullable=False),
+    sa.Column('said_by', sa.Text().with_variant(sa.Text(collation='C'), 'postgresql'), nullable=False),
+    sa.PrimaryKeyConstraint('subject_id', name=op.f('pk_releases')),
+    sqlite_with_rowid=False
+    )
     op.create_table('server_processes',
     sa.Column('id', sa.Text(), nullable=False),
     sa.Column('host', sa.Text(), nullable=False),
@@ -192,6 +199,53 @@ def upgrade() -> None:
     sa.Column('seen', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_server_processes'))
     )
+    op.create_table('shop_orders',
+    sa.Column('connection', sa.Text(), nullable=False),
+    sa.Column('order_id', sa.Text(), nullable=False),
+    sa.Column('placed', sa.BigInteger(), nullable=False),
+    sa.Column('counted', sa.Integer(), nullable=False),
+    sa.Column('test', sa.Integer(), nullable=False),
+    sa.Column('currency', sa.Text(), nullable=False),
+    sa.Column('total', sa.BigInteger(), nullable=False),
+    sa.Column('tax', sa.BigInteger(), nullable=False),
+    sa.Column('shipping', sa.BigInteger(), nullable=False),
+    sa.Column('refunded', sa.BigInteger(), nullable=False),
+    sa.Column('version', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('connection', 'order_id', name=op.f('pk_shop_orders'))
+    )
+    op.create_index('ix_shop_orders_connection_placed', 'shop_orders', ['connection', 'placed'], unique=False)
+    op.create_table('shopify_costs',
+    sa.Column('connection', sa.Text(), nullable=False),
+    sa.Column('item', sa.Text(), nullable=False),
+    sa.Column('version', sa.Text(), nullable=False),
+    sa.Column('cost', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('connection', 'item', name=op.f('pk_shopify_costs'))
+    )
+    op.create_table('shopify_items',
+    sa.Column('connection', sa.Text(), nullable=False),
+    sa.Column('item', sa.Text(), nullable=False),
+    sa.Column('variant', sa.Text(), nullable=False),
+    sa.Column('product', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('connection', 'item', name=op.f('pk_shopify_items'))
+    )
+    op.create_table('shopify_levels',
+    sa.Column('connection', sa.Text(), nullable=False),
+    sa.Column('item', sa.Text(), nullable=False),
+    sa.Column('location', sa.Text(), nullable=False),
+    sa.Column('version', sa.Text(), nullable=False),
+    sa.Column('available', sa.BigInteger(), nullable=True),
+    sa.PrimaryKeyConstraint('connection', 'item', 'location', name=op.f('pk_shopify_levels'))
+    )
+    op.create_table('shopify_products',
+    sa.Column('connection', sa.Text(), nullable=False),
+    sa.Column('product', sa.Text(), nullable=False),
+    sa.Column('version', sa.Text(), nullable=False),
+    sa.Column('handle', sa.Text(), nullable=False),
+    sa.Column('body', sa.LargeBinary(), nullable=False),
+    sa.Column('gone', sa.BigInteger(), nullable=True),
+    sa.PrimaryKeyConstraint('connection', 'product', name=op.f('pk_shopify_products'))
+    )
+    op.create_index('ix_shopify_products_connection_handle', 'shopify_products', ['connection', 'handle'], unique=False)
     op.create_table('users',
     sa.Column('id', sa.Text(), nullable=False),
     sa.Column('login', sa.Text(), nullable=False),
@@ -208,5 +262,15 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_users')),
     sa.UniqueConstraint('login', name=op.f('uq_users_login'))
     )
+    op.create_table('woocommerce_products',
+    sa.Column('connection', sa.Text(), nullable=False),
+    sa.Column('id', sa.BigInteger(), nullable=False),
+    sa.Column('parent', sa.BigInteger(), nullable=False),
+    sa.Column('version', sa.Text(), nullable=False),
+    sa.Column('seen', sa.Text(), nullable=False),
+    sa.Column('body', sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint('connection', 'id', name=op.f('pk_woocommerce_products'))
+    )
+    op.create_index('ix_woocommerce_products_connection_parent', 'woocommerce_products', ['connection', 'parent'], unique=False)
     op.add_column('api_keys', sa.Column('expires', sa.BigInteger(), nullable=True))
     # ### end Alembic commands ###
