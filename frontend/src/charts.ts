@@ -29,8 +29,15 @@ type Options = Record<string, unknown>;
 
 const language = document.documentElement.lang || "en";
 
+const probe = document.createElement("canvas").getContext("2d");
+
+// A color of Tabler's as "#rrggbb", however its style sheet writes it.
 function color(name: string, fallback: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--tblr-${name}`).trim() || fallback;
+  const written = getComputedStyle(document.documentElement).getPropertyValue(`--tblr-${name}`).trim();
+  if (!probe) return fallback;
+  probe.fillStyle = fallback;
+  probe.fillStyle = written || fallback;
+  return probe.fillStyle;
 }
 
 function base(): Options {

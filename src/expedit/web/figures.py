@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -10,6 +11,8 @@ from babel.numbers import format_currency, format_decimal, format_percent
 
 from expedit.core import SECOND, Money, decimals_of
 from expedit.web.texts import locale_of
+
+_LETTER_BEFORE_DIGIT = re.compile(r"(?<=[A-Za-z])(?=\d)")  # SEK1,499 reads better as SEK 1,499
 
 NONE = "–"
 """Shown where there is no figure."""
@@ -51,10 +54,11 @@ def money(language: str, amount: Money | int | None, currency: str = "", whole: 
     value = amount if isinstance(amount, Money) else Money(amount, currency)
     major = Decimal(value.minor).scaleb(-decimals_of(value.currency))
     locale = locale_of(language)
-    if not whole:
-        return str(format_currency(major, value.currency, locale=locale))
-    pattern = locale.currency_formats["standard"].pattern.replace("0.00", "0")
-    return str(format_currency(major, value.currency, format=pattern, locale=locale, currency_digits=False))
+    pattern = locale.currency_formats["standard"].pattern.replace("0.00", "0") if whole else None
+    written = str(
+        format_currency(major, value.currency, format=pattern, locale=locale, currency_digits=not whole)
+    )
+    return _LETTER_BEFORE_DIGIT.sub("\u00a0", written)
 
 
 def moment(language: str, at: int) -> str:

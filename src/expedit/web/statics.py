@@ -33,8 +33,8 @@ PANEL_HEADERS: dict[str, str] = {
 """Sent with everything under ``/panel``: no script or style but the panel's own files, no framing."""
 
 _TYPES = {
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css",
+    ".js": "text/javascript",
     ".svg": "image/svg+xml",
     ".woff2": "font/woff2",
     ".png": "image/png",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from litestar import Request, Response
 from litestar.datastructures import State, UploadFile
@@ -23,6 +24,7 @@ _OWN = "expedit_"
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _LONGEST_NAME = 120
+_LONGEST_SAID = 500
 
 
 class Form(Struct, frozen=True):
@@ -91,7 +93,10 @@ def wants_page(request: AnyRequest) -> bool:
 
 def said_before(cookies: Mapping[str, str]) -> str:
     """Return the sentence that the reply before asked to show."""
-    return unquote(cookies.get(SAID_COOKIE, ""))[:500]
+    try:
+        return base64.urlsafe_b64decode(cookies.get(SAID_COOKIE, "")).decode()[:_LONGEST_SAID]
+    except ValueError:  # not ours: somebody wrote into the cookie
+        return ""
 
 
 def is_secure(request: AnyRequest, wanted: bool) -> bool:
@@ -123,7 +128,7 @@ def html_response(written: str, status: int = 200, **headers: str) -> Response[s
     return Response(
         written,
         status_code=status,
-        media_type="text/html; charset=utf-8",
+        media_type="text/html",
         headers={**PANEL_HEADERS, "Cache-Control": "no-store", **more},
     )
 
@@ -142,12 +147,15 @@ def redirect_response(reply: Redirect, *, partial: bool, secure: bool) -> Respon
     response: Response[Any] = Response(
         b"",
         status_code=200 if partial else 303,
-        media_type="text/html; charset=utf-8",
+        media_type="text/html",
         headers={**PANEL_HEADERS, "Cache-Control": "no-store", **where},
     )
     cookies = reply.cookies
     if reply.said:
-        cookies = (*cookies, Cookie(SAID_COOKIE, quote(reply.said[:500]), 60))
+        cookies = (
+            *cookies,
+            Cookie(SAID_COOKIE, base64.urlsafe_b64encode(reply.said[:_LONGEST_SAID].encode()).decode(), 60),
+        )
     write_cookies(response, cookies, secure=secure)
     return response
 
