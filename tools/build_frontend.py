@@ -18,6 +18,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 SNIPPET = ROOT / "snippet"
 PARTS = ROOT / "frontend"
+CLIENTS = ROOT / "tests/clients/node"
 BUILT_SNIPPET = ROOT / "src/expedit/web/static/built"
 BUILT_PANEL = BUILT_SNIPPET / "panel"
 STOREFRONT = ROOT / "src/expedit/demo/storefront"
@@ -41,7 +42,7 @@ def main() -> int:
     stale = {name for name, (_, built, digest) in wanted.items() if _marked(built) != digest}
     if not stale and not testing:
         return 0
-    node = _node()
+    node = find_node()
     for folder in (SNIPPET, PARTS):
         _install(folder, node)
     if "snippet" in stale:
@@ -59,6 +60,7 @@ def main() -> int:
         _, built, digest = wanted[name]
         (built / ".digest").write_text(digest)
     if testing:
+        _install(CLIENTS, node)
         _npm(SNIPPET, node, "test", "--silent")
         _npm(PARTS, node, "run", "--silent", "check")
     return 0
@@ -115,7 +117,7 @@ class Node(NamedTuple):
     path: str
 
 
-def _node() -> Node:
+def find_node() -> Node:
     """Return the system's Node when it is new enough, else the one from PyPI."""
     found, npm = shutil.which("node"), shutil.which("npm")
     if found and npm and _major(found) >= OLDEST_NODE:

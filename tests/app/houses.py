@@ -106,6 +106,11 @@ class House:
         assert ran.code == 0, ran
         return ran
 
+    def exported(self, what: str, path: Path) -> list[dict]:
+        """Return what ``expedit export`` writes as JSON lines."""
+        self.done("export", what, path)
+        return [json.loads(line) for line in path.read_text().splitlines()]
+
     def write(self, name: str, rows) -> Path:
         """Write rows as JSONL beside the home."""
         path = self.root.parent / f"{self.root.name}-{name}.jsonl"
