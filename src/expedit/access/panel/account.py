@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from expedit.access.audit import audit_in
-from expedit.access.panel.telling import VIEWER, browser_of, told, unhurried
+from expedit.access.panel.telling import OWN_NAMES, VIEWER, browser_of, told, unhurried
 from expedit.access.sessions import SESSION_COOKIE, sessions
 from expedit.access.signing_in import (
     change_password,
@@ -16,7 +16,7 @@ from expedit.access.users import find_user, rename
 from expedit.core import InvalidInput
 from expedit.features import Page
 from expedit.storage import Shop
-from expedit.web import LANGUAGES, Cookie, Html, Redirect, Reply, Visit, text
+from expedit.web import Cookie, Html, Redirect, Reply, Visit, text
 
 ACCOUNT_PATH = "/panel/account"
 SECOND_FACTOR_PATH = "/panel/account/second-factor"
@@ -32,7 +32,7 @@ def show_account(shop: Shop, visit: Visit) -> Reply:
         "access/account.html",
         {
             "user": find_user(shop, visit.viewer.user_id),
-            "languages": [(code, text(code, f"web.language.{code}")) for code in LANGUAGES],
+            "own_names": OWN_NAMES,
             "sessions": own.of(visit.viewer.user_id),
             "this_session": signed.session_id if signed else "",
             "codes_left": recovery_codes_left(shop, visit.viewer.user_id),

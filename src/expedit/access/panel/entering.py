@@ -5,14 +5,14 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from expedit.access.links import FIRST_USER, SETUP_PATH, account_of_link
-from expedit.access.panel.telling import VIEWER, browser_of, told
+from expedit.access.panel.telling import OWN_NAMES, VIEWER, browser_of, told
 from expedit.access.sessions import SESSION_COOKIE, sessions
 from expedit.access.signing_in import Entrance, give_code, open_link, sign_in
 from expedit.access.users import find_user, has_users
 from expedit.core import InvalidInput, NotAllowed, NotFound, TooManyRequests
 from expedit.features import Page
 from expedit.storage import Shop
-from expedit.web import LANGUAGES, Cookie, Html, Redirect, Reply, Visit, is_local, text
+from expedit.web import Cookie, Html, Redirect, Reply, Visit, is_local, text
 
 LOGIN_PATH = "/panel/login"
 CODE_PATH = "/panel/login/code"
@@ -85,8 +85,7 @@ def show_link(shop: Shop, visit: Visit) -> Reply:
     except NotFound:
         return Html("access/link_gone.html", {"has_users": has_users(shop)}, 404)
     user = None if account == FIRST_USER else find_user(shop, account)
-    languages = [(code, text(code, f"web.language.{code}")) for code in LANGUAGES]
-    return Html("access/set_up.html", {"user": user, "languages": languages, "language": visit.language})
+    return Html("access/set_up.html", {"user": user, "own_names": OWN_NAMES, "own_language": visit.language})
 
 
 def use_link(shop: Shop, visit: Visit) -> Reply:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from expedit.access.audit import audit_in
 from expedit.access.keys import keys
 from expedit.access.model import DEFAULT_CONSENT, SCOPES, LegalBasis, Scope, Source, SourceKind
-from expedit.access.panel.telling import ADMIN, told
+from expedit.access.panel.telling import ADMIN, Told, told
 from expedit.access.uses import read_uses
 from expedit.core import DAY, Conflict, InvalidInput, new_secret
 from expedit.features import Page
@@ -80,7 +80,7 @@ def _add_source(shop: Shop, visit: Visit) -> Reply:
             details = {"kind": kind, "legal_basis": source.legal_basis}
             audit_in(tx, shop, visit.viewer, "sources.add", source.id, details)
     except Conflict:
-        raise InvalidInput("id", text(visit.language, "access.sources.taken")) from None
+        raise Told("id", text(visit.language, "access.sources.taken")) from None
     return Html(
         "access/secret.html", {"name": source.id, "secret": source.write_key, "source": source, "until": 0}
     )

@@ -16,6 +16,9 @@ from expedit.web import Role, Visit, text
 VIEWER: Role = "viewer"
 ADMIN: Role = "admin"
 
+OWN_NAMES = (("en", "English"), ("sv", "Svenska"), ("nb", "Norsk"))
+"""The languages, each by the name that its speakers know it by."""
+
 _FIELDS = {"email", "name", "role", "language", "password", "old", "code", "scopes", "id", "legal_basis"}
 _BROWSERS = (
     ("Edg", "Edge"),
@@ -35,6 +38,10 @@ _SYSTEMS = (
 )
 
 
+class Told(InvalidInput):
+    """A complaint that is in the viewer's language already."""
+
+
 @contextmanager
 def told(visit: Visit, **instead: str) -> Iterator[None]:
     """Say what is wrong with a field in the viewer's language.
@@ -46,11 +53,13 @@ def told(visit: Visit, **instead: str) -> Iterator[None]:
     """
     try:
         yield
+    except Told:
+        raise
     except InvalidInput as error:
         field = instead.get(error.field, error.field)
         if error.field not in _FIELDS:
             raise
-        raise InvalidInput(field, text(visit.language, f"access.wrong.{error.field}", n=SHORTEST)) from error
+        raise Told(field, text(visit.language, f"access.wrong.{error.field}", n=SHORTEST)) from error
 
 
 @contextmanager
@@ -60,7 +69,7 @@ def unhurried(visit: Visit, field: str) -> Iterator[None]:
         yield
     except TooManyRequests as error:
         said = text(visit.language, "access.login.slow", n=error.retry_after)
-        raise InvalidInput(field, said) from error
+        raise Told(field, said) from error
 
 
 def browser_of(agent: str) -> str:

@@ -13,13 +13,13 @@ from expedit.access.administering import (
 )
 from expedit.access.audit import Wanted, read_audit
 from expedit.access.links import link_path
-from expedit.access.panel.telling import ADMIN, actor_name, names_of, told
+from expedit.access.panel.telling import ADMIN, OWN_NAMES, Told, actor_name, names_of, told
 from expedit.access.sessions import sessions
 from expedit.access.users import User, find_user, users_of
 from expedit.core import Conflict, InvalidInput, NotAllowed
 from expedit.features import Found, Page
 from expedit.storage import Shop
-from expedit.web import LANGUAGES, ROLES, Html, Redirect, Reply, Viewer, Visit, text
+from expedit.web import ROLES, Html, Redirect, Reply, Viewer, Visit, text
 
 USERS_PATH = "/panel/users"
 _LAST_ENTRIES = 12
@@ -32,8 +32,8 @@ def show_users(shop: Shop, visit: Visit) -> Reply:
         {
             "users": users_of(shop),
             "roles": _roles(visit),
-            "languages": _languages(),
-            "language": visit.language,
+            "own_names": OWN_NAMES,
+            "own_language": visit.language,
         },
     )
 
@@ -47,7 +47,7 @@ def add(shop: Shop, visit: Visit) -> Reply:
         try:
             user, token = invite(shop, visit.viewer, email, name, role, language)
         except Conflict:
-            raise InvalidInput("email", text(visit.language, "access.users.taken")) from None
+            raise Told("email", text(visit.language, "access.users.taken")) from None
     return _link_page(shop, user, token)
 
 
@@ -62,6 +62,7 @@ def show_user(shop: Shop, visit: Visit) -> Reply:
             "user": user,
             "roles": _roles(visit),
             "sessions": sessions(shop).of(user.id),
+            "language_name": dict(OWN_NAMES)[user.language],
             "own": user.id == visit.viewer.user_id,
             "entries": entries,
             "names": names,
@@ -154,10 +155,6 @@ def _back(visit: Visit, user_id: str, said: str) -> Redirect:
 
 def _roles(visit: Visit) -> list[tuple[str, str]]:
     return [(role, text(visit.language, f"web.role.{role}")) for role in ROLES]
-
-
-def _languages() -> list[tuple[str, str]]:
-    return [(code, text(code, f"web.language.{code}")) for code in LANGUAGES]
 
 
 USER_PAGES = (
