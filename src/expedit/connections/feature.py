@@ -6,9 +6,14 @@ from typing import Any
 
 from expedit.connections import privacy, store
 from expedit.connections.api import routes
+from expedit.connections.feeds import store as feeds_store
 from expedit.connections.inbox import process, prune
 from expedit.connections.reconciliation import store as reconciliation_store
+from expedit.connections.rights import carry_out
 from expedit.connections.schedule import fetch_due
+from expedit.connections.shopify import TABLES as SHOPIFY_TABLES
+from expedit.connections.tills import join_lines
+from expedit.connections.tills import store as tills_store
 from expedit.connections.woocommerce import store as woocommerce_store
 from expedit.core import PersonRef, Progress, Settings, format_time
 from expedit.features import Feature, Job
@@ -25,6 +30,14 @@ def _fetch(shop: Shop, progress: Progress) -> None:
 
 def _prune(shop: Shop, progress: Progress) -> None:  # noqa: ARG001  (a job's shape)
     prune(shop)
+
+
+def _carry_out(shop: Shop, progress: Progress) -> None:
+    carry_out(shop, progress)
+
+
+def _join(shop: Shop, progress: Progress) -> None:
+    join_lines(shop, progress)
 
 
 def _often(settings: Settings) -> float:  # noqa: ARG001  (a job's shape)
@@ -66,15 +79,20 @@ FEATURE = Feature(
     tables=(
         *store.TABLES,
         *privacy.TABLES,
+        *SHOPIFY_TABLES,
         *woocommerce_store.TABLES,
         *reconciliation_store.TABLES,
+        *feeds_store.TABLES,
+        *tills_store.TABLES,
     ),
     person_tables=("inbox", *privacy.TABLES),
     routes=routes,
     jobs=(
         Job("connections", _often, _process),
         Job("fetch connections", _sometimes, _fetch),
+        Job("privacy requests", _sometimes, _carry_out),
         Job("prune inbox", _hourly, _prune),
+        Job("join till lines", _sometimes, _join),
     ),
     export_person=export_person,
     erase_person=erase_person,

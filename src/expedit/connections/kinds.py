@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from expedit.connections.model import Kind
+from expedit.connections.shopify import SHOPIFY
 from expedit.connections.woocommerce import WOOCOMMERCE
 from expedit.core import NotFound
 
-_ALL: tuple[Kind, ...] = (WOOCOMMERCE,)
+_ALL: tuple[Kind, ...] = (SHOPIFY, WOOCOMMERCE, MERCHANT_FEED, TILL_LINES)
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}
 """Name → kind, in the order in which they are offered."""

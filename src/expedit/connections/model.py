@@ -162,8 +162,8 @@ class Kind(Struct, frozen=True):
     fields
         What to ask for.
     receive
-        ``(connection, hook, secrets) → Incoming | None``: checks the signature over the raw body in constant time
-        against each of the secrets (two while one is being rotated; newest first) and names the message.
+        ``(connection, hook, secrets) → Incoming | None``: checks the signature over the raw body, in constant
+        time, against each of the secrets (two while one is being rotated; newest first), names the message.
         Raises `NotAllowed` when none fits; answers None for a mere ping, which is not stored. Must be quick:
         no I/O. A kind without it gets no webhooks.
     handle
@@ -171,9 +171,9 @@ class Kind(Struct, frozen=True):
         with the same message, and with messages in any order. `InvalidInput` (with its field) fails the
         message at once, `Unavailable` has it tried again later.
     fetch
-        ``(shop, connection, progress) → note | More``: goes and gets; resumable by marks, idempotent. The note
-        says what was got. One that takes long answers `More` after some seconds, so that the one worker can do
-        other things in between. `Unavailable` and other errors are told in the health and tried again with backoff.
+        ``(shop, connection, progress) → note | More``: goes and gets; resumable by marks, idempotent. The
+        note says what was got. One that takes long answers `More` after some seconds, so that the one worker
+        can do other things in between. Errors are told in the health and tried again with backoff.
     every
         Seconds between two fetches of a connection.
     source_kind

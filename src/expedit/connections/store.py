@@ -140,9 +140,13 @@ def put_connection(tx: Transaction, one: Connection) -> None:
 
 
 def drop_connection(tx: Transaction, connection_id: str) -> int:
-    """Delete a connection and everything that is kept for it; return how many there were (0 or 1)."""
-    for table in TABLES[1:]:
-        tx.run(f"DELETE FROM {table} WHERE connection = ?", (connection_id,))  # noqa: S608
+    """Delete a connection and everything that is kept for it; return how many there were (0 or 1).
+
+    What platforms asked for on behalf of persons stays, as proof that it was met.
+    """
+    for table in metadata.sorted_tables:  # those of its kind, too
+        if "connection" in table.columns and table.name != "privacy_requests":
+            tx.run(f"DELETE FROM {table.name} WHERE connection = ?", (connection_id,))  # noqa: S608
     return tx.run("DELETE FROM connections WHERE id = ?", (connection_id,))
 
 
@@ -352,7 +356,7 @@ def count_day(
 def read_version(tx: Transaction, connection_id: str, kind: str, object_id: str) -> tuple[str, str] | None:
     """Return the newest (version, note) that was taken in of a foreign object, or None."""
     row = tx.row(
-        f"SELECT version, note FROM connection_versions WHERE connection = ? AND kind = ? AND object = ?{tx.for_update}",  # noqa: S608, E501
+        "SELECT version, note FROM connection_versions WHERE connection = ? AND kind = ? AND object = ?",
         (connection_id, kind, object_id),
     )
     return None if row is None else (str(row[0]), str(row[1]))

@@ -1,0 +1,406 @@
+"""Taking Shopify's messages in: each topic's changes, in any order and however often a message comes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+
+from expedit.access import audit_in, keys
+from expedit.catalog import Product as CatalogProduct
+from expedit.catalog import upsert
+from expedit.connections.model import Connection, Later, Message
+from expedit.connections.privacy import RequestKind, note_request
+from expedit.connections.shopify import store
+from expedit.connections.shopify.bodies import (
+    Cart,
+    Customer,
+    Item,
+    Level,
+    Order,
+    PrivacyCall,
+    Product,
+    Refund,
+    Which,
+    id_of,
+    moment_of,
+    needed,
+    read,
+)
+from expedit.connections.shopify.customers import calls_of
+from expedit.connections.shopify.orders import (
+    Money,
+    Terms,
+    cancellation_of,
+    cart_of,
+    checkout_of,
+    money_of,
+    order_digest,
+    order_version,
+    purchase_of,
+    refund_of,
+    update_of,
+    who_of,
+)
+from expedit.connections.shopify.products import Shelf, item_of, product_of, sku_key
+from expedit.connections.store import put_mark, put_version, read_version
+from expedit.core import MINUTE, InvalidInput, Struct, check_currency, from_json, parse_time, to_json
+from expedit.identity import identify
+from expedit.storage import Shop, Transaction
+from expedit.tracking import Call, ingest
+
+PATIENCE = 10 * MINUTE
+"""How long a later state of an order waits for the order itself, before it stands in for it."""
+
+HANDLE = "handle"
+"""Versions of this kind say which products a product file brought in under their handles."""
+
+REFUNDED = "refunded"
+"""Versions of this kind say of which orders an order file told what was refunded, and up to when."""
+
+UNINSTALLED = "uninstalled"
+"""Mark of the moment at which the shop took the app away."""
+
+
+class OrderNote(Struct, frozen=True):
+    """What is remembered of the newest state of an order; it names nobody."""
+
+    digest: str
+    which: Which
+    currency: str
+    taxes_included: bool
+
+
+def handle(shop: Shop, connection: Connection, message: Message) -> Later | None:
+    """Turn one message into changes.
+
+    Raises
+    ------
+    InvalidInput
+        When the topic is not one of those that are understood, or a field does not fit.
+    """
+    take = _TAKERS.get(message.topic)
+    if take is None:
+        raise InvalidInput("X-Shopify-Topic", f"{message.topic!r} is none of {', '.join(_TAKERS)}")
+    if message.headers.get("test", "").lower() == "true":
+        return None  # sent by hand from Shopify's settings: that it came is all that it says
+    return take(shop, connection, message)
+
+
+def terms_of(shop: Shop, connection: Connection) -> Terms:
+    """Return what the orders of a connection are read against."""
+    which: Which = "presentment" if connection.text("money") == "presentment" else "shop"
+    return Terms(shop.settings.markets, which, connection.text("test_orders") == "take")
+
+
+def shelf_of(shop: Shop, connection: Connection) -> Shelf:
+    """Return what the products of a connection are read against.
+
+    Raises
+    ------
+    InvalidInput
+        When no market of the shop has Shopify's currency.
+    """
+    markets = shop.settings.markets
+    currency = check_currency(connection.text("currency"), "currency")
+    chosen = tuple(part.strip() for part in connection.text("markets").split(",") if part.strip())
+    sold_in = tuple(market for market in markets if not chosen or market in chosen)
+    if not any(markets[market] == currency for market in sold_in):
+        raise InvalidInput("currency", f"no market of this shop has {currency}: see the setting markets")
+    storefront = connection.text("storefront") or f"https://{connection.text('shop')}"
+    return Shelf(
+        storefront.rstrip("/"),
+        currency,
+        markets,
+        sold_in,
+        locations_of(connection.text("locations")),
+        connection.text("products") == "active",
+    )
+
+
+def locations_of(text: str) -> dict[str, str]:
+    """Read ``905684977=web, 4412=are``: the name of each of Shopify's locations.
+
+    Raises
+    ------
+    InvalidInput
+        Naming ``locations``.
+    """
+    found: dict[str, str] = {}
+    for part in text.replace("\n", ",").split(","):
+        if not part.strip():
+            continue
+        number, mark, name = part.partition("=")
+        if not mark or not number.strip().isdecimal() or not name.strip():
+            raise InvalidInput("locations", f"{part.strip()[:40]!r} is not of the form 905684977=web")
+        found[number.strip()] = name.strip()
+    return found
+
+
+def send(shop: Shop, connection: Connection, calls: Sequence[Call], received: int) -> None:
+    """Take calls in; the first that is refused fails the message.
+
+    Raises
+    ------
+    InvalidInput
+        With the field of the call.
+    """
+    if not calls:
+        return
+    source = keys(shop).source(connection.source)
+    for outcome in ingest(shop, calls, source, received):
+        if outcome.refusal is not None:
+            raise InvalidInput(outcome.refusal.field, outcome.refusal.reason)
+
+
+# ── orders ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _take_order(shop: Shop, connection: Connection, message: Message) -> Later | None:
+    order = read(message.body, Order)
+    terms = terms_of(shop, connection)
+    if order.test and not terms.test_orders:
+        return None
+    return take_order(shop, connection, order, message.topic, message.received, terms)
+
+
+def take_order(
+    shop: Shop, connection: Connection, order: Order, topic: str, received: int, terms: Terms
+) -> Later | None:
+    """Tell the log a state of an order, and what of it has gone back.
+
+    The creation gives the purchase. Another state gives only that state; when its creation has not come after
+    `PATIENCE`, it stands in for it.
+    """
+    order_id = id_of(order.id)
+    version = order_version(order, topic)
+    money = money_of(order, terms)
+    note = OrderNote(order_digest(order), money.which, money.currency, money.taxes_included)
+    with shop.database.reading() as tx:
+        known = read_version(tx, connection.id, "order", order_id)
+        told = read_version(tx, connection.id, "purchase", order_id) is not None
+        filed = read_version(tx, connection.id, REFUNDED, order_id)
+    first = topic == "orders/create" or (not told and shop.clock() - received >= PATIENCE)
+    calls = [purchase_of(order, terms)] if first and not told else []
+    newer = known is None or known[0] < version
+    same = known is not None and from_json(known[1], OrderNote).digest == note.digest
+    if newer and not same and not (known is None and topic == "orders/create"):
+        calls.append(update_of(order, terms, version))
+    if order.cancelled_at:
+        calls.append(cancellation_of(order, terms))
+    refunds = order.refunds or []
+    if filed is not None:  # an order file has told what was refunded before it was read
+        refunds = [one for one in refunds if moment_of(one.created_at, "refunds.created_at") > int(filed[1])]
+    calls += [refund_of(refund, money, who_of(order), order) for refund in refunds]
+    send(shop, connection, calls, received)
+    with shop.database.writing() as tx:
+        if first:
+            put_version(tx, connection.id, "purchase", order_id, "1")
+        put_version(tx, connection.id, "order", order_id, version, to_json(note).decode())
+        for refund in refunds:
+            put_version(tx, connection.id, "refund", id_of(refund.id), "1")
+    return None if first or told else Later(received + PATIENCE, "orders/create has not come yet")
+
+
+def _take_refund(shop: Shop, connection: Connection, message: Message) -> Later | None:
+    """Tell the log a refund; the order's own message says who bought, so that one is waited for."""
+    refund = read(message.body, Refund)
+    order_id, refund_id = id_of(refund.order_id, "order_id"), id_of(refund.id)
+    with shop.database.reading() as tx:
+        if read_version(tx, connection.id, "refund", refund_id) is not None:
+            return None
+        known = read_version(tx, connection.id, "order", order_id)
+    if shop.clock() - message.received < PATIENCE:
+        return Later(message.received + PATIENCE, "the order that it belongs to has not told it yet")
+    if known is not None:
+        note = from_json(known[1], OrderNote)
+        money = Money(note.which, note.currency, note.taxes_included)
+    else:
+        money = Money("shop", check_currency(connection.text("currency"), "currency"), False)
+    send(shop, connection, [refund_of(refund, money, {})], message.received)
+    with shop.database.writing() as tx:
+        put_version(tx, connection.id, "refund", refund_id, "1")
+    return None
+
+
+def _take_cart(shop: Shop, connection: Connection, message: Message) -> None:
+    call = cart_of(read(message.body, Cart))
+    send(shop, connection, [call] if call else [], message.received)
+
+
+def _take_checkout(shop: Shop, connection: Connection, message: Message) -> None:
+    call = checkout_of(read(message.body, Order), terms_of(shop, connection), message.topic)
+    send(shop, connection, [call] if call else [], message.received)
+
+
+# ── customers ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _take_customer(shop: Shop, connection: Connection, message: Message) -> None:
+    send(shop, connection, calls_of(read(message.body, Customer)), message.received)
+
+
+# ── products ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _take_product(shop: Shop, connection: Connection, message: Message) -> None:
+    body = read(message.body, Product)
+    product_id = id_of(body.id)
+    at = moment_of(body.updated_at or body.created_at, "updated_at")
+    # Two states of one second are put in the order of their content: arbitrary, but the same everywhere.
+    version = f"{at:020d}:{hashlib.sha256(message.body).hexdigest()[:16]}"
+    items = [(item_of(variant), id_of(variant.id)) for variant in body.variants or ()]
+    shelf = shelf_of(shop, connection)
+    with shop.database.writing() as tx:
+        if store.put_product(tx, connection.id, product_id, version, body.handle or "", message.body):
+            store.put_items(tx, connection.id, product_id, items)
+        rebuild(shop, tx, connection, product_id, shelf)
+
+
+def _drop_product(shop: Shop, connection: Connection, message: Message) -> None:
+    product_id = id_of(read(message.body, Product).id)
+    shelf = shelf_of(shop, connection)
+    with shop.database.writing() as tx:
+        store.put_gone(tx, connection.id, product_id, _sent(message))
+        rebuild(shop, tx, connection, product_id, shelf)
+
+
+def _take_level(shop: Shop, connection: Connection, message: Message) -> None:
+    level = read(message.body, Level)
+    item = id_of(level.inventory_item_id, "inventory_item_id")
+    location = id_of(level.location_id, "location_id")
+    at = moment_of(level.updated_at, "updated_at")
+    available = level.available
+    version = f"{at:020d}:{-1 if available is None else available:+012d}"
+    shelf = shelf_of(shop, connection)
+    with shop.database.writing() as tx:
+        store.put_level(tx, connection.id, item, location, version, available)
+        product_id = store.product_of_item(tx, connection.id, item)
+        if product_id is not None:
+            rebuild(shop, tx, connection, product_id, shelf)
+
+
+def _take_item(shop: Shop, connection: Connection, message: Message) -> None:
+    given = read(message.body, Item)
+    item = id_of(given.id)
+    at = moment_of(given.updated_at, "updated_at")
+    cost = "" if given.cost is None else str(given.cost)
+    shelf = shelf_of(shop, connection)
+    with shop.database.writing() as tx:
+        store.put_cost(tx, connection.id, item, f"{at:020d}:{cost}", cost)
+        product_id = store.product_of_item(tx, connection.id, item)
+        if product_id is not None:
+            rebuild(shop, tx, connection, product_id, shelf)
+
+
+def rebuild(shop: Shop, tx: Transaction, connection: Connection, product_id: str, shelf: Shelf) -> None:
+    """Write the catalog's product anew from everything that is known of it."""
+    known = store.read_product(tx, connection.id, product_id)
+    if known is None or not known.body:
+        return
+    body = read(known.body, Product)
+    items = [item_of(variant) for variant in body.variants or ()]
+    named = [sku_key(variant.sku) for variant in body.variants or () if variant.sku]
+    product = product_of(
+        body,
+        shelf,
+        store.read_costs(tx, connection.id, [*items, *named]),
+        store.read_levels(tx, connection.id, items),
+        known.version,
+        known.gone,
+    )
+    products: list[CatalogProduct] = [product]
+    # What a product file brought in before is the same product, under its handle.
+    if body.handle and read_version(tx, connection.id, HANDLE, body.handle) is not None:
+        products.append(
+            CatalogProduct(id=body.handle, title=product.title, url=product.url, retired=product.created or 1)
+        )
+    upsert(tx, products, shop.clock())
+
+
+# ── the shop itself, and the law ─────────────────────────────────────────────────────────────────────────
+
+
+def _uninstalled(shop: Shop, connection: Connection, message: Message) -> None:
+    with shop.database.writing() as tx:
+        put_mark(tx, connection.id, UNINSTALLED, str(_sent(message)))
+        audit_in(tx, shop, f"shopify:{connection.id}", "connections.uninstalled", connection.id)
+
+
+def _privacy(kind: RequestKind) -> Callable[[Shop, Connection, Message], None]:
+    def take(shop: Shop, connection: Connection, message: Message) -> None:
+        call = read(message.body, PrivacyCall)
+        subjects = set()
+        for name, raw in _identifiers(call.customer).items():
+            try:
+                subjects.add(identify(shop.secret, name, raw).subject_id)  # type: ignore[arg-type]
+            except InvalidInput:
+                continue  # a placeholder names nobody
+        if kind != "shop_erasure" and not subjects:
+            raise InvalidInput("customer", "names nobody")
+        reference = (
+            str(call.data_request.id)
+            if call.data_request is not None and call.data_request.id is not None
+            else hashlib.sha256(message.body).hexdigest()[:24]
+        )
+        with shop.database.writing() as tx:
+            note_request(tx, connection.id, kind, reference, _sent(message), tuple(sorted(subjects)))
+            audit_in(
+                tx,
+                shop,
+                f"shopify:{connection.id}",
+                f"connections.asked_{kind}",
+                connection.id,
+                {"reference": reference},
+            )
+
+    return take
+
+
+def _identifiers(customer: Customer | None) -> Mapping[str, str]:
+    who = needed(customer, "customer") if customer is not None else Customer()
+    found = {
+        "user_id": "" if who.id is None else str(who.id),
+        "email": who.email or "",
+        "phone": who.phone or "",
+    }
+    return {name: raw for name, raw in found.items() if raw}
+
+
+def _sent(message: Message) -> int:
+    """Return when a message was triggered, as its header says, else when it came."""
+    said = message.headers.get("triggered-at", "")
+    try:
+        return parse_time(said) if said else message.received
+    except InvalidInput:  # a header that is no time says nothing
+        return message.received
+
+
+_TAKERS: dict[str, Callable[[Shop, Connection, Message], Later | None]] = {
+    "products/create": _take_product,
+    "products/update": _take_product,
+    "products/delete": _drop_product,
+    "inventory_levels/update": _take_level,
+    "inventory_levels/connect": _take_level,
+    "inventory_items/create": _take_item,
+    "inventory_items/update": _take_item,
+    "orders/create": _take_order,
+    "orders/updated": _take_order,
+    "orders/edited": lambda *_: None,  # says what was edited; orders/updated, which follows, says the result
+    "orders/paid": _take_order,
+    "orders/fulfilled": _take_order,
+    "orders/partially_fulfilled": _take_order,
+    "orders/cancelled": _take_order,
+    "refunds/create": _take_refund,
+    "customers/create": _take_customer,
+    "customers/update": _take_customer,
+    "customers/enable": _take_customer,
+    "customers/disable": _take_customer,
+    "carts/create": _take_cart,
+    "carts/update": _take_cart,
+    "checkouts/create": _take_checkout,
+    "checkouts/update": _take_checkout,
+    "app/uninstalled": _uninstalled,
+    "customers/data_request": _privacy("access"),
+    "customers/redact": _privacy("erasure"),
+    "shop/redact": _privacy("shop_erasure"),
+}
