@@ -4,6 +4,7 @@ Files come in by `import_catalog`, values by `upsert`; a server asks `live_catal
 decisions are made on.
 """
 
+from expedit.catalog.addresses import product_address, product_at
 from expedit.catalog.changes import set_prices, set_stock
 from expedit.catalog.exporting import export_catalog
 from expedit.catalog.history import import_prices, price_history
@@ -44,6 +45,8 @@ __all__ = [
     "live_catalog",
     "price_history",
     "prior_price",
+    "product_address",
+    "product_at",
     "set_prices",
     "set_stock",
     "upsert",

@@ -2,6 +2,7 @@
 
 from expedit.catalog.api import routes
 from expedit.catalog.live import live_catalog
+from expedit.catalog.panel import MENU, PAGES, find_products
 from expedit.catalog.store import TABLES, forget_notes
 from expedit.core import DAY, Progress, Settings
 from expedit.features import Feature, Job
@@ -24,5 +25,8 @@ FEATURE = Feature(
     tables=TABLES,
     routes=routes,
     jobs=(Job(name="forget old catalog changes", every=_daily, run=_tidy),),
+    pages=PAGES,
+    menu=MENU,
+    find=find_products,
     start=lambda shop: live_catalog(shop).start(),
 )
