@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from expedit.connections.feeds import MERCHANT_FEED
 from expedit.connections.model import Kind
 from expedit.connections.shopify import SHOPIFY
+from expedit.connections.tills import TILL_LINES
 from expedit.connections.woocommerce import WOOCOMMERCE
 from expedit.core import NotFound
 
