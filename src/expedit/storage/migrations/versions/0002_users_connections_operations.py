@@ -109,6 +109,27 @@ def upgrade() -> None:
     sa.Column('created', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_connections'))
     )
+    op.create_table('feed_imports',
+    sa.Column('connection', sa.Text(), nullable=False),
+    sa.Column('at', sa.BigInteger(), nullable=False),
+    sa.Column('outcome', sa.Text(), nullable=False),
+    sa.Column('read', sa.BigInteger(), nullable=False),
+    sa.Column('added', sa.BigInteger(), nullable=False),
+    sa.Column('changed', sa.BigInteger(), nullable=False),
+    sa.Column('unchanged', sa.BigInteger(), nullable=False),
+    sa.Column('retired', sa.BigInteger(), nullable=False),
+    sa.Column('refused', sa.BigInteger(), nullable=False),
+    sa.Column('held', sa.BigInteger(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('connection', 'at', name=op.f('pk_feed_imports'))
+    )
+    op.create_table('feed_refusals',
+    sa.Column('connection', sa.Text(), nullable=False),
+    sa.Column('line', sa.BigInteger(), nullable=False),
+    sa.Column('field', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('connection', 'line', name=op.f('pk_feed_refusals'))
+    )
     op.create_table('inbox',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
     sa.Column('connection', sa.Text(), nullable=False),
@@ -199,6 +220,13 @@ def upgrade() -> None:
     sa.Column('seen', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_server_processes'))
     )
+    op.create_table('shop_days',
+    sa.Column('connection', sa.Text(), nullable=False),
+    sa.Column('day', sa.Text(), nullable=False),
+    sa.Column('currency', sa.Text(), nullable=False),
+    sa.Column('body', sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint('connection', 'day', 'currency', name=op.f('pk_shop_days'))
+    )
     op.create_table('shop_orders',
     sa.Column('connection', sa.Text(), nullable=False),
     sa.Column('order_id', sa.Text(), nullable=False),
@@ -246,6 +274,30 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('connection', 'product', name=op.f('pk_shopify_products'))
     )
     op.create_index('ix_shopify_products_connection_handle', 'shopify_products', ['connection', 'handle'], unique=False)
+    op.create_table('till_files',
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('at', sa.BigInteger(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('report', sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint('source', 'at', 'name', name=op.f('pk_till_files'))
+    )
+    op.create_table('till_receipts',
+    sa.Column('store', sa.Text(), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('order_id', sa.Text(), nullable=False),
+    sa.Column('at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('store', 'number', 'order_id', name=op.f('pk_till_receipts'))
+    )
+    op.create_table('till_waiting',
+    sa.Column('code', sa.Text(), nullable=False),
+    sa.Column('order_id', sa.Text(), nullable=False),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('why', sa.Text(), nullable=False),
+    sa.Column('quantity', sa.BigInteger(), nullable=False),
+    sa.Column('at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('code', 'order_id', name=op.f('pk_till_waiting'))
+    )
     op.create_table('users',
     sa.Column('id', sa.Text(), nullable=False),
     sa.Column('login', sa.Text(), nullable=False),
