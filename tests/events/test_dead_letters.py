@@ -101,6 +101,22 @@ def test_complaints_are_counted_and_looked_up(shop: Shop) -> None:
         assert dead_letter(tx, ids[0]).field == "properties.price"
 
 
+def test_like_complaints_are_one_and_tell_no_value(shop: Shop) -> None:
+    with shop.database.writing() as tx:
+        for number, value in enumerate(("a_b@x.se", "c@y.se", "50% off")):
+            keep_dead_letter(
+                tx, "web", "{}", f"batch[{number}].email", f"'{value}' is no e-mail address", AT + number
+            )
+        keep_dead_letter(tx, "web", "{}", "email", "is empty", AT)
+    with shop.database.reading() as tx:
+        first, second = count_complaints(tx)
+        assert (first.field, first.reason, first.letters) == ("batch[…].email", "… is no e-mail address", 3)
+        assert second.letters == 1
+        assert len(dead_letters(tx, complaint=(first.field, first.reason))) == 3
+        assert len(dead_letters(tx, complaint=("email", "is empty"))) == 1
+        assert dead_letters(tx, complaint=("batch[…].email", "is empty")) == []
+
+
 def test_a_letter_is_amended_or_discarded(shop: Shop) -> None:
     with shop.database.writing() as tx:
         keep_dead_letter(tx, "web", "{}", "type", "missing", AT)

@@ -102,6 +102,13 @@ def test_the_cashiers_card_is_quarantined_and_merges_nobody() -> None:
     assert person(found, "t3") == "e3"
 
 
+def test_what_somebody_released_is_one_persons_again() -> None:
+    links = [link(HOUR * n // 2, "l1", f"e{n}") for n in range(26)]
+    found = resolve(links, (), Limits.of(25), released={"l1"})
+    assert found.quarantined == frozenset()
+    assert len({person(found, f"e{n}") for n in range(26)}) == 1
+
+
 def test_the_same_number_of_others_over_a_longer_time_is_no_quarantine() -> None:
     found = resolve([link(HOUR * n, "u1", f"d{n}") for n in range(26)], (), Limits.of(25))
     assert found.quarantined == frozenset()

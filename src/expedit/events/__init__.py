@@ -6,6 +6,7 @@ date-partitioned Parquet, `read_events` and the questions see both as one log.
 
 from expedit.events.asking import PERSON_MAP, daily, sessions, training_baskets, training_sessions
 from expedit.events.cursor import consume, rewind
+from expedit.events.damage import damaged_files
 from expedit.events.dropping import drop_events, drop_letters
 from expedit.events.erasure import erase_subjects, erased_before
 from expedit.events.exporting import export_events
@@ -19,6 +20,7 @@ from expedit.events.letters import (
     keep_dead_letter,
     mark_replayed,
     prune_dead_letters,
+    shape_of,
 )
 from expedit.events.model import (
     EVENT_KINDS,
@@ -34,6 +36,7 @@ from expedit.events.model import (
     pack_event,
     unpack_event,
 )
+from expedit.events.panel import Line, line_of, masked
 from expedit.events.reading import count_events, log_files, log_tables, read_events
 from expedit.events.recent import (
     Arrivals,
@@ -63,6 +66,7 @@ __all__ = [
     "EventItem",
     "EventKind",
     "IdentifierKind",
+    "Line",
     "SealedFile",
     "Wanted",
     "amend_letter",
@@ -72,6 +76,7 @@ __all__ = [
     "count_complaints",
     "count_events",
     "daily",
+    "damaged_files",
     "dead_letter",
     "dead_letters",
     "discard_letters",
@@ -84,9 +89,11 @@ __all__ = [
     "events_of",
     "export_events",
     "keep_dead_letter",
+    "line_of",
     "log_files",
     "log_tables",
     "mark_replayed",
+    "masked",
     "newest_events",
     "pack_event",
     "prune_dead_letters",
@@ -96,6 +103,7 @@ __all__ = [
     "rewrite_erased",
     "seal",
     "sessions",
+    "shape_of",
     "training_baskets",
     "training_sessions",
     "unpack_event",

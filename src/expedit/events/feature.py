@@ -5,6 +5,7 @@ from __future__ import annotations
 from expedit.core import DAY, PersonRef, Progress, Settings, to_builtins
 from expedit.events.erasure import erase_subjects
 from expedit.events.letters import prune_dead_letters
+from expedit.events.panel import MENU, PAGES
 from expedit.events.reading import read_events
 from expedit.events.rewriting import rewrite_erased
 from expedit.events.sealing import compact, seal
@@ -60,4 +61,6 @@ FEATURE = Feature(
     jobs=(Job("seal", _sealing_seconds, _seal), Job("tidy-log", _a_day, _tidy)),
     export_person=_export_person,
     erase_person=_erase_person,
+    pages=PAGES,
+    menu=MENU,
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
+from typing import Final
 
 from expedit.core import DAY, NotFound
 from expedit.events.model import Complaint, DeadLetter
@@ -15,6 +17,12 @@ _SELDOM = 100
 
 LONGEST_KEPT = 30 * DAY
 """How long one is kept: a letter that nobody could read may hold a person whose erasure cannot find it."""
+
+
+ANYTHING: Final = "…"
+"""Stands in the shape of a complaint for a value."""
+
+_VALUES: Final = re.compile(r"'[^']*'|\"[^\"]*\"|[0-9]+(?:[.,][0-9]+)*")
 
 
 def keep_dead_letter(
@@ -75,7 +83,7 @@ def dead_letters(
     source
         Only those of one source.
     complaint
-        Only those with this field and reason.
+        Only those with this field and reason, as `shape_of` gives them.
     waiting
         Only those that were not replayed.
     """
@@ -84,7 +92,8 @@ def dead_letters(
     if source:
         text, asked = f"{text} AND source = ?", [*asked, source]
     if complaint is not None:
-        text, asked = f"{text} AND field = ? AND reason = ?", [*asked, *complaint]
+        text += " AND field LIKE ? ESCAPE '\\' AND reason LIKE ? ESCAPE '\\'"
+        asked += map(_pattern, complaint)
     if waiting:
         text += " AND replayed IS NULL"
     return [DeadLetter(*row) for row in tx.rows(f"{text} ORDER BY id DESC LIMIT ?", (*asked, limit))]
@@ -104,16 +113,29 @@ def dead_letter(tx: Transaction, letter: int, *, lock: bool = False) -> DeadLett
     return DeadLetter(*row)
 
 
+def shape_of(complaint: str) -> str:
+    """Return a field or reason without its values, so that like complaints are one and tell no person."""
+    return _VALUES.sub(ANYTHING, complaint)
+
+
 def count_complaints(tx: Transaction) -> list[Complaint]:
     """Return how many letters wait for each complaint of each source, the most frequent first."""
-    return [
-        Complaint(*row)
-        for row in tx.rows(
-            "SELECT source, field, reason, count(*), max(at), max(id) FROM dead_letters"
-            " WHERE replayed IS NULL GROUP BY source, field, reason"
-            " ORDER BY count(*) DESC, source, field, reason"
+    found: dict[tuple[str, str, str], Complaint] = {}
+    for source, field, reason, letters, last_at, last_id in tx.rows(
+        "SELECT source, field, reason, count(*), max(at), max(id) FROM dead_letters"
+        " WHERE replayed IS NULL GROUP BY source, field, reason"
+    ):
+        key = (source, shape_of(field), shape_of(reason))
+        known = found.get(key) or Complaint(*key, 0, 0, 0)
+        found[key] = Complaint(
+            *key, known.letters + letters, max(known.last_at, last_at), max(known.last_id, last_id)
         )
-    ]
+    return sorted(found.values(), key=lambda one: (-one.letters, one.source, one.field, one.reason))
+
+
+def _pattern(shape: str) -> str:
+    escaped = re.sub(r"([%_\\])", r"\\\1", shape)
+    return escaped.replace(ANYTHING, "%")
 
 
 def amend_letter(tx: Transaction, letter: int, body: str, field: str, reason: str) -> None:

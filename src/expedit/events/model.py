@@ -213,7 +213,7 @@ class Complaint(Struct, frozen=True):
     source
         Source that sent them.
     field, reason
-        The field at fault and what is wrong with it.
+        The field at fault and what is wrong with it, without the values in them.
     letters
         How many wait.
     last_at, last_id

@@ -182,6 +182,31 @@ class Span(NamedTuple):
     until: int
 
 
+class Known(Struct, frozen=True):
+    """An identifier of a person as people are shown it.
+
+    Parameters
+    ----------
+    subject_id, kind
+        The subject.
+    value
+        Its cleaned value; empty when it is not kept.
+    first_at
+        Its first event.
+    source
+        Source of the first event that named it together with another; empty when none did.
+    quarantined
+        Whether it gathered too many others and takes part in nothing.
+    """
+
+    subject_id: str
+    kind: IdentifierKind
+    value: str
+    first_at: int
+    source: str
+    quarantined: bool
+
+
 class Holding(Struct, frozen=True):
     """A subject, and when it was this person's.
 

@@ -204,6 +204,7 @@ def reconsider(
         store.separations_of(tx, around.complete),
         limits,
         around.quarantined,
+        store.released_among(tx, around.kinds),
     )
     moved: list[tuple[str, tuple[Owner, ...], bool]] = []
     people: set[str] = set()
@@ -268,9 +269,10 @@ class _Surroundings:
         if not wanted:
             return
         self.complete |= wanted
+        released = store.released_among(self.tx, wanted)
         for row in store.read_subjects(self.tx, wanted).values():
             self.kinds[row.subject_id] = row.kind
-            if row.quarantined and row.subject_id not in self._recheck:
+            if row.quarantined and row.subject_id not in self._recheck | released:
                 self.quarantined.add(row.subject_id)
         loaded = wanted - self.quarantined
         for tie in store.ties_with(self.tx, loaded):
@@ -280,7 +282,9 @@ class _Surroundings:
                 self.near[tie.a].append(tie)
                 self.near[tie.b].append(tie)
         self.quarantined |= {
-            one for one in loaded if is_gathering([tie.key.at for tie in self.near[one]], self.limits)
+            one
+            for one in loaded - released
+            if is_gathering([tie.key.at for tie in self.near[one]], self.limits)
         }
 
     def _others(self, keys: Iterable[str]) -> set[str]:

@@ -10,7 +10,7 @@ from expedit.core import Conflict, NotFound, PersonRef, new_id
 from expedit.events import IdentifierKind
 from expedit.identity import store
 from expedit.identity.identifiers import RANK, Identifier, identify
-from expedit.identity.model import END, Limits, Merge, Outcome, Separation
+from expedit.identity.model import END, Known, Limits, Merge, Outcome, Separation
 from expedit.identity.observation import reconsider
 from expedit.storage import Database, Shop, Transaction
 
@@ -220,6 +220,51 @@ def undo_separation(shop: Shop, tx: Transaction, separation_id: str) -> tuple[Se
 def _changed(shop: Shop, tx: Transaction, subjects: Collection[str]) -> set[str]:
     _, people_ = reconsider(tx, Limits.of(shop.settings.quarantine_links), subjects)
     return people_
+
+
+def release(shop: Shop, tx: Transaction, subject_id: str, by: str) -> set[str]:
+    """Lay down that a quarantined subject is one person's after all; it is never quarantined again.
+
+    Returns
+    -------
+    set of str
+        Every person that this changed: compute their profiles anew.
+
+    Raises
+    ------
+    NotFound
+        When the subject is unknown.
+    Conflict
+        When it is not quarantined.
+    """
+    store.lock_identity(tx, exclusive=True)
+    row = store.read_subjects(tx, [subject_id]).get(subject_id)
+    if row is None:
+        raise NotFound("the identifier is unknown")
+    if not row.quarantined:
+        raise Conflict("the identifier is not quarantined")
+    store.write_release(tx, subject_id, shop.clock(), by)
+    return _changed(shop, tx, [subject_id])
+
+
+def known_as(database: Database, person: PersonRef) -> tuple[Known, ...]:
+    """Return what a person is known by, the identifiers that name people best first."""
+    with database.reading() as tx:
+        rows = store.read_subjects(tx, person.subject_ids)
+        values = {one.subject_id: one.value for one in store.read_identifiers(tx, person.subject_ids)}
+        sources = store.first_sources(tx, person.subject_ids)
+    found = (
+        Known(
+            row.subject_id,
+            row.kind,
+            values.get(row.subject_id, ""),
+            row.first_at,
+            sources.get(row.subject_id, ""),
+            row.quarantined,
+        )
+        for row in rows.values()
+    )
+    return tuple(sorted(found, key=lambda one: (RANK[one.kind], one.first_at, one.subject_id)))
 
 
 def read_merge(tx: Transaction, merge_id: str) -> Merge:

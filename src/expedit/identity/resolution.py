@@ -3,7 +3,7 @@
 Strong identifiers (user, loyalty card, e-mail, phone) merge in the order of the facts, but two different
 users never become one: what both claim stays with the earlier claim. Weak ones (devices, payment references)
 only attach: each has a timeline of owners, two of them never merge by themselves. An identifier that gathers
-too many others is quarantined, and what somebody separated stays separate.
+too many others is quarantined unless somebody released it, and what somebody separated stays separate.
 """
 
 from __future__ import annotations
@@ -32,7 +32,10 @@ from expedit.identity.model import (
 
 
 def resolve(
-    links: Iterable[Link], separations: Iterable[Separation] = (), limits: Limits | None = None
+    links: Iterable[Link],
+    separations: Iterable[Separation] = (),
+    limits: Limits | None = None,
+    released: Collection[str] = (),
 ) -> Resolution:
     """Tell who is who from every fact there is.
 
@@ -44,6 +47,8 @@ def resolve(
         What somebody took apart; those taken back do not count.
     limits
         Bounds of the quarantine.
+    released
+        Subjects that are never quarantined, by somebody's word.
     """
     ties: dict[tuple[str, str], Tie] = {}
     claims: list[Claim] = []
@@ -53,7 +58,7 @@ def resolve(
             if known is None or tie.key < known.key:
                 ties[tie.a, tie.b] = tie
         claims += claims_of(link)
-    return resolve_ties(ties.values(), claims, separations, limits)
+    return resolve_ties(ties.values(), claims, separations, limits, released=released)
 
 
 def ties_of(link: Link) -> list[Tie]:
@@ -92,6 +97,7 @@ def resolve_ties(
     separations: Iterable[Separation] = (),
     limits: Limits | None = None,
     known_quarantined: Collection[str] = (),
+    released: Collection[str] = (),
 ) -> Resolution:
     """Tell who is who from the earliest tie of each pair and every claim.
 
@@ -105,6 +111,8 @@ def resolve_ties(
         As in `resolve`.
     known_quarantined
         Subjects that are known to be quarantined though not all their ties are given.
+    released
+        As in `resolve`.
     """
     ties = sorted(ties, key=lambda tie: (tie.key, RANK[tie.b_kind], RANK[tie.a_kind], tie.b, tie.a))
     limits = limits or Limits()
@@ -117,7 +125,9 @@ def resolve_ties(
             first.setdefault(subject, tie.key)
             times[subject].append(tie.key.at)
     quarantined = frozenset(known_quarantined) | {
-        subject for subject, moments in times.items() if is_gathering(moments, limits)
+        subject
+        for subject, moments in times.items()
+        if subject not in released and is_gathering(moments, limits)
     }
     people = _People(kinds, first, separations)
     for tie in ties:

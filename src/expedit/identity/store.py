@@ -1,9 +1,9 @@
 """The tables of identity and the statements on them.
 
 Facts: `ties` (the earliest fact in which two identifiers stood together), `claims` (who used a device or a
-payment reference when), `separations`. Derived from them and kept for speed: `subjects` with its owner
-timeline, `ownership` (which subjects, besides themselves, people have or had), `merges` (what came of a tie).
-`identifiers` alone holds raw values.
+payment reference when), `separations`, `releases` (from quarantine). Derived from them and kept for speed:
+`subjects` with its owner timeline, `ownership` (which subjects, besides themselves, people have or had),
+`merges` (what came of a tie). `identifiers` alone holds raw values.
 """
 
 from __future__ import annotations
@@ -109,6 +109,15 @@ merges = sa.Table(
     _number("at", index=True),
     _text("message_id"),
     _text("source"),
+)
+
+releases = sa.Table(
+    "releases",
+    metadata,
+    _text("subject_id", primary_key=True),
+    _number("at"),
+    _text("said_by"),
+    sqlite_with_rowid=False,
 )
 
 _owners = PackDecoder(tuple[tuple[int, str], ...])
@@ -299,6 +308,29 @@ def write_separation(tx: Transaction, one: Separation) -> None:
 _MERGE = "SELECT merge_id, a, b, outcome, at, message_id, source FROM merges"
 
 
+def released_among(tx: Transaction, keys: Collection[str]) -> set[str]:
+    """Return those of these subjects that somebody released from quarantine."""
+    rows = tx.rows_for("SELECT subject_id FROM releases WHERE subject_id IN (:keys)", sorted(keys))
+    return {row[0] for row in rows}
+
+
+def write_release(tx: Transaction, subject_id: str, at: int, by: str) -> None:
+    """Note that somebody released a subject from quarantine."""
+    tx.run("INSERT INTO releases (subject_id, at, said_by) VALUES (?, ?, ?)", (subject_id, at, by))
+
+
+def first_sources(tx: Transaction, keys: Collection[str]) -> dict[str, str]:
+    """Return the source of the earliest tie of each of these subjects, where it has one."""
+    found: dict[str, tuple[int, str]] = {}
+    for side in ("a", "b"):
+        for subject, at, source in tx.rows_for(
+            f"SELECT {side}, at, source FROM ties WHERE {side} IN (:keys)",  # noqa: S608
+            sorted(keys),
+        ):
+            found[subject] = min(found.get(subject, (at, source)), (at, source))
+    return {subject: source for subject, (_, source) in found.items()}
+
+
 def write_merges(tx: Transaction, complete: Collection[str], found: Iterable[Merge]) -> None:
     """Replace what is noted of the ties between these subjects."""
     wanted = {one.id: one for one in found if one.a in complete and one.b in complete}
@@ -369,7 +401,16 @@ def subjects_of(tx: Transaction, person_ids: Collection[str]) -> dict[str, set[s
     return found
 
 
-PERSON_TABLES = ("identifiers", "subjects", "ownership", "ties", "claims", "separations", "merges")
+PERSON_TABLES = (
+    "identifiers",
+    "subjects",
+    "ownership",
+    "ties",
+    "claims",
+    "separations",
+    "merges",
+    "releases",
+)
 """Every table here; all of them hold something of people."""
 
 
@@ -388,11 +429,12 @@ def delete_subjects(tx: Transaction, keys: Collection[str]) -> None:
         ("separations", "b"),
         ("merges", "a"),
         ("merges", "b"),
+        ("releases", "subject_id"),
     ):
         tx.run_many(f"DELETE FROM {table} WHERE {column} = ?", rows)  # noqa: S608
 
 
 def clear_derived(tx: Transaction) -> None:
-    """Forget everything that a replay of the log brings back; raw identifiers and separations stay."""
+    """Forget everything that a replay of the log brings back; raw identifiers, separations, releases stay."""
     for table in ("subjects", "ownership", "ties", "claims", "merges"):
         tx.run(f"DELETE FROM {table}")  # noqa: S608

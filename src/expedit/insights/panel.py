@@ -75,7 +75,7 @@ def _numbers(shop: Shop, visit: Visit, it: Overview) -> dict[str, Any]:
     return {
         "figures": _figures(language, it),
         "funnel": _funnel(it),
-        "placements": [_row(one, titles.get(one.name, one.name)) for one in it.placements],
+        "placements": [_row(one, titles.get(one.name, one.name)) for one in it.placements if one.spots.seen],
         "products": _products(shop, it, language, visit.at),
         "revenue_chart": _revenue_chart(language, it),
         "arms_chart": _arms_chart(language, it),

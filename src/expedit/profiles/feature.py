@@ -6,6 +6,7 @@ from expedit.core import DAY, SECOND, Progress, Settings
 from expedit.features import Feature, Job
 from expedit.profiles.api import routes
 from expedit.profiles.forgetting import forget_old
+from expedit.profiles.panel import MENU, PAGES, find_people
 from expedit.profiles.rights import erase_person, export_person
 from expedit.profiles.store import PERSON_TABLES
 from expedit.storage import Shop
@@ -27,4 +28,7 @@ FEATURE = Feature(
     jobs=(Job("profiles-forget", _a_day, _forget),),
     export_person=export_person,
     erase_person=erase_person,
+    pages=PAGES,
+    menu=MENU,
+    find=find_people,
 )

@@ -208,6 +208,21 @@ def all_lasting(tx: Transaction, subject_ids: Iterable[str]) -> dict[str, list[t
     return found
 
 
+def consent_history(tx: Transaction, subject_ids: Iterable[str]) -> list[tuple[int, str, dict[str, bool]]]:
+    """Return every answer about consent that was told with these subjects: when, by which source, what."""
+    told = {
+        key: (key.at, key.source, kept.consent)
+        for rows in all_lasting(tx, subject_ids).values()
+        for key, kept in rows
+        if kept.consent
+    }
+    return sorted(told.values(), key=_newest, reverse=True)
+
+
+def _newest(row: tuple[int, str, dict[str, bool]]) -> tuple[int, str]:
+    return row[0], row[1]
+
+
 def delete_facts(tx: Transaction, subject_id: str, spans: Iterable[Span], before: Key | None = None) -> int:
     """Delete what a person did with a subject; with `before`, only acts of shopping before that key."""
     gone = 0

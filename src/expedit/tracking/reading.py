@@ -83,7 +83,13 @@ def read_raw(body: bytes | Raw, intake: Intake, limit: int, kind: str | None = N
         call = decode_call(body, limit)
     except InvalidInput as error:
         return Refused(error, _letter(bytes(body), None, error, intake))
-    return read_call(call if kind is None else evolve(call, type=kind), intake, body)
+    if kind is None:
+        return read_call(call, intake, body)
+    found = read_call(evolve(call, type=kind), intake, body)
+    if isinstance(found, Refused) and call.type is None and found.letter.body:
+        # Only the path told the type: the letter has to tell it by itself to be replayed.
+        return found._replace(letter=found.letter._replace(body=_with_type(found.letter.body, kind)))
+    return found
 
 
 def read_call(call: Call, intake: Intake, body: bytes | Raw | None = None) -> Draft | Refused:
@@ -92,6 +98,11 @@ def read_call(call: Call, intake: Intake, body: bytes | Raw | None = None) -> Dr
         return draft_of(call, intake)
     except InvalidInput as error:
         return Refused(error, _letter(to_json(call) if body is None else bytes(body), call, error, intake))
+
+
+def _with_type(body: str, kind: str) -> str:
+    rest = body.lstrip().removeprefix("{").lstrip()
+    return f'{{"type":"{kind}"{"" if rest.startswith("}") else ","}{rest}'
 
 
 def read_batch(batch: Batch, intake: Intake, limit: int) -> Sequence[Draft | Refused]:

@@ -1,0 +1,202 @@
+"""Live events: what comes in, as it comes in, and one event in full."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from expedit.access import keys
+from expedit.core import NotFound, Struct, evolve, from_json, to_json
+from expedit.events.model import EVENT_KINDS, Event
+from expedit.events.recent import Arrived, Wanted, event_at, events_after, newest_events
+from expedit.features import MenuItem, Page
+from expedit.storage import Shop
+from expedit.web import Html, Reply, Visit, money, text
+
+PATH = "/panel/live"
+_SHOWN = 50
+_HIDDEN: Final = ("traits", "properties", "query", "url", "referrer")
+"""Fields in which people may have written anything: not for a viewer's eyes."""
+
+ICONS: Final[dict[str, str]] = {
+    "view_item": "eye",
+    "view_item_list": "list",
+    "select_item": "pointer",
+    "add_to_cart": "shopping-cart-plus",
+    "remove_from_cart": "shopping-cart-minus",
+    "view_cart": "shopping-cart",
+    "add_to_wishlist": "heart",
+    "remove_from_wishlist": "heart-off",
+    "begin_checkout": "cash-register",
+    "add_shipping_info": "truck-delivery",
+    "add_payment_info": "credit-card",
+    "purchase": "shopping-bag-check",
+    "refund": "receipt-refund",
+    "cancel": "circle-x",
+    "search": "search",
+    "page_view": "file-text",
+    "login": "login-2",
+    "logout": "logout",
+    "sign_up": "user-plus",
+    "impression": "eye-check",
+    "click": "hand-click",
+    "consent": "shield-check",
+    "identify": "id-badge-2",
+    "mail_delivered": "mail",
+    "mail_opened": "mail-opened",
+    "mail_clicked": "mail-forward",
+    "mail_bounced": "mail-x",
+    "mail_complained": "mail-exclamation",
+    "mail_unsubscribed": "mail-off",
+    "share": "share",
+    "review": "star",
+    "coupon": "ticket",
+}
+"""The sign of each kind of event; others have a dot."""
+
+TONES: Final[dict[str, str]] = {
+    "purchase": "green",
+    "refund": "orange",
+    "cancel": "red",
+    "add_to_cart": "blue",
+    "begin_checkout": "blue",
+    "click": "purple",
+    "impression": "purple",
+    "consent": "yellow",
+    "mail_complained": "red",
+    "mail_bounced": "orange",
+}
+"""The color of kinds that matter more than others."""
+
+
+class Line(Struct, frozen=True):
+    """One event as a line of a list.
+
+    Parameters
+    ----------
+    seq
+        Its place, by which its page is found.
+    event
+        The event.
+    icon, tone
+        How its kind is drawn.
+    title
+        What happened, in the viewer's language, or the sender's own name of it.
+    about
+        With what: products, order, words searched for.
+    """
+
+    seq: int
+    event: Event
+    icon: str
+    tone: str
+    title: str
+    about: str
+
+
+def line_of(one: Arrived, language: str) -> Line:
+    """Return an event as a line."""
+    event = one.event
+    kind = event.kind
+    title = event.name if kind == "custom" and event.name else text(language, f"events.kind.{kind}")
+    icon, tone = ICONS.get(kind, "point"), TONES.get(kind, "secondary")
+    return Line(one.seq, event, icon, tone, title, _about(event, language))
+
+
+def _about(event: Event, language: str) -> str:
+    products = ", ".join(item.product or item.id for item in event.items[:3])
+    if len(event.items) > 3:
+        products += text(language, "events.live.more", n=len(event.items) - 3)
+    worth = ""
+    if event.value is not None and event.currency and event.kind in {"purchase", "refund"}:
+        worth = money(language, event.value, event.currency)
+    query = f"“{event.query}”" if event.query else ""
+    parts = (event.order_id, worth, query, products, event.placement)
+    return " · ".join(part for part in parts if part)
+
+
+def show_live(shop: Shop, visit: Visit) -> Reply:
+    """Show the newest events; the list grows by itself while it is watched."""
+    wanted = _wanted(visit)
+    found = newest_events(shop, _SHOWN, wanted)
+    return Html(
+        "events/live.html",
+        {
+            **_rows(visit, found.rows, found.cursor, wanted),
+            "sources": [("", text(visit.language, "events.live.any_source"))]
+            + [(one.id, one.id) for one in sorted(keys(shop).sources(), key=lambda one: one.id)],
+            "kinds": [("", text(visit.language, "events.live.any_kind")), *_kinds(visit.language)],
+            "channels": [("", text(visit.language, "events.live.any_channel"))]
+            + [(name, name) for name in sorted({"web", "app", "store", "mail", wanted.channel} - {""})],
+        },
+    )
+
+
+def _kinds(language: str) -> list[tuple[str, str]]:
+    return sorted(((kind, text(language, f"events.kind.{kind}")) for kind in EVENT_KINDS), key=_by_text)
+
+
+def _by_text(option: tuple[str, str]) -> str:
+    return option[1].casefold()
+
+
+def show_more(shop: Shop, visit: Visit) -> Reply:
+    """Show the list anew when something came since the cursor in the query; else say that nothing did."""
+    wanted = _wanted(visit)
+    if not events_after(shop, visit.query.get("after", ""), 1, wanted).rows:
+        return Html("events/_unchanged.html", status=204)
+    found = newest_events(shop, _SHOWN, wanted)
+    return Html("events/_arrived.html", _rows(visit, found.rows, found.cursor, wanted))
+
+
+def _wanted(visit: Visit) -> Wanted:
+    source, kind, channel = (visit.query.get(name, "")[:80] for name in ("source", "kind", "channel"))
+    return Wanted(source, kind, channel)
+
+
+def _rows(visit: Visit, rows: tuple[Arrived, ...], cursor: str, wanted: Wanted) -> dict[str, Any]:
+    hides = not visit.viewer.may("merchandiser")
+    return {
+        "lines": [line_of(_masked(one) if hides else one, visit.language) for one in rows],
+        "cursor": cursor,
+        "wanted": wanted,
+        "paused": visit.query.get("paused", "") == "yes",
+    }
+
+
+def _masked(one: Arrived) -> Arrived:
+    return Arrived(one.seq, masked(one.event))
+
+
+def masked(event: Event) -> Event:
+    """Return the event without the fields in which people may have written something of themselves."""
+    return evolve(event, **dict.fromkeys(_HIDDEN))
+
+
+def show_event(shop: Shop, visit: Visit) -> Reply:
+    """Show one event in full."""
+    place = visit.path.get("seq", "")
+    if not place.isdecimal() or len(place) > 18:
+        raise NotFound(text(visit.language, "events.one.unknown"))
+    event = event_at(shop, int(place))
+    hides = not visit.viewer.may("merchandiser")
+    if hides:
+        event = masked(event)
+    told = from_json(to_json(event), dict[str, Any])
+    return Html(
+        "events/event.html",
+        {
+            "line": line_of(Arrived(int(place), event), visit.language),
+            "event": event,
+            "json": json.dumps(told, indent=2, ensure_ascii=False),
+            "hides": hides,
+        },
+    )
+
+
+PAGES = (
+    Page(PATH, show=show_live),
+    Page(f"{PATH}/more", show=show_more),
+    Page(f"{PATH}/{{seq:str}}", show=show_event),
+)
+MENU = (MenuItem(PATH, "events.menu.live", icon="activity", order=20),)
