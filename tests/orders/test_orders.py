@@ -7,9 +7,19 @@ from hypothesis import strategies as st
 
 from expedit.core import PersonRef, evolve
 from expedit.events import Event, EventItem, append
-from expedit.orders import Fact, FactLine, fact_of, find_order, keep_orders, merged, order_of, orders_of
+from expedit.orders import (
+    Fact,
+    FactLine,
+    fact_of,
+    find_order,
+    keep_orders,
+    merged,
+    order_of,
+    orders_between,
+    orders_of,
+)
 from expedit.orders.feature import FEATURE
-from expedit.orders.store import totals
+from expedit.orders.store import totals, write_orders
 from expedit.storage import Shop
 
 AT = 1_790_000_000_000_000
@@ -195,3 +205,12 @@ def test_any_order_of_arrival_makes_the_same_order(history: tuple[list[Fact], li
 def test_what_says_nothing_of_an_order_is_no_fact() -> None:
     assert fact_of(event("view_item", "m")) is None
     assert fact_of(event("purchase", "m", order_id=None)) is None
+
+
+def test_orders_are_read_by_the_time_of_their_placing(shop: Shop) -> None:
+    with shop.database.writing() as tx:
+        for number, at in (("a", 10), ("b", 20), ("c", 20), ("d", 30)):
+            fact = Fact(at, f"m-{number}", "web", "purchase", (), (), 100, currency="SEK")
+            write_orders(tx, [(order_of(number, [fact]), (fact,))])
+    assert [order.id for order in orders_between(shop, 10, 30)] == ["a", "b", "c"]
+    assert orders_between(shop, 31, 99) == ()

@@ -5,7 +5,7 @@ Orders are a pure function of what events say of them (`order_of`), kept up to d
 """
 
 from expedit.orders.folding import fact_of, merged, order_of
-from expedit.orders.keeping import find_order, keep_orders, orders_of
+from expedit.orders.keeping import find_order, keep_orders, orders_between, orders_of
 from expedit.orders.model import Fact, FactLine, Order, OrderLine, OrderStatus
 
 __all__ = [
@@ -19,5 +19,6 @@ __all__ = [
     "keep_orders",
     "merged",
     "order_of",
+    "orders_between",
     "orders_of",
 ]

@@ -59,6 +59,12 @@ def find_order(shop: Shop, order_id: str) -> Order | None:
         return store.read_order(tx, order_id)
 
 
+def orders_between(shop: Shop, since: int, until: int) -> tuple[Order, ...]:
+    """Return the orders placed from `since` to before `until` (microseconds), the oldest first."""
+    with shop.database.reading() as tx:
+        return tuple(store.read_orders_between(tx, since, until))
+
+
 def orders_of(shop: Shop, subject_ids: Iterable[str]) -> tuple[Order, ...]:
     """Return the orders of a person's subjects, the newest first."""
     with shop.database.reading() as tx:

@@ -130,6 +130,12 @@ def read_orders(tx: Transaction, subjects: Iterable[str]) -> list[Order]:
     return sorted(orders.values(), key=lambda order: (-order.at, order.id))
 
 
+def read_orders_between(tx: Transaction, since: int, until: int) -> list[Order]:
+    """Return the orders placed from `since` to before `until`, in the order of their placing."""
+    found = tx.rows("SELECT body FROM orders WHERE at >= ? AND at < ? ORDER BY at, order_id", (since, until))
+    return [from_pack(row[0], Order) for row in found]
+
+
 def order_ids_of(tx: Transaction, subjects: Iterable[str]) -> list[str]:
     """Return the ids of the orders that name any of `subjects`."""
     found = tx.rows_for(

@@ -38,3 +38,30 @@ class ShopOrder(Struct, frozen=True):
     refunded: int = 0
     version: str = ""
     test: bool = False
+
+
+class ShopDay(Struct, frozen=True):
+    """A day as the shop's own report has it.
+
+    Parameters
+    ----------
+    day
+        The shop's own date, as ``2026-11-22``.
+    orders, revenue
+        How many, and minor units.
+    tax, shipping, refunds
+        Minor units; None = the report does not say.
+    with_tax, with_shipping, after_refunds
+        What `revenue` holds.
+    """
+
+    day: str
+    currency: str
+    orders: int
+    revenue: int
+    tax: int | None = None
+    shipping: int | None = None
+    refunds: int | None = None
+    with_tax: bool = True
+    with_shipping: bool = True
+    after_refunds: bool = False

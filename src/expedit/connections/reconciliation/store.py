@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from expedit.connections.reconciliation.figures import ShopOrder
+from expedit.connections.reconciliation.figures import ShopDay, ShopOrder
+from expedit.core import from_json, to_json
 from expedit.storage import Transaction, metadata
 
 sa.Table(
@@ -26,7 +27,7 @@ sa.Table(
     sa.Index("ix_shop_orders_connection_placed", "connection", "placed"),
 )
 
-TABLES = ("shop_orders",)
+TABLES = ("shop_orders", "shop_days")
 
 _ORDER = "order_id, placed, counted, currency, total, tax, shipping, refunded, version, test"
 
@@ -69,3 +70,40 @@ def read_shop_orders(tx: Transaction, connection: str, since: int, until: int) -
             (connection, since, until),
         )
     ]
+
+
+sa.Table(
+    "shop_days",
+    metadata,
+    sa.Column("connection", sa.Text, primary_key=True),
+    sa.Column("day", sa.Text, primary_key=True),
+    sa.Column("currency", sa.Text, primary_key=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+
+
+def note_shop_days(tx: Transaction, connection: str, days: Sequence[ShopDay]) -> None:
+    """Note totals by day; a day that comes again replaces what was there."""
+    tx.run_many(
+        "INSERT INTO shop_days (connection, day, currency, body) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (connection, day, currency) DO UPDATE SET body = excluded.body",
+        [(connection, one.day, one.currency, to_json(one)) for one in days],
+    )
+
+
+def read_shop_days(tx: Transaction, connection: str, first: str, last: str) -> list[ShopDay]:
+    """Return the totals of the days `first` to `last`, both included."""
+    return [
+        from_json(bytes(row[0]), ShopDay)
+        for row in tx.rows(
+            "SELECT body FROM shop_days WHERE connection = ? AND day >= ? AND day <= ?"
+            " ORDER BY day, currency",
+            (connection, first, last),
+        )
+    ]
+
+
+def sources_of_figures(tx: Transaction) -> list[str]:
+    """Return the connections of which there are figures."""
+    rows = tx.rows("SELECT connection FROM shop_orders UNION SELECT connection FROM shop_days ORDER BY 1")
+    return [str(row[0]) for row in rows]
