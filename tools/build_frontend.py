@@ -49,7 +49,8 @@ def main() -> int:
         print("Building the snippet …", flush=True)
         _npm(SNIPPET, node, "run", "--silent", "build")
         BUILT_SNIPPET.mkdir(parents=True, exist_ok=True)
-        shutil.copy(SNIPPET / "dist/expedit.js", BUILT_SNIPPET / "expedit.js")
+        for name in ("expedit.js", "expedit-consent.js"):
+            shutil.copy(SNIPPET / "dist" / name, BUILT_SNIPPET / name)
     if "panel" in stale:
         print("Building the panel's files …", flush=True)
         _npm(PARTS, node, "run", "--silent", "build", "--", *icons())

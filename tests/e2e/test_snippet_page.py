@@ -19,6 +19,7 @@ from tests.conftest import missing_service
 pytestmark = pytest.mark.e2e
 
 SNIPPET = Path(__file__).parents[2] / "src/expedit/web/static/built/expedit.js"
+CONSENT = SNIPPET.with_name("expedit-consent.js")
 POLICY = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; "
     "require-trusted-types-for 'script'"
@@ -40,6 +41,15 @@ gtag('consent', 'default', { analytics_storage: 'denied', ad_personalization: 'd
 dataLayer.push({ event: 'view_item', ecommerce: { items: [{ item_id: 'J1' }] } });
 if (location.search.includes('granted'))
   gtag('consent', 'update', { analytics_storage: 'granted', personalization_storage: 'granted' });
+"""
+BANNER = """
+let tell;
+window.__tcfapi = (command, version, callback) => {
+  if (command === 'addEventListener') tell = (eventStatus, consents) =>
+    callback({ eventStatus, gdprApplies: true, purpose: { consents } }, true);
+  tell('cmpuishown', {});
+};
+window.answer = (consents) => tell('useractioncomplete', consents);
 """
 BODY = """<!doctype html><html lang="sv"><head><title>Shop</title><link rel="stylesheet" href="/theme.css">
 <script src="/page.js"></script><script async src="/expedit.js" data-write-key="wk"></script></head>
@@ -101,12 +111,19 @@ class _Answers(BaseHTTPRequestHandler):
         }
         found: dict[str, tuple[str, bytes]] = {
             "/expedit.js": ("text/javascript", SNIPPET.read_bytes()),
+            "/expedit-consent.js": ("text/javascript", CONSENT.read_bytes()),
             "/page.js": ("text/javascript", GRANT.encode()),
+            "/banner.js": ("text/javascript", BANNER.encode()),
             "/theme.css": ("text/css", THEME.encode()),
             "/i.svg": ("image/svg+xml", PICTURE),
             "/v1/snippet-config": ("application/json", json.dumps(spots).encode()),
         }
         page = BODY.format(kind="unreserved" if "unreserved" in self.path else "").encode()
+        if "banner" in self.path:
+            page = page.replace(
+                b'<script src="/page.js"></script>',
+                b'<script src="/banner.js"></script><script async src="/expedit-consent.js"></script>',
+            )
         kind, body = found.get(path, ("text/html; charset=utf-8", page))
         self._answer(kind, body)
 
@@ -219,6 +236,22 @@ def test_without_consent_nothing_is_kept_and_nothing_told(page: Page, shop: Shop
     assert {cookie for _, cookie in shop.cookies} == {""}
     assert shop.decides[0]["context"]["productIds"] == ["J1"]
     assert "anonymousId" not in shop.decides[0]
+
+
+def test_a_consent_platforms_answers_are_heard(page: Page, shop: Shop) -> None:
+    _filled(page, f"{shop.url}/?banner")
+    _until(lambda: page.evaluate("!!window.answer"))
+    page.wait_for_timeout(500)
+    assert shop.batches == [], "a banner that is open is no answer"
+    page.evaluate("answer({ 1: true, 5: true, 6: true, 8: true })")
+    _until(lambda: shop.events("page"))
+    told = shop.events("page")[0]["context"]["consent"]["categoryPreferences"]
+    assert told == {"analytics": True, "personalization": True}
+    _until(lambda: len(shop.decides) == 2)
+    page.evaluate("answer({})")
+    _until(lambda: shop.events("consent")[1:])
+    assert shop.events("consent")[-1]["properties"] == {"analytics": False, "personalization": False}
+    assert page.complaints == []  # type: ignore[attr-defined]
 
 
 def test_with_consent_the_visit_is_told_to_the_end(page: Page, shop: Shop) -> None:

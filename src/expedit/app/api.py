@@ -28,15 +28,15 @@ AnyRequest = Request[object, object, State]
 SNIPPET_SECONDS = 3600
 
 
-def snippet() -> bytes:
-    """Return the built browser snippet.
+def script(name: str) -> bytes:
+    """Return a built browser script: ``expedit.js``, the snippet, or ``expedit-consent.js``.
 
     Raises
     ------
     NotFound
         When this installation was made without building it.
     """
-    built = files("expedit.web").joinpath("static", "built", "expedit.js")
+    built = files("expedit.web").joinpath("static", "built", name)
     if not built.is_file():
         raise NotFound("the snippet was not built; run: make install")
     return built.read_bytes()
@@ -57,11 +57,9 @@ def routes(shop: Shop, token: str) -> Sequence[Route]:
         caller = keys(shop).caller(request.headers.get("authorization", ""))
         caller.need(scope)  # type: ignore[arg-type]
 
-    @get("/expedit.js", sync_to_thread=False, include_in_schema=False)
-    def expedit_js() -> Response[bytes]:
-        """Give the browser snippet."""
+    def served(name: str) -> Response[bytes]:
         return Response(
-            snippet(),
+            script(name),
             media_type="text/javascript",
             headers={
                 "Cache-Control": f"public, max-age={SNIPPET_SECONDS}",
@@ -69,6 +67,16 @@ def routes(shop: Shop, token: str) -> Sequence[Route]:
                 "Cross-Origin-Resource-Policy": "cross-origin",
             },
         )
+
+    @get("/expedit.js", sync_to_thread=False, include_in_schema=False)
+    def expedit_js() -> Response[bytes]:
+        """Give the browser snippet."""
+        return served("expedit.js")
+
+    @get("/expedit-consent.js", sync_to_thread=False, include_in_schema=False)
+    def expedit_consent_js() -> Response[bytes]:
+        """Give the script that reads consent platforms."""
+        return served("expedit-consent.js")
 
     @get("/v1/people/{subject_id:str}/export", sync_to_thread=True)
     def export(request: AnyRequest, subject_id: str) -> PersonExport:
@@ -91,7 +99,7 @@ def routes(shop: Shop, token: str) -> Sequence[Route]:
             raise NotAllowed("this is for the command line on the server's own machine")
         return Stream(_lines(shop, data), media_type="application/x-ndjson")
 
-    return [expedit_js, export, erase, handover]
+    return [expedit_js, expedit_consent_js, export, erase, handover]
 
 
 async def _lines(shop: Shop, work: HandedOver) -> AsyncIterator[bytes]:
