@@ -151,7 +151,7 @@ def test_erasing_while_the_server_runs_leaves_nothing_in_the_files(stocked):
         erased = site.client.delete(
             f"/v1/people/{person['personId']}", headers={"Authorization": f"Bearer {stocked.secret}"}
         )
-        assert (erased.status_code, erased.json()) == (200, {"person_id": person["personId"], "subjects": 3})
+        assert (erased.status_code, erased.json()) == (200, {"personId": person["personId"], "subjects": 3})
         # At once: nobody can read it any more.
         assert site.get("/v1/people/email/anna@example.com", stocked.secret).status_code == 404
         assert site.get(f"/v1/people/{person['personId']}/export", stocked.secret).status_code == 404

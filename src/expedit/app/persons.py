@@ -8,7 +8,7 @@ from expedit.profiles import person_of
 from expedit.storage import Shop
 
 
-class PersonExport(Struct, frozen=True):
+class PersonExport(Struct, frozen=True, rename="camel"):
     """Everything that is held of a person, by feature."""
 
     person_id: str
@@ -16,7 +16,7 @@ class PersonExport(Struct, frozen=True):
     features: dict[str, dict[str, object]]
 
 
-class Erasure(Struct, frozen=True):
+class Erasure(Struct, frozen=True, rename="camel"):
     """What was erased."""
 
     person_id: str

@@ -18,55 +18,51 @@ _SHOWN = 50
 _HIDDEN: Final = ("traits", "properties", "query", "url", "referrer")
 """Fields in which people may have written anything: not for a viewer's eyes."""
 
-ICONS: Final[dict[str, str]] = {
-    "view_item": "eye",
-    "view_item_list": "list",
-    "select_item": "pointer",
-    "add_to_cart": "shopping-cart-plus",
-    "remove_from_cart": "shopping-cart-minus",
-    "view_cart": "shopping-cart",
-    "add_to_wishlist": "heart",
-    "remove_from_wishlist": "heart-off",
-    "begin_checkout": "cash-register",
-    "add_shipping_info": "truck-delivery",
-    "add_payment_info": "credit-card",
-    "purchase": "shopping-bag-check",
-    "refund": "receipt-refund",
-    "cancel": "circle-x",
-    "search": "search",
-    "page_view": "file-text",
-    "login": "login-2",
-    "logout": "logout",
-    "sign_up": "user-plus",
-    "impression": "eye-check",
-    "click": "hand-click",
-    "consent": "shield-check",
-    "identify": "id-badge-2",
-    "mail_delivered": "mail",
-    "mail_opened": "mail-opened",
-    "mail_clicked": "mail-forward",
-    "mail_bounced": "mail-x",
-    "mail_complained": "mail-exclamation",
-    "mail_unsubscribed": "mail-off",
-    "share": "share",
-    "review": "star",
-    "coupon": "ticket",
-}
-"""The sign of each kind of event; others have a dot."""
 
-TONES: Final[dict[str, str]] = {
-    "purchase": "green",
-    "refund": "orange",
-    "cancel": "red",
-    "add_to_cart": "blue",
-    "begin_checkout": "blue",
-    "click": "purple",
-    "impression": "purple",
-    "consent": "yellow",
-    "mail_complained": "red",
-    "mail_bounced": "orange",
+class Look(Struct, frozen=True):
+    """How a kind of event is drawn: its sign, and a color where it matters more than others."""
+
+    icon: str
+    tone: str = "secondary"
+
+
+LOOKS: Final[dict[str, Look]] = {
+    "view_item": Look(icon="eye"),
+    "view_item_list": Look(icon="list"),
+    "select_item": Look(icon="pointer"),
+    "add_to_cart": Look(icon="shopping-cart-plus", tone="blue"),
+    "remove_from_cart": Look(icon="shopping-cart-minus"),
+    "view_cart": Look(icon="shopping-cart"),
+    "add_to_wishlist": Look(icon="heart"),
+    "remove_from_wishlist": Look(icon="heart-off"),
+    "begin_checkout": Look(icon="cash-register", tone="blue"),
+    "add_shipping_info": Look(icon="truck-delivery"),
+    "add_payment_info": Look(icon="credit-card"),
+    "purchase": Look(icon="shopping-bag-check", tone="green"),
+    "refund": Look(icon="receipt-refund", tone="orange"),
+    "cancel": Look(icon="circle-x", tone="red"),
+    "search": Look(icon="search"),
+    "page_view": Look(icon="file-text"),
+    "login": Look(icon="login-2"),
+    "logout": Look(icon="logout"),
+    "sign_up": Look(icon="user-plus"),
+    "impression": Look(icon="eye-check", tone="purple"),
+    "click": Look(icon="hand-click", tone="purple"),
+    "consent": Look(icon="shield-check", tone="yellow"),
+    "identify": Look(icon="id-badge-2"),
+    "mail_delivered": Look(icon="mail"),
+    "mail_opened": Look(icon="mail-opened"),
+    "mail_clicked": Look(icon="mail-forward"),
+    "mail_bounced": Look(icon="mail-x", tone="orange"),
+    "mail_complained": Look(icon="mail-exclamation", tone="red"),
+    "mail_unsubscribed": Look(icon="mail-off"),
+    "share": Look(icon="share"),
+    "review": Look(icon="star"),
+    "coupon": Look(icon="ticket"),
 }
-"""The color of kinds that matter more than others."""
+"""By kind; others have a dot."""
+
+_DOT: Final = Look(icon="point")
 
 
 class Line(Struct, frozen=True):
@@ -99,8 +95,8 @@ def line_of(one: Arrived, language: str) -> Line:
     event = one.event
     kind = event.kind
     title = event.name if kind == "custom" and event.name else text(language, f"events.kind.{kind}")
-    icon, tone = ICONS.get(kind, "point"), TONES.get(kind, "secondary")
-    return Line(one.seq, event, icon, tone, title, _about(event, language))
+    look = LOOKS.get(kind, _DOT)
+    return Line(one.seq, event, look.icon, look.tone, title, _about(event, language))
 
 
 def _about(event: Event, language: str) -> str:

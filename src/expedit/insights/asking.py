@@ -22,6 +22,7 @@ from expedit.insights.model import (
     Period,
     Plan,
     Scope,
+    ShownDecision,
     Spots,
     Traffic,
     Wait,
@@ -262,4 +263,26 @@ def _arm_days(shop: Shop, scope: Scope, period: Period) -> tuple[ArmDay, ...]:
         ArmDay(day, arms.get(PERSONALIZED, Sample()), arms.get(HELD_OUT, Sample()))
         for day in _days(period)
         for arms in (found.get(day, {}),)
+    )
+
+
+def ask_shown(shop: Shop, subject_ids: Iterable[str], most: int = 20) -> tuple[ShownDecision, ...]:
+    """Return the last decisions that a person's subjects were shown, the latest first."""
+    tables: dict[str, Source] = {
+        **decision_tables(shop),
+        "wanted": pa.table({"subject_id": pa.array(sorted(subject_ids), pa.string())}),
+    }
+    asked = question("expedit.insights", "shown_to")
+    rows = open_warehouse(shop).run(asked, tables, {"most": most}).to_pylist()
+    return tuple(
+        ShownDecision(
+            row["decision_id"],
+            row["ts_us"],
+            row["placement"],
+            row["items"],
+            row["arm"] or "",
+            row["personal"],
+            row["channel"],
+        )
+        for row in rows
     )

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from expedit.features import Feature
-from expedit.insights.panel import MENU, PAGES
+from expedit.insights.panel import MENU, PAGES, PERSON
 
-FEATURE = Feature(name="insights", pages=PAGES, menu=MENU)
+FEATURE = Feature(name="insights", pages=PAGES, menu=MENU, person_panel=PERSON)

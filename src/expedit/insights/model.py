@@ -208,6 +208,18 @@ class Plan(Struct, frozen=True):
         return next((one for one in self.waits if (one.held_share, one.effect) == (held_share, effect)), None)
 
 
+class ShownDecision(Struct, frozen=True):
+    """A decision that a person was shown; its id leads to why."""
+
+    id: str
+    at: int
+    placement: str
+    items: int
+    arm: str
+    personal: bool
+    channel: str
+
+
 class Overview(Struct, frozen=True):
     """Everything on the overview of one scope and period.
 

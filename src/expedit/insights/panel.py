@@ -7,11 +7,12 @@ from datetime import date
 from typing import Any
 
 from expedit.catalog import Card, live_catalog
-from expedit.core import Struct, decimals_of, evolve
+from expedit.core import PersonRef, Struct, decimals_of, evolve
 from expedit.decisions import live_placements
-from expedit.features import MenuItem, Page
+from expedit.features import MenuItem, Page, PersonPanel
+from expedit.identity import person_of
 from expedit.insights.answers import answers
-from expedit.insights.asking import EFFECTS, SHARES, TARGET, scope_of, scopes
+from expedit.insights.asking import EFFECTS, SHARES, TARGET, ask_shown, scope_of, scopes
 from expedit.insights.model import PERIODS, Named, Overview, Plan
 from expedit.insights.statistics import Interval, average, share
 from expedit.storage import Shop
@@ -236,5 +237,25 @@ def _plan(plan: Plan) -> dict[str, Any]:
     }
 
 
-PAGES = (Page(PATH, show=show_overview), Page(f"{PATH}/numbers", show=show_numbers))
+def show_card(shop: Shop, person: PersonRef, visit: Visit) -> Html:  # noqa: ARG001 - a card's shape
+    """Show where the decisions of one person will stand: asking the log must not hold the page up."""
+    return Html("insights/_shown_place.html", {"person": person})
+
+
+def show_decisions_of(shop: Shop, visit: Visit) -> Reply:
+    """Show the last decisions that one person was shown."""
+    person = person_of(shop.database, visit.path["person_id"])
+    found = () if person is None else ask_shown(shop, person.subject_ids)
+    titles = {name: one.title(visit.language) for name, one in live_placements(shop).current().items()}
+    return Html(
+        "insights/_shown.html", {"shown": [(one, titles.get(one.placement, one.placement)) for one in found]}
+    )
+
+
+PAGES = (
+    Page("/panel/people/{person_id:str}/decisions", show=show_decisions_of),
+    Page(PATH, show=show_overview),
+    Page(f"{PATH}/numbers", show=show_numbers),
+)
 MENU = (MenuItem(PATH, "insights.menu.overview", icon="layout-dashboard", order=10),)
+PERSON = (PersonPanel("insights.shown.title", order=50, show=show_card),)
