@@ -17,7 +17,7 @@ from expedit.operations.readiness import Readiness, readiness
 from expedit.operations.requests import Watched
 from expedit.operations.restoring import Restored, restore
 from expedit.operations.retention import Forgotten, keep_no_longer
-from expedit.operations.revisions import is_up_to_date
+from expedit.operations.revisions import is_up_to_date, newest_revision
 from expedit.operations.sizes import HomeSizes, home_sizes
 from expedit.operations.stopping import stoppable
 from expedit.operations.store import ServerProcess, living
@@ -55,6 +55,7 @@ __all__ = [
     "living",
     "meters",
     "move",
+    "newest_revision",
     "open_tracer",
     "prune_backups",
     "read_erasures",

@@ -10,6 +10,7 @@ from expedit.operations.api import routes
 from expedit.operations.backing_up import back_up
 from expedit.operations.backups import list_backups
 from expedit.operations.erasures import keep_erasures
+from expedit.operations.panel import MENU, PAGES
 from expedit.operations.retention import keep_no_longer
 from expedit.operations.watching import watch
 from expedit.storage import Shop
@@ -51,4 +52,6 @@ FEATURE = Feature(
     routes=routes,
     jobs=(Job("back up", _ten_minutes, _back_up), Job("retention", _a_day, _forget)),
     start=_start,
+    pages=PAGES,
+    menu=MENU,
 )

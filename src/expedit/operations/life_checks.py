@@ -58,12 +58,12 @@ def events(shop: Shop) -> Iterator[Finding]:
         (day_of(now - _USUAL_DAYS * DAY),),
     )
     if not any(day >= day_of(now - DAY) for _, day, _ in rows):
-        yield Finding("no_events", "warning", href="/panel/events")
+        yield Finding("no_events", "warning", href="/panel/live")
         return
     known = {source.id for source in keys(shop).sources()}
     for source, day, count in rows:
         if source in known and day < day_of(now - _SILENT_DAYS * DAY) and count >= _LETTERS:
-            yield Finding("source_silent", "warning", {"source": source, "day": day}, "/panel/events")
+            yield Finding("source_silent", "warning", {"source": source, "day": day}, "/panel/live")
 
 
 def sealing(shop: Shop) -> Iterator[Finding]:
@@ -81,7 +81,7 @@ def dead_letters(shop: Shop) -> Iterator[Finding]:
     count = int(found[0]) if found else 0
     if count:
         severity = "warning" if count >= _LETTERS else "notice"
-        yield Finding("dead_letters", severity, {"count": count}, "/panel/events/letters")  # type: ignore[arg-type]
+        yield Finding("dead_letters", severity, {"count": count}, "/panel/dead-letters")  # type: ignore[arg-type]
 
 
 def jobs(shop: Shop) -> Iterator[Finding]:

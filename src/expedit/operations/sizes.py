@@ -161,7 +161,7 @@ _BYTES_AN_EVENT = 180
 
 def _tables(database: Database) -> tuple[TableSize, ...]:
     """Count every table's rows; on PostgreSQL as its statistics have it, where counting takes long."""
-    present = [table.name for table in metadata.sorted_tables]
+    present = [str(table.name) for table in metadata.sorted_tables]
     if database.dialect == "postgresql":
         rows = dict(database.read_rows("SELECT relname, n_live_tup FROM pg_stat_user_tables"))
         sizes = [TableSize(name, int(rows[name])) for name in present if name in rows]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic
 
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from expedit.catalog import live_catalog
@@ -19,6 +19,7 @@ from expedit.operations.store import living, unsealed
 from expedit.recommendation import live_model
 from expedit.storage import Shop
 from expedit.tracking import committer
+from expedit.web import admission
 
 _SIZES_SECONDS = 300.0
 """Walking a large home takes a while: its sizes are looked up this seldom."""
@@ -65,6 +66,7 @@ class States(Collector):
         shop = self._shop
         now = shop.clock()
         yield _gauge("expedit_queue_events", "Events that wait for their commit", committer(shop).waiting)
+        yield from _gates(shop)
         model = live_model(shop).current()
         built = GaugeMetricFamily("expedit_model_info", "The model version that serves", labels=["version"])
         built.add_metric([model.version or "none"], 1)
@@ -137,6 +139,17 @@ class States(Collector):
         yield held
         room = os.statvfs(self._shop.home.root)
         yield _gauge("expedit_disk_free_bytes", "Room left where the home is", room.f_bavail * room.f_frsize)
+
+
+def _gates(shop: Shop) -> Iterator[Metric]:
+    """Tell how many requests this process has let in and turned away, by kind."""
+    admitted = CounterMetricFamily("expedit_gate_admitted", "Requests let in", labels=["gate"])
+    refused = CounterMetricFamily("expedit_gate_refused", "Requests turned away", labels=["gate"])
+    for name, gate in sorted(admission(shop).gates.items()):
+        admitted.add_metric([name], gate.admitted)
+        refused.add_metric([name], gate.refused)
+    yield admitted
+    yield refused
 
 
 def _gauge(name: str, says: str, value: float) -> GaugeMetricFamily:
