@@ -41,7 +41,9 @@ export function watchSearch(): void {
       event.preventDefault();
       (all[at] ?? all[0])?.click();
     } else if (event.key === "Escape") {
+      // The first press closes the list and keeps the words; the browser's own answer would empty the box.
       if (list.hidden) box.blur();
+      else event.preventDefault();
       show(false);
     }
   });
@@ -49,7 +51,7 @@ export function watchSearch(): void {
   box.addEventListener("input", () => {
     if (!box.value.trim()) show(false);
   });
-  list.addEventListener("htmx:after:swap", () => {
+  form.addEventListener("htmx:after:swap", () => {
     show(Boolean(box.value.trim()));
     mark(undefined);
   });

@@ -122,6 +122,15 @@ def test_data_in_a_chart_cannot_end_its_script() -> None:
     assert '{"x":"\\u003c/script\\u003e\\u003cb\\u003e\\u0026"}' in page
 
 
+def test_a_page_holds_fragments_of_other_rooms() -> None:
+    page = render(
+        Html("specimen/whole.html", {"inner": Html("specimen/count.html", {"partial": "<b>"})}),
+        Visit(),
+        Frame(),
+    )
+    assert page == '<div><span id="count">fragment &lt;b&gt;</span>\n</div>\n'
+
+
 def test_a_name_that_a_page_forgot_is_a_fault() -> None:
     with pytest.raises(UndefinedError, match="partial"):
         render(Html("specimen/count.html"), Visit(), Frame())

@@ -117,6 +117,12 @@ def _csrf() -> Markup:
     return Markup('<input type="hidden" name="csrf" value="{}">').format(_now.get().frame.csrf)
 
 
+def _part(page: Html) -> Markup:
+    """Return another room's fragment, to stand inside the page that is being rendered."""
+    now = _now.get()
+    return Markup(render(page, now.visit, now.frame))  # noqa: S704  (a template's own output, escaped there)
+
+
 def _error_of(name: str) -> str:
     return _now.get().visit.errors.get(name, "")
 
@@ -167,6 +173,7 @@ def _build() -> Environment:
     functions: Mapping[str, Any] = {
         "t": _t,
         "csrf": _csrf,
+        "part": _part,
         "language": _language,
         "languages": LANGUAGES,
         "error_of": _error_of,

@@ -96,14 +96,16 @@ def text(language: str, key: str, **values: Any) -> str:
 
 
 def _collect(table: dict[str, Any], prefix: str, into: dict[str, dict[str, Forms]]) -> None:
+    """Gather the texts of a table and of the tables in it; one may be a text and hold others."""
     if "en" in table:
+        spoken = {language: table[language] for language in LANGUAGES if language in table}
         into[prefix] = {
             language: forms if isinstance(forms, dict) else {"other": forms}
-            for language, forms in table.items()
+            for language, forms in spoken.items()
         }
-        return
     for name, inner in table.items():
-        _collect(inner, f"{prefix}.{name}" if prefix else name, into)
+        if "en" not in table or name not in LANGUAGES:
+            _collect(inner, f"{prefix}.{name}" if prefix else name, into)
 
 
 def _shown(value: Any, locale: Locale) -> Any:
