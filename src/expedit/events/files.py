@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from expedit.core import HOUR, Corrupt, new_id
+from expedit.core import DAY, HOUR, Corrupt, new_id
 from expedit.events.columns import ORDER, SCHEMAS, conform
 from expedit.events.model import SealedFile
 from expedit.events.store import forget_files, known_paths
@@ -25,6 +25,12 @@ from expedit.storage import Home, Shop
 
 Dataset = Literal["events", "items"]
 DATASETS: tuple[Dataset, ...] = ("events", "items")
+
+DAMAGED = ".damaged"
+"""What the name of a file ends with that was put aside."""
+
+KEPT_ASIDE = 30 * DAY
+"""How long it stays there: it may hold events of persons who have been erased since."""
 
 GRACE = HOUR
 """How long a file that was replaced stays for those who are reading it."""
@@ -132,7 +138,11 @@ def sweep(shop: Shop) -> int:
     swept = 0
     for dataset in DATASETS:
         for file in sorted((shop.home.log / dataset).glob("date=*/*")):
-            if file.relative_to(shop.home.log).as_posix() not in known:
+            if file.suffix == DAMAGED:
+                gone_by = file.stat().st_mtime_ns // 1000 <= now - KEPT_ASIDE
+            else:
+                gone_by = file.relative_to(shop.home.log).as_posix() not in known
+            if gone_by:
                 file.unlink()
                 swept += 1
     if gone:

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from expedit.core import Progress, no_progress
+from expedit.events.damage import put_damaged_aside
 from expedit.events.erasure import dates_of, mark_rewritten, pending_tombstones
 from expedit.events.files import DATASETS, log_lock, read_files, sweep, write_file
 from expedit.events.model import SealedFile
@@ -22,6 +23,7 @@ def rewrite_erased(shop: Shop, progress: Progress = no_progress) -> int:
     """
     rewritten = 0
     with log_lock(shop.home):
+        put_damaged_aside(shop, thorough=True)
         sweep(shop)
         with shop.database.reading() as tx:
             tombstones = pending_tombstones(tx)

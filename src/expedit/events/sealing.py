@@ -14,6 +14,7 @@ from itertools import groupby
 
 from expedit.core import DAY, Conflict, Progress, day_of, no_progress
 from expedit.events.columns import event_table, item_table
+from expedit.events.damage import put_damaged_aside
 from expedit.events.erasure import all_tombstones, is_hidden
 from expedit.events.files import log_lock, read_files, sweep, write_file
 from expedit.events.model import SealedFile
@@ -54,6 +55,7 @@ def seal(shop: Shop, progress: Progress = no_progress) -> int:
     """
     sealed = 0
     with log_lock(shop.home):
+        put_damaged_aside(shop)
         sweep(shop)
         _clear_head(shop)
         while step := _seal_step(shop):
@@ -123,6 +125,7 @@ def compact(shop: Shop, progress: Progress = no_progress) -> int:
     today = day_of(shop.clock())
     merged = 0
     with log_lock(shop.home):
+        put_damaged_aside(shop, thorough=True)
         sweep(shop)
         with shop.database.reading() as tx:
             small = [

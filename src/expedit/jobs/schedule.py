@@ -70,6 +70,20 @@ def schedule(tx: Transaction, name: str, every: float, now: int) -> None:
     )
 
 
+def mend(tx: Transaction, name: str, every: float, now: int) -> bool:
+    """Bring a job back whose moments lie further ahead than they can: the clock was set back since then.
+
+    Without this a job would rest for as long as the clock went back. Returns whether it was so.
+    """
+    furthest = now + int(every * SECOND)
+    due = tx.run("UPDATE jobs SET due = ? WHERE name = ? AND due > ?", (furthest, name, furthest))
+    leased = tx.run(
+        "UPDATE jobs SET leased_until = ? WHERE name = ? AND leased_until > ?",
+        (now + LEASE, name, now + LEASE),
+    )
+    return bool(due or leased)
+
+
 def take_due(tx: Transaction, names: tuple[str, ...], worker: str, now: int) -> str | None:
     """Lease the longest-due job among `names` that nobody has; None when there is none."""
     skip = " FOR UPDATE SKIP LOCKED" if tx.dialect == "postgresql" else ""

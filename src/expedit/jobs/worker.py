@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 
 import structlog
 
 from expedit.core import SECOND, NotFound, Progress, Unavailable, new_id, no_progress
-from expedit.jobs.schedule import LEASE, Scheduled, finish, renew, schedule, take_due
+from expedit.jobs.schedule import LEASE, Scheduled, finish, mend, renew, schedule, take_due
 from expedit.storage import Shop
 
 _log = structlog.get_logger("jobs")
 _POLL_SECONDS = 1.0
+_JUMP = 2 * SECOND
+"""How far the clock may differ from the time that has passed before it counts as set."""
 
 
 class Worker:
@@ -31,6 +34,7 @@ class Worker:
         self._jobs = {job.name: job for job in jobs}
         self._name = new_id(shop.clock())
         self._stop = threading.Event()
+        self._offset = shop.clock() - time.monotonic_ns() // 1000
         self._thread = threading.Thread(target=self._work, name="expedit-worker", daemon=True)
 
     def start(self) -> None:
@@ -38,6 +42,7 @@ class Worker:
         with self._shop.database.writing() as tx:
             for job in self._jobs.values():
                 schedule(tx, job.name, job.every(self._shop.settings), self._shop.clock())
+        self._mend()
         self._thread.start()
 
     def close(self) -> None:
@@ -48,11 +53,25 @@ class Worker:
 
     def step(self) -> str | None:
         """Do one due job, if there is any; return its name."""
+        if self._shop.clock() - time.monotonic_ns() // 1000 < self._offset - _JUMP:
+            self._mend()
         with self._shop.database.writing() as tx:
             name = take_due(tx, tuple(self._jobs), self._name, self._shop.clock())
         if name is not None:
             self._do(self._jobs[name])
         return name
+
+    def _mend(self) -> None:
+        """Have no job wait for a moment that was only ahead because the clock was."""
+        now = self._shop.clock()
+        self._offset = now - time.monotonic_ns() // 1000
+        with self._shop.database.writing() as tx:
+            late = [
+                job.name for job in self._jobs.values()
+                if mend(tx, job.name, job.every(self._shop.settings), now)
+            ]  # fmt: skip
+        if late:
+            _log.warning("the clock was set back", jobs=late)
 
     def _work(self) -> None:
         while not self._stop.is_set():

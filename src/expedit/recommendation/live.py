@@ -11,7 +11,7 @@ import structlog
 from expedit.core import ExpeditError
 from expedit.recommendation.live_sessions import LiveSessions
 from expedit.recommendation.model import Model, empty_model, load_model
-from expedit.recommendation.model_folder import current_version
+from expedit.recommendation.model_folder import current_version, list_versions
 from expedit.storage import Shop
 
 POLL_SECONDS = 1.0
@@ -27,7 +27,7 @@ class ModelHandle:
 
     `current` gives an immutable model; a request that took it keeps it to its end, whatever is published
     meanwhile. A version that cannot be opened is reported once and tried again only when another is
-    published.
+    published; what serves, serves on, and at the start the newest version that can be opened does.
 
     Parameters
     ----------
@@ -79,21 +79,44 @@ class ModelHandle:
                 _log.warning("models folder not read", folder=str(self.models), reason=str(error))
 
     def _follow_pointer(self) -> bool:
-        version = current_version(self.models)
-        if version is None or version in (self._base.version, self._refused):
+        try:
+            version = current_version(self.models)
+        except ExpeditError as error:
+            self._refuse("", error)
+            version = None if self._base.version else ""
+        if version is None or (version and version in (self._base.version, self._refused)):
             return False
         try:
             model = load_model(self.models, version)
         except ExpeditError as error:
-            self.error, self._refused = error, version
+            self._refuse(version, error)
+            return not self._base.version and self._serve_newest_good()
+        self.error = self._refused = None
+        self._serve(model)
+        return True
+
+    def _refuse(self, version: str, error: ExpeditError) -> None:
+        if self.error is None or str(error) != str(self.error):
             _log.error("model refused", version=version, serving=self._base.version, reason=str(error))
-            return False
+        self.error, self._refused = error, version
+
+    def _serve_newest_good(self) -> bool:
+        """Serve the newest version that can be opened, since the one that is named cannot; `error` stays."""
+        for version in reversed(list_versions(self.models)):
+            try:
+                model = load_model(self.models, version)
+            except ExpeditError as error:
+                _log.error("model refused", version=version, reason=str(error))
+                continue
+            self._serve(model)
+            return True
+        return False
+
+    def _serve(self, model: Model) -> None:
         warm(model)
         self.sessions.drop_until(model.meta.trained_until)
-        self.error = self._refused = None
         self._base = model
-        _log.info("model serves", version=version, items=model.meta.items, sessions=model.meta.sessions)
-        return True
+        _log.info("model serves", version=model.version, items=model.meta.items, sessions=model.meta.sessions)
 
     def _take_sessions(self, force: bool) -> bool:
         """Index the live sessions over the model, when there are new ones and the last time was long enough

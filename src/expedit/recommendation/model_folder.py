@@ -211,11 +211,23 @@ def _created(models: Path, version: str) -> int:
 
 
 def current_version(models: Path) -> str | None:
-    """Return the version that serves, or None before the first is published."""
+    """Return the version that serves, or None before the first is published.
+
+    Raises
+    ------
+    Corrupt
+        The pointer is there and names no version.
+    """
+    path = models / CURRENT
     try:
-        return (models / CURRENT).read_text().strip() or None
+        version = path.read_text().strip()
     except FileNotFoundError:
         return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise Corrupt(f"{path} cannot be read: {error}") from error
+    if not _VERSION.fullmatch(version):
+        raise Corrupt(f"{path} names no model version")
+    return version
 
 
 def publish(models: Path, version: str) -> None:
@@ -268,4 +280,15 @@ def prune(models: Path, keep: int) -> list[str]:
     removed = [version for version in list_versions(models)[:-keep] if version != current]
     for version in removed:
         shutil.rmtree(models / version)
+    _sweep_drafts(models)
     return removed
+
+
+def _sweep_drafts(models: Path) -> None:
+    """Remove what builds that were killed have left half written."""
+    for draft in models.glob(".*.tmp"):
+        if not Path(f"/proc/{draft.suffixes[-2].removeprefix('.')}").exists():
+            if draft.is_dir():
+                shutil.rmtree(draft, ignore_errors=True)
+            else:
+                draft.unlink(missing_ok=True)
