@@ -9,6 +9,9 @@ from time import monotonic
 from expedit.access.model import Caller
 from expedit.core import Settings, TooManyRequests
 
+_ROUNDING = 1e-6
+"""Seconds that sums of fractions may be off."""
+
 
 class Limits:
     """The buckets of one process, kept as the moment at which each would be full again.
@@ -47,7 +50,7 @@ class Limits:
         if full_at < now:  # noqa: PLR1730  (a call of max costs as much as all the rest)
             full_at = now
         full_at += bucket.interval
-        if full_at - now > self._burst:
+        if full_at - now > self._burst + _ROUNDING:
             wait = max(1, math.ceil(full_at - now - self._burst))
             raise TooManyRequests("this key is used more often than it may be", wait)
         bucket.full_at = full_at
