@@ -180,6 +180,15 @@ def _consents(shop: Shop, person: PersonRef, now: dict[str, bool]) -> list[dict[
     ]
 
 
+def _changes(answers: list[tuple[int, str, bool]]) -> list[tuple[int, str, bool]]:
+    """Return the answers that changed something, the newest first: browsers repeat a standing one."""
+    return [
+        one
+        for place, one in enumerate(answers)
+        if place + 1 == len(answers) or answers[place + 1][2] != one[2]
+    ]
+
+
 def _panels(shop: Shop, person: PersonRef, visit: Visit) -> list[tuple[str, Html]]:
     cards = [card for feature in installed(shop) for card in feature.person_panel]
     return [
