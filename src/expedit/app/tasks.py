@@ -17,6 +17,7 @@ from typing import Any
 from expedit.app.features import all_jobs
 from expedit.app.persons import erase_person, export_person
 from expedit.catalog import export_catalog, import_catalog, import_prices
+from expedit.connections import import_till
 from expedit.core import (
     Conflict,
     ExpeditError,
@@ -88,6 +89,10 @@ def _import_events(shop: Shop, progress: Progress, given: dict[str, Any]) -> obj
     return import_events(shop, Path(given.pop("path")), progress=progress, **given)
 
 
+def _import_till(shop: Shop, progress: Progress, given: dict[str, Any]) -> object:
+    return import_till(shop, Path(given.pop("path")), progress=progress, **given)
+
+
 def _export(shop: Shop, progress: Progress, given: dict[str, Any]) -> object:
     path, format_ = Path(given["path"]), given["format"]
     if not path.parent.is_dir():
@@ -140,6 +145,7 @@ TASKS: dict[str, Task] = {
     "import_catalog": _import_catalog,
     "import_prices": _import_prices,
     "import_events": _import_events,
+    "import_till": _import_till,
     "export": _export,
     "seal": _seal,
     "compact": _compact,

@@ -11,7 +11,9 @@ from rich.table import Table
 
 from expedit.cli.terminal import DEFAULT_HOME, HomeOption, JsonOption, bars, err, perform, print_json, say
 
-import_group = typer.Typer(no_args_is_help=True, help="Import a catalog, its price history, or events.")
+import_group = typer.Typer(
+    no_args_is_help=True, help="Import a catalog, its price history, events, or till lines."
+)
 
 FileArgument = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The file; .gz is unpacked.")]
 MappingOption = Annotated[
@@ -30,7 +32,8 @@ def add_to(application: typer.Typer) -> None:
     application.command("seal")(seal)
 
 
-def _run_import(task: str, home: Path, arguments: dict[str, Any], as_json: bool) -> None:
+def show_import(task: str, home: Path, arguments: dict[str, Any], as_json: bool) -> None:
+    """Do an import and show its report: counts, and the first refused lines."""
     with bars() as progress:
         report = perform(home, task, arguments, progress)
     if as_json:
@@ -71,13 +74,13 @@ def import_catalog(
         "full": full,
         "force": force,
     }
-    _run_import("import_catalog", home, arguments, as_json)
+    show_import("import_catalog", home, arguments, as_json)
 
 
 @import_group.command("prices")
 def import_prices(file: FileArgument, home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
     """Import older price history (CSV: id, market, price, from, until), so that prior prices are known."""
-    _run_import("import_prices", home, {"path": str(file.absolute())}, as_json)
+    show_import("import_prices", home, {"path": str(file.absolute())}, as_json)
 
 
 @import_group.command("events")
@@ -100,7 +103,7 @@ def import_events(
         "mapping": str(mapping.absolute()) if mapping else None,
         "source": source,
     }
-    _run_import("import_events", home, arguments, as_json)
+    show_import("import_events", home, arguments, as_json)
 
 
 def export(

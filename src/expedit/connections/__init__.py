@@ -31,7 +31,9 @@ from expedit.connections.model import (
 )
 from expedit.connections.plugged import Connections, connections
 from expedit.connections.privacy import PrivacyRequest, finish_request, open_requests, requests_of
+from expedit.connections.reconciliation import ShopOrder, note_shop_orders
 from expedit.connections.schedule import ask_to_fetch, fetch_due, fetch_now
+from expedit.connections.tills import TillFormat, TillReport, import_till, join_lines
 
 __all__ = [
     "KINDS",
@@ -48,6 +50,9 @@ __all__ = [
     "More",
     "PrivacyRequest",
     "Run",
+    "ShopOrder",
+    "TillFormat",
+    "TillReport",
     "add_connection",
     "ask_to_fetch",
     "change_connection",
@@ -58,8 +63,11 @@ __all__ = [
     "finish_request",
     "handle",
     "health_of",
+    "import_till",
+    "join_lines",
     "kind_called",
     "kind_of",
+    "note_shop_orders",
     "open_requests",
     "process",
     "prune",

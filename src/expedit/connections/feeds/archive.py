@@ -59,5 +59,5 @@ def unzip(path: Path, target: Path, most: int) -> None:
                     if given > most or given > max(_FREE_BYTES, _LARGEST_RATIO * packed):
                         raise TooLarge("file", f"unpacks to more than {given - len(part)} bytes; refused")
                     file.write(part)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
         raise InvalidInput("file", f"the zip archive is broken: {error}") from None

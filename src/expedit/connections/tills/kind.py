@@ -19,6 +19,7 @@ QUIET_SECONDS = 10.0
 """A file that was written to within this time may not be complete."""
 _ENDINGS = (".csv", ".txt", ".tsv", ".csv.gz", ".txt.gz", ".tsv.gz")
 _MOST_AT_ONCE = 100
+_MARKS = {"comma": ",", "point": "."}
 
 
 def format_of(connection: Connection) -> TillFormat:
@@ -26,7 +27,7 @@ def format_of(connection: Connection) -> TillFormat:
     return TillFormat(
         columns=_pairs(connection.text("columns"), "columns"),
         timezone=connection.text("timezone"),
-        decimal=connection.text("decimal"),
+        decimal=_MARKS.get(connection.text("decimal"), ""),
         market=connection.text("market"),
         markets=_pairs(connection.text("markets"), "markets"),
         with_tax=connection.text("with_tax") != "no",
@@ -135,7 +136,7 @@ TILL_LINES = Kind(
     fields=(
         Field("folder", required=False, check=_folder),
         Field("timezone", required=False, check=_zone),
-        Field("decimal", "choice", required=False, choices=("", ",", ".")),
+        Field("decimal", "choice", required=False, choices=("", "comma", "point")),
         Field("market", required=False),
         Field("markets", required=False, check=_markets),
         Field("with_tax", "choice", required=False, default="yes", choices=("yes", "no")),
