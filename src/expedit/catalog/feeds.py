@@ -199,6 +199,8 @@ def _json_rows(file: io.BufferedReader[Any], encoding: str, columns: Columns) ->
             yield FeedRow(lines.number, {}, str(error))
         except ValueError as error:
             yield FeedRow(lines.number, {}, f"is not JSON: {error}")
+        except RecursionError:
+            yield FeedRow(lines.number, {}, "is nested too deeply")
         else:
             yield FeedRow(lines.number, columns.renamed(values))
 
@@ -211,6 +213,8 @@ def _json_list(file: IO[bytes], columns: Columns) -> Iterator[FeedRow]:
         rows = _rows_decoder.decode(data.removeprefix(codecs.BOM_UTF8))
     except ValueError as error:
         raise InvalidInput("file", f"is not a JSON list of objects: {error}") from None
+    except RecursionError:
+        raise InvalidInput("file", "is nested too deeply") from None
     for number, values in enumerate(rows, 1):
         yield FeedRow(number, columns.renamed(values))
 
@@ -224,7 +228,10 @@ def _table_rows(file: IO[bytes], encoding: str, columns: Columns, delimiter: str
         if not header.count(delimiter):
             raise InvalidInput("file", "is neither XML nor JSON, and its first line has no column separator")
     csv.field_size_limit(_LARGEST_LINE)
-    names = [columns.attribute(name) for name in next(csv.reader([header], delimiter=delimiter))]
+    try:
+        names = [columns.attribute(name) for name in next(csv.reader([header], delimiter=delimiter))]
+    except csv.Error as error:
+        raise InvalidInput("file", f"its first line cannot be read: {error}") from None
     if "id" not in names:
         raise InvalidInput("file", f"no column means id; its columns are: {', '.join(names)[:300]}")
     repeated = sorted({name for name in names if name and names.count(name) > 1})

@@ -114,6 +114,7 @@ class Desk:
         limit: int | None = None,
         explain: bool = False,
         field: str = "context",
+        keep: bool = True,
     ) -> Decision:
         """Make one decision, log it and return it.
 
@@ -121,6 +122,8 @@ class Desk:
         ----------
         context, own
             What the page is about, and what the placement itself says, which goes first.
+        keep
+            False for a preview: it is in no log, and nobody has been shown it.
         """
         shop, settings = self.shop, self.shop.settings
         at = shop.clock()
@@ -144,7 +147,8 @@ class Desk:
             model.version, snapshot, pieces, placement.title(locale), request.limit,
             self.recipe(placement),
         )  # fmt: skip
-        self.log.write(logged(decision, both.query or ""))
+        if keep:
+            self.log.write(logged(decision, both.query or ""))
         return decision
 
 

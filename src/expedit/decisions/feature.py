@@ -9,6 +9,7 @@ from expedit.decisions.api import routes
 from expedit.decisions.desk import desk
 from expedit.decisions.erasure import erase_decisions, erase_person, export_person
 from expedit.decisions.log import decision_log
+from expedit.decisions.panel import MENU, PAGES, find_here, placements_health
 from expedit.decisions.sealing import seal_decisions
 from expedit.features import Feature, Job
 from expedit.storage import Shop
@@ -50,4 +51,8 @@ FEATURE = Feature(
     export_person=export_person,
     erase_person=erase_person,
     start=_start,
+    pages=PAGES,
+    menu=MENU,
+    find=find_here,
+    health=placements_health,
 )

@@ -7,6 +7,7 @@ from expedit.events import seal
 from expedit.features import Feature, Job
 from expedit.recommendation.building import build_apart
 from expedit.recommendation.live import live_model
+from expedit.recommendation.panel import MENU, PAGES, model_health
 from expedit.recommendation.session_feed import forget_person, session_feed
 from expedit.recommendation.versions import BUILD
 from expedit.recommendation.watching import is_building
@@ -34,4 +35,7 @@ FEATURE = Feature(
     jobs=(Job(BUILD, _build_every, _build),),
     erase_person=forget_person,
     start=_start,
+    pages=PAGES,
+    menu=MENU,
+    health=model_health,
 )

@@ -1,0 +1,297 @@
+"""Placements and decisions in the panel: what is asked where, and why each answer was what it was."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from expedit.catalog import WEB, live_catalog, product_at
+from expedit.core import DAY, NotFound, Struct
+from expedit.decisions.again import execute_again
+from expedit.decisions.came_of import ask_came_of
+from expedit.decisions.desk import desk
+from expedit.decisions.log import find_decision
+from expedit.decisions.numbers import numbers
+from expedit.decisions.placements_file import live_placements
+from expedit.decisions.preview import preview
+from expedit.decisions.recent import DecisionSearch, recent_decisions, removed_lately
+from expedit.decisions.record import LoggedDecision
+from expedit.decisions.telling import (
+    Goods,
+    Teller,
+    as_decided,
+    as_logged,
+    counted,
+    decision_again,
+    reasons_in_words,
+)
+from expedit.decisions.wire import AskContext
+from expedit.features import Found, Health, MenuItem, Page
+from expedit.identity import person_of
+from expedit.storage import Shop
+from expedit.web import Html, Redirect, Reply, Viewer, Visit, text
+
+PLACEMENTS = "/panel/placements"
+DECISIONS = "/panel/decisions"
+LISTING = "list"
+_ID = re.compile(r"[0-9a-f]{32}")
+_LATELY = 7 * DAY
+_MOST_TOLD = 300
+_FIRST_TOLD = 12
+
+
+class DecisionRow(Struct, frozen=True):
+    """A decision in a list: its first products, and whose it was."""
+
+    logged: LoggedDecision
+    goods: tuple[Goods, ...]
+    person: str
+
+
+# Placements
+
+
+def show_placements(shop: Shop, visit: Visit) -> Reply:
+    """List the placements; their numbers come by themselves."""
+    live = live_placements(shop)
+    values: dict[str, Any] = {"placements": sorted(live.current().values(), key=lambda one: one.name)}
+    if visit.partial:
+        return Html("decisions/_placements.html", values | {"numbers": numbers(shop).by_placement()})
+    return Html("decisions/placements.html", values | {"numbers": None, "complaint": live.complaint})
+
+
+def show_placement(shop: Shop, visit: Visit) -> Reply:
+    """Show one placement, and what it would answer to whom."""
+    placement = live_placements(shop).current().get(visit.path["placement"])
+    if placement is None:
+        raise NotFound(text(visit.language, "decisions.placement.unknown"))
+    if visit.partial:
+        return Html("decisions/_numbers.html", {"it": numbers(shop).by_placement().get(placement.name)})
+    asked = visit.query
+    snapshot = live_catalog(shop).current()
+    market = asked.get("market", "")
+    market = market if market in snapshot.markets else next(iter(snapshot.markets))
+    context = AskContext(
+        product_ids=_ids(asked.get("product", "")),
+        cart=_ids(asked.get("cart", "")),
+        category=asked.get("category", "").strip()[:500] or None,
+        market=market,
+        locale=visit.language,
+    )
+    trouble = ""
+    found = None
+    try:
+        found = preview(shop, placement.name, context, asked.get("person", "").strip())
+    except NotFound:
+        trouble = text(visit.language, "decisions.preview.nobody")
+    told = []
+    if found is not None:
+        told = as_decided(Teller(snapshot, market, visit.language, shop.clock()), found.decision)
+    unknown = [
+        name for name in (*(context.product_ids or ()), *(context.cart or ())) if snapshot.find(name) is None
+    ]
+    return Html(
+        "decisions/placement.html",
+        {
+            "placement": placement,
+            "title": placement.title(visit.language),
+            "markets": list(snapshot.markets),
+            "market": market,
+            "preview": found,
+            "shown": [one for one in told if one.fate == "shown"],
+            "left_out": counted(told),
+            "below": sum(one.fate == "below" for one in told),
+            "considered": found.decision.outcome.considered if found else 0,
+            "trouble": trouble,
+            "unknown": unknown,
+        },
+    )
+
+
+def _ids(written: str) -> tuple[str, ...] | None:
+    found = tuple(dict.fromkeys(name for name in re.split(r"[\s,;]+", written[:2000]) if name))[:50]
+    return found or None
+
+
+# Decisions
+
+
+def show_decisions(shop: Shop, visit: Visit) -> Reply:
+    """List the newest decisions, or lead to the one whose id was given."""
+    asked = visit.query
+    wanted_id = asked.get("id", "").strip().lower()
+    if _ID.fullmatch(wanted_id):
+        return Redirect(f"{DECISIONS}/{wanted_id}")
+    person = asked.get("person", "").strip()
+    subjects = None
+    if person:
+        known = person_of(shop.database, person)
+        subjects = frozenset(known.subject_ids) if known else frozenset({person})
+    snapshot = live_catalog(shop).current()
+    product = asked.get("product", "").strip()
+    place = snapshot.find(product) if product else None
+    wanted = DecisionSearch(
+        placement=asked.get("placement", "")[:100],
+        product=product if place is None else snapshot.ids[place],
+        subjects=subjects,
+    )
+    found = recent_decisions(shop, wanted, asked.get("after", ""), limit=40)
+    names = sorted({*live_placements(shop).current(), LISTING})
+    return Html(
+        "decisions/decisions.html",
+        {
+            "rows": _rows(shop, visit, found.decisions),
+            "found": found,
+            "placements": names,
+            "wanted": wanted,
+            "person": person,
+            "product": product,
+            "no_such_id": bool(wanted_id),
+            "narrowed": bool(wanted.placement or product or person),
+            "first": bool(asked.get("after")),
+        },
+    )
+
+
+def _rows(shop: Shop, visit: Visit, decisions: tuple[LoggedDecision, ...]) -> list[DecisionRow]:
+    snapshot = live_catalog(shop).current()
+    people: dict[str, str] = {}
+    rows = []
+    for one in decisions:
+        teller = Teller(snapshot, one.market, visit.language, shop.clock())
+        if one.subject and one.subject not in people:
+            person = person_of(shop.database, one.subject)
+            people[one.subject] = person.person_id if person else ""
+        goods = tuple(teller.goods(item.product) for item in one.items[:5])
+        rows.append(DecisionRow(one, goods, people.get(one.subject, "")))
+    return rows
+
+
+def show_decision(shop: Shop, visit: Visit) -> Reply:
+    """Show one decision: what it rested on, every candidate, and what became of each."""
+    logged = _logged(shop, visit)
+    snapshot = live_catalog(shop).current()
+    teller = Teller(snapshot, logged.market, visit.language, shop.clock())
+    person = person_of(shop.database, logged.subject) if logged.subject else None
+    listing = logged.placement == LISTING
+    again = None if listing else execute_again(shop, logged)
+    told = as_logged(teller, logged)
+    source = "logged"
+    if again is not None and (again.same or not logged.full):
+        placement = live_placements(shop).current()[logged.placement]
+        told = as_decided(teller, decision_again(desk(shop), placement, logged, again, visit.language))
+        source = "again"
+    shown = [one for one in told if one.fate == "shown"]
+    below = [one for one in told if one.fate == "below"]
+    removed = [one for one in told if one.fate == "removed"]
+    most = _MOST_TOLD if visit.query.get("all") == "yes" else _FIRST_TOLD
+    return Html(
+        "decisions/decision.html",
+        {
+            "logged": logged,
+            "items": [teller.item(item, rank) for rank, item in enumerate(logged.items, 1)],
+            "person": person.person_id if person else "",
+            "listing": listing,
+            "again": again,
+            "steps": [
+                (step, reasons_in_words(step.removed, visit.language)) for step in again.steps
+            ] if again else [],
+            "source": source,
+            "candidates": [*shown, *below[:most]],
+            "removed": removed[:most],
+            "counts": counted(told),
+            "more": max(len(below) - most, 0) + max(len(removed) - most, 0),
+            "whole": most == _MOST_TOLD,
+            "inputs": {
+                name: [teller.goods(one) for one in getattr(logged.inputs, name)]
+                for name in ("products", "cart", "session")
+            },
+        },
+    )  # fmt: skip
+
+
+def show_outcome(shop: Shop, visit: Visit) -> Reply:
+    """Show what came of a decision; a part of its page."""
+    logged = _logged(shop, visit)
+    teller = Teller(live_catalog(shop).current(), logged.market, visit.language, shop.clock())
+    acts = [(act, teller.goods(act.product)) for act in ask_came_of(shop, logged)]
+    return Html("decisions/_outcome.html", {"acts": acts, "minutes": shop.settings.seal_minutes})
+
+
+def _logged(shop: Shop, visit: Visit) -> LoggedDecision:
+    try:
+        return find_decision(shop, visit.path["decision"])
+    except NotFound:
+        raise NotFound(text(visit.language, "decisions.decision.unknown")) from None
+
+
+def show_product_decisions(shop: Shop, visit: Visit) -> Reply:
+    """Show which decisions showed a product lately, and why others did not; a part of its page."""
+    snapshot = live_catalog(shop).current()
+    product = product_at(visit.path["product"])
+    found = recent_decisions(shop, DecisionSearch(product=product), limit=8, seconds=1.5)
+    place = snapshot.index.get(product)
+    where: list[tuple[str, str]] = []
+    for market in snapshot.markets if place is not None else ():
+        if not snapshot.active[place]:
+            where.append((market, "retired"))
+        elif snapshot.price_minor(market)[place] < 0:
+            where.append((market, "not_sold_here"))
+        elif not snapshot.sellable([place], market, WEB, shop.clock())[0]:
+            where.append((market, "out_of_stock"))
+        else:
+            where.append((market, ""))
+    removed = removed_lately(shop, product, shop.clock() - _LATELY)
+    return Html(
+        "decisions/_product.html",
+        {
+            "product": product,
+            "rows": _rows(shop, visit, found.decisions),
+            "where": [
+                (market, reasons_in_words({reason: 1}, visit.language)[0][0] if reason else "")
+                for market, reason in where
+            ],
+            "removed": [
+                (placement, reasons_in_words({reason: 1}, visit.language)[0][0], count)
+                for (placement, reason), count in removed.items()
+            ],
+            "more": bool(found.after),
+        },
+    )
+
+
+def find_here(shop: Shop, viewer: Viewer, words: str) -> list[Found]:  # noqa: ARG001
+    """Find placements by name or heading, and a decision by its id."""
+    wanted = words.strip().lower()
+    hits = [
+        Found(one.name, " · ".join(dict.fromkeys(one.titles.values())), f"{PLACEMENTS}/{one.name}",
+              "decisions.found.placement")
+        for one in live_placements(shop).current().values()
+        if wanted in one.name or any(wanted in title.lower() for title in one.titles.values())
+    ]  # fmt: skip
+    if _ID.fullmatch(wanted):
+        hits.insert(0, Found(wanted, "", f"{DECISIONS}/{wanted}", "decisions.found.decision"))
+    return hits[:6]
+
+
+def placements_health(shop: Shop) -> list[Health]:
+    """Tell whether the placements file on disk is in force."""
+    complaint = live_placements(shop).complaint
+    if complaint is None:
+        return [Health("placements", "ok", "placements.toml is in force", PLACEMENTS)]
+    return [Health("placements", "warning", f"placements.toml is not in force: {complaint}", PLACEMENTS)]
+
+
+PAGES = (
+    Page(PLACEMENTS, show=show_placements),
+    Page(f"{PLACEMENTS}/{{placement:str}}", show=show_placement),
+    Page(DECISIONS, show=show_decisions),
+    Page(f"{DECISIONS}/{{decision:str}}", show=show_decision),
+    Page(f"{DECISIONS}/{{decision:str}}/outcome", show=show_outcome),
+    Page("/panel/catalog/{product:str}/decisions", show=show_product_decisions),
+)
+_GROUP = "web.group.personalization"
+MENU = (
+    MenuItem(PLACEMENTS, "decisions.menu.placements", icon="layout-list", order=300, group=_GROUP),
+    MenuItem(DECISIONS, "decisions.menu.decisions", icon="list-search", order=320, group=_GROUP),
+)

@@ -1,0 +1,64 @@
+"""What a placement would answer now, for somebody, without anybody having been shown it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from expedit.core import NotFound, Struct
+from expedit.decisions.askers import PERSONALIZATION, Asker
+from expedit.decisions.desk import Decision, desk
+from expedit.decisions.wire import AskContext
+from expedit.experiments import HOLDOUT, PERSONALIZED, holdout_arm
+from expedit.identity import person_of
+from expedit.profiles import read_profile
+from expedit.storage import Shop
+
+Standing = Literal["anonymous", "personalized", "held_out", "no_consent"]
+"""How somebody is answered: as a stranger, by their profile, by the holdout's rules, or without consent."""
+
+
+class Preview(Struct, frozen=True):
+    """An answer that nobody was shown."""
+
+    decision: Decision
+    standing: Standing
+
+
+def preview(
+    shop: Shop, placement: str, context: AskContext, person_id: str = "", *, limit: int | None = None
+) -> Preview:
+    """Return what a placement would answer, fully explained.
+
+    Parameters
+    ----------
+    person_id
+        A person's id; empty = a stranger. What they consented to holds here as well.
+
+    Raises
+    ------
+    NotFound
+        When there is no such placement or person.
+    InvalidInput
+        When the context names a market that the shop has not.
+    """
+    asker, standing = _asker(shop, person_id)
+    found = desk(shop)
+    decision = found.decide(
+        found.placement(placement, "placement"), asker, context, limit=limit, explain=True, keep=False
+    )
+    return Preview(decision, standing)
+
+
+def _asker(shop: Shop, person_id: str) -> tuple[Asker, Standing]:
+    if not person_id:
+        return Asker(consented=True, personal=False), "anonymous"
+    person = person_of(shop.database, person_id)
+    profile = read_profile(shop.database, person.person_id) if person else None
+    if person is None or profile is None:
+        raise NotFound(f"nobody has the person id {person_id[:60]!r}")
+    if not profile.consents.get(PERSONALIZATION):
+        return Asker(), "no_consent"
+    arm = holdout_arm(shop, profile.bucket_key)
+    personal = arm == PERSONALIZED
+    asker = Asker(person.person_id, profile, HOLDOUT, arm, personal, True)
+    return asker, "personalized" if personal else "held_out"
