@@ -167,8 +167,16 @@ describe("the host page", () => {
 
   it("is told why nothing works without the key", async () => {
     await load({ "data-write-key": "" });
-    expect(console.debug).toHaveBeenCalledWith("expedit:", "data-write-key is missing");
+    expect(console.debug).toHaveBeenCalledWith("expedit:", "no writeKey");
     expect(host().expedit).toEqual([]);
+  });
+
+  it("reads its settings from its address, where a tag manager cannot set attributes", async () => {
+    await load({ "data-write-key": "" }, "?writeKey=wk_gtm&market=NO&endpoint=https%3A%2F%2Fe.shop.se%2Fx%2F&a-b=c");
+    await pass(100);
+    expect(vi.mocked(console.debug)).not.toHaveBeenCalled();
+    const [asked] = server.requests.filter((one) => one.url.startsWith("https://e.shop.se/x/v1/snippet-config"));
+    expect(asked!.url).toBe("https://e.shop.se/x/v1/snippet-config?writeKey=wk_gtm");
   });
 
   it("keeps working when its storage is blocked", async () => {

@@ -94,9 +94,9 @@ export function gtag(...given: unknown[]): void {
 }
 
 /** Load the page's script; whatever the test put into the document, dataLayer and queue was there before. */
-export async function load(attributes: Record<string, string> = {}): Promise<void> {
+export async function load(attributes: Record<string, string> = {}, query = ""): Promise<void> {
   const script = document.createElement("script");
-  Object.defineProperty(script, "src", { value: "https://e.shop.se/expedit.js" });
+  Object.defineProperty(script, "src", { value: `https://e.shop.se/expedit.js${query}` });
   for (const [name, value] of Object.entries({ "data-write-key": "wk", "data-locale": "sv", ...attributes })) {
     script.setAttribute(name, value);
   }
