@@ -7,13 +7,18 @@ from typing import Any
 from expedit.connections import privacy, store
 from expedit.connections.api import routes
 from expedit.connections.feeds import store as feeds_store
+from expedit.connections.feeds.panel import PAGES as FEED_PAGES
 from expedit.connections.inbox import process, prune
+from expedit.connections.panel import MENU, PAGES, find_connections, tell_health
 from expedit.connections.reconciliation import store as reconciliation_store
+from expedit.connections.reconciliation.panel import MENU as RECONCILIATION_MENU
+from expedit.connections.reconciliation.panel import PAGES as RECONCILIATION_PAGES
 from expedit.connections.rights import carry_out
 from expedit.connections.schedule import fetch_due
 from expedit.connections.shopify import TABLES as SHOPIFY_TABLES
 from expedit.connections.tills import join_lines
 from expedit.connections.tills import store as tills_store
+from expedit.connections.tills.panel import PAGES as TILL_PAGES
 from expedit.connections.woocommerce import store as woocommerce_store
 from expedit.core import PersonRef, Progress, Settings, format_time
 from expedit.features import Feature, Job
@@ -96,4 +101,8 @@ FEATURE = Feature(
     ),
     export_person=export_person,
     erase_person=erase_person,
+    pages=(*PAGES, *FEED_PAGES, *TILL_PAGES, *RECONCILIATION_PAGES),
+    menu=(*MENU, *RECONCILIATION_MENU),
+    find=find_connections,
+    health=tell_health,
 )

@@ -59,6 +59,10 @@ class Settings(Struct, frozen=True):
     allowed_origins: Annotated[
         list[str], Row("web", "origins that may call from a browser on another host (CORS)")
     ] = []
+    public_url: Annotated[
+        str,
+        Row("web", "address under which the world outside reaches this server (https://data.my-shop.com)"),
+    ] = ""
     cookie_name: Annotated[str, Row("web", "name of the first-party visitor cookie")] = "expedit_id"
     cookie_days: Annotated[int, Row("web", "how long the visitor cookie lives")] = 365
     cookie_secure: Annotated[
@@ -233,6 +237,8 @@ def load_settings(toml: str, environ: Mapping[str, str], origin: str = "expedit.
         tables = tomllib.loads(toml)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{origin} is not valid TOML: {error}") from None
+    except RecursionError:
+        raise SettingsError(f"{origin} is nested too deeply") from None
     known = {row.name: row for row in SETTINGS}
     values: dict[str, Any] = {}
     for section, rows in tables.items():

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from expedit.connections.reconciliation import ShopOrder
 from expedit.connections.shopify.bodies import (
     Adjustment,
     Cart,
@@ -24,7 +25,7 @@ from expedit.connections.shopify.bodies import (
     moment_of,
 )
 from expedit.connections.shopify.hook import visitor_in
-from expedit.core import InvalidInput, Struct, check_currency, format_minor, format_time, to_json
+from expedit.core import InvalidInput, Struct, check_currency, evolve, format_minor, format_time, to_json
 from expedit.tracking import Call, call_of
 
 POINT_OF_SALE = "pos"
@@ -181,6 +182,40 @@ def refund_of(refund: Refund, money: Money, who: Mapping[str, str], fallback: Or
         told["products"] = products
     at = moment_of(refund.processed_at or refund.created_at, "created_at")
     return _call("Order Refunded", f"refund:{id_of(refund.id)}", at, told, who)
+
+
+def figures_of(order: Order, money: Money, version: str) -> ShopOrder:
+    """Return the order as Shopify's own reports have it, for the reconciliation."""
+    amounts = amounts_of(order, money)
+    told = minor_of(order.total_price, order.total_price_set, money.which, money.currency, "total_price")
+    refunded = 0
+    for refund in order.refunds or ():
+        for place, one in enumerate(refund.refund_line_items or ()):
+            where = f"refunds.refund_line_items[{place}]"
+            line = one.line_item
+            with_tax = evolve(money, taxes_included=False)
+            refunded += _refunded(one, line, with_tax, where) if one.subtotal is not None or line else 0
+            tax = minor_of(
+                one.total_tax, one.total_tax_set, money.which, money.currency, f"{where}.total_tax"
+            )
+            refunded += 0 if money.taxes_included else tax or 0
+        for place, given in enumerate(refund.order_adjustments or ()):
+            where = f"refunds.order_adjustments[{place}]"
+            back = minor_of(given.amount, given.amount_set, money.which, money.currency, f"{where}.amount")
+            tax = minor_of(given.tax_amount, None, money.which, money.currency, f"{where}.tax_amount")
+            refunded -= (back or 0) + (tax or 0)
+    return ShopOrder(
+        order_id=id_of(order.id),
+        placed=moment_of(order.processed_at or order.created_at, "created_at"),
+        counted=not order.cancelled_at,
+        currency=money.currency,
+        total=amounts.goods + amounts.tax + amounts.shipping if told is None else told,
+        tax=amounts.tax,
+        shipping=amounts.shipping,
+        refunded=max(0, refunded),
+        version=version,
+        test=bool(order.test),
+    )
 
 
 def checkout_of(checkout: Order, terms: Terms, topic: str) -> Call | None:

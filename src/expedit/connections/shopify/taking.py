@@ -10,6 +10,7 @@ from expedit.catalog import Product as CatalogProduct
 from expedit.catalog import upsert
 from expedit.connections.model import Connection, Later, Message
 from expedit.connections.privacy import RequestKind, note_request
+from expedit.connections.reconciliation import note_shop_orders
 from expedit.connections.shopify import store
 from expedit.connections.shopify.bodies import (
     Cart,
@@ -33,6 +34,7 @@ from expedit.connections.shopify.orders import (
     cancellation_of,
     cart_of,
     checkout_of,
+    figures_of,
     money_of,
     order_digest,
     order_version,
@@ -196,6 +198,7 @@ def take_order(
         if first:
             put_version(tx, connection.id, "purchase", order_id, "1")
         put_version(tx, connection.id, "order", order_id, version, to_json(note).decode())
+        note_shop_orders(tx, connection.id, [figures_of(order, money, version)])
         for refund in refunds:
             put_version(tx, connection.id, "refund", id_of(refund.id), "1")
     return None if first or told else Later(received + PATIENCE, "orders/create has not come yet")
