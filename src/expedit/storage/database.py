@@ -152,11 +152,14 @@ class Database:
 
     @contextmanager
     def _begin(self) -> Iterator[Transaction]:
+        transaction: Transaction | None = None
         try:
             with self.engine.begin() as connection:
                 transaction = Transaction(connection, self.dialect)
                 yield transaction
         except self._away as error:
+            if transaction is not None and getattr(transaction.driver, "broken", False):
+                self.engine.dispose()  # the other connections of the pool are gone with this one
             raise Unavailable(f"the database did not take the write: {error}") from error
         transaction.committed()
 

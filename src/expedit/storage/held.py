@@ -83,6 +83,8 @@ class PostgresHeld:
     def __init__(self, connect: Callable[[], psycopg.Connection[Any]]) -> None:
         self._connect = connect
         self._free: queue.LifoQueue[psycopg.Connection[Any] | None] = queue.LifoQueue()
+        # Nobody waits behind a database that has let the ones before wait in vain.
+        self._jammed = False
         for _ in range(_POSTGRES_CONNECTIONS):
             self._free.put(None)
 
@@ -102,15 +104,18 @@ class PostgresHeld:
         import psycopg
 
         try:
-            connection = self._free.get(timeout=_WAIT_SECONDS)
+            connection = self._free.get(timeout=0.001 if self._jammed else _WAIT_SECONDS)
         except queue.Empty:
+            self._jammed = True
             raise Unavailable("every database connection is busy") from None
         try:
             for fresh in (False, True):
                 try:
                     if connection is None or fresh:
                         connection = self._connect()
-                    return connection.execute(sql, params).fetchall()
+                    found = connection.execute(sql, params).fetchall()
+                    self._jammed = False
+                    return found
                 except psycopg.OperationalError as error:
                     connection = None
                     if fresh:

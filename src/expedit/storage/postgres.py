@@ -9,6 +9,14 @@ from expedit.core import MissingExtra, Unavailable
 if TYPE_CHECKING:
     import psycopg
 
+_SILENCE: dict[str, Any] = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+"""A line that is dead without a word is given up after 20 to 25 seconds instead of a quarter of an hour."""
+
 
 def driver_errors() -> tuple[type[Exception], ...]:
     """Return what the driver raises when the server is away or gave up on a deadlock.
@@ -40,7 +48,9 @@ def connect_postgres(url: str, *, autocommit: bool, read_only: bool) -> psycopg.
     except ImportError:
         raise MissingExtra("pg", "PostgreSQL") from None
     try:
-        connection = psycopg.connect(url, autocommit=autocommit, prepare_threshold=2, connect_timeout=5)
+        connection = psycopg.connect(
+            url, autocommit=autocommit, prepare_threshold=2, connect_timeout=5, **_SILENCE
+        )
     except psycopg.OperationalError as error:
         raise Unavailable(f"PostgreSQL did not answer: {error}") from error
     connection.execute("SET TIME ZONE 'UTC'")
