@@ -4,10 +4,11 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PORT   ?= 8000
+MINUTES ?= 60
 STAMP  := $(VENV)/.installed-
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo test check fast bench build clean
+.PHONY: help install install-dev demo test check fast faults soak bench build clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -50,7 +51,14 @@ check: $(STAMP)dev ## Format, lint, types, floors
 	@$(BIN)/lint-imports --no-cache | tail -3
 
 fast: $(STAMP)dev ## The tests without browser and slow ones
-	@$(BIN)/python -m pytest -q -m "not e2e and not slow"
+	@$(BIN)/python -m pytest -q -m "not e2e and not slow and not fault"
+
+faults: install-dev ## Kill, starve and flood real servers for a long time (an hour), print the figures
+	@$(BIN)/python tools/prepare_tests.py
+	@$(BIN)/python -m pytest -q -s -p no:cacheprovider tests/faults --long
+
+soak: install-dev ## Serve shoppers for an hour and see memory stay flat: make soak MINUTES=60
+	@$(BIN)/python benchmarks/soak.py --minutes $(MINUTES)
 
 bench: install-dev ## Run the benchmarks (minutes) and print their figures
 	@$(BIN)/python benchmarks/run.py

@@ -1,4 +1,4 @@
-"""Servers that are about to have a bad day: one on each database, on a disk and a line that tests can spoil."""
+"""Servers that are about to have a bad day, each on a disk and a line that tests can spoil."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import os
 import statistics
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,9 +64,12 @@ class Writer:
         number = next(self._number)
         return {
             "type": "track", "event": ("Product Viewed", "Product Added")[number % 5 == 0],
-            "messageId": f"{self.crowd}-{number}", "anonymousId": f"{self.crowd}-visitor-{number % self.people}",
+            "messageId": f"{self.crowd}-{number}",
+            "anonymousId": f"{self.crowd}-visitor-{number % self.people}",
             "timestamp": format_time(system_clock()), "context": {"consent": CONSENT, "market": "SE"},
-            "properties": {"product_id": f"p{number % PRODUCTS}", "quantity": 1, "price": 100.0, "currency": "SEK"},
+            "properties": {
+                "product_id": f"p{number % PRODUCTS}", "quantity": 1, "price": 100.0, "currency": "SEK"
+            },
         }  # fmt: skip
 
     def single(self) -> Request:
@@ -153,7 +156,7 @@ class Crowd:
     make: Callable[[], Request]
     lines: int = 8
     rate: float | None = None
-    replies: list[Reply] = field(default_factory=list)
+    replies: deque[Reply] = field(default_factory=deque)
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
 

@@ -59,7 +59,8 @@ def test_a_full_disk_stops_the_taking_in_and_nothing_else(standing, site, note):
     acknowledged = set(before.acknowledged + crowd.acknowledged + after.acknowledged)
     kept = exported(standing, acknowledged)
     note(
-        database=standing.dialect, refused=len(crowd.answered(503)), stored_while_full=len(stored_in_the_gaps),
+        database=standing.dialect, refused=len(crowd.answered(503)),
+        stored_while_full=len(stored_in_the_gaps),
         not_ready_after_s=round(waited, 1), recovered_s=round(took, 1), ready_again_s=round(took + ready, 1),
         acknowledged=len(acknowledged), lost=len(acknowledged - set(kept)), twice=len(kept) - len(set(kept)),
     )  # fmt: skip
@@ -94,7 +95,8 @@ def test_a_database_that_goes_away_is_waited_for(standing, site, long, note):
     note(
         gone_s=seconds, refused=len([one for one in gone if one.status == 503]),
         slowest_refusal_ms=round(1000 * max(one.seconds for one in gone if one.status == 503)),
-        not_ready_after_s=round(not_ready, 1), stores_again_s=round(took, 1), ready_again_s=round(took + ready, 1),
+        not_ready_after_s=round(not_ready, 1), stores_again_s=round(took, 1),
+        ready_again_s=round(took + ready, 1),
         acknowledged=len(acknowledged), lost=len(set(acknowledged) - set(kept)),
         twice=len(kept) - len(set(kept)),
     )  # fmt: skip

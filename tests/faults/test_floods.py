@@ -1,4 +1,4 @@
-"""More than the server can do: ten times too much, too many clients, clients that are too slow or too long."""
+"""More than the server can do: ten times too much, too many clients, too slow or too long ones."""
 
 import http.client
 import socket

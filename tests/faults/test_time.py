@@ -89,7 +89,7 @@ def test_a_profile_read_at_an_earlier_time_than_its_last_event_is_whole(shop, sh
                 "anonymousId": "device-1",
                 "properties": {"product_id": f"p{number}"},
             }
-        )  # fmt: skip
+        )
         for number in range(3)
     ]
     for call in calls:

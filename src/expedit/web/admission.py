@@ -14,6 +14,9 @@ from expedit.storage import Shop
 
 _HICCUP = 0.25
 """Seconds for which requests may be late before late ones are refused."""
+_TRICKLE = 0.005
+"""Seconds after which one that is late is let in all the same: on a slow machine everybody is late, and refusing
+everybody would help nobody."""
 
 
 def _never() -> bool:
@@ -35,14 +38,25 @@ class Gate:
         Tells whether what stands behind the gate can take no more.
     """
 
-    __slots__ = ("_full", "_late_at", "_late_since", "admitted", "inside", "most", "name", "refused", "wait")
+    __slots__ = (
+        "_full",
+        "_late_at",
+        "_late_since",
+        "_let_in",
+        "admitted",
+        "inside",
+        "most",
+        "name",
+        "refused",
+        "wait",
+    )
 
     def __init__(self, name: str, most: int, wait: float, full: Callable[[], bool] = _never) -> None:
         self.name = name
         self.most = most
         self.wait = wait
         self._full = full
-        self._late_at = self._late_since = float("-inf")
+        self._late_at = self._late_since = self._let_in = float("-inf")
         self.inside = 0
         self.admitted = 0
         self.refused = 0
@@ -68,7 +82,10 @@ class Gate:
         if now - self._late_at > _HICCUP:
             self._late_since = now
         self._late_at = now
-        return now - self._late_since > _HICCUP
+        if now - self._late_since <= _HICCUP or now - self._let_in > _TRICKLE:
+            self._let_in = now
+            return False
+        return True
 
 
 class Admission:
