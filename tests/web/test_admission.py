@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from expedit.tracking.room import Room
 from expedit.storage import Shop
+from expedit.tracking.room import Room
 from expedit.web import Gate, admission
 
 

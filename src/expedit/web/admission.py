@@ -15,8 +15,8 @@ from expedit.storage import Shop
 _HICCUP = 0.25
 """Seconds for which requests may be late before late ones are refused."""
 _TRICKLE = 0.005
-"""Seconds after which one that is late is let in all the same: on a slow machine everybody is late, and refusing
-everybody would help nobody."""
+"""Seconds after which one that is late is let in all the same: on a slow machine everybody is late, and to
+refuse everybody would help nobody."""
 
 
 def _never() -> bool:
