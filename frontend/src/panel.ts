@@ -5,6 +5,7 @@ import { watchCopying } from "./copying";
 import { watchDialogs } from "./dialogs";
 import { watchMenus } from "./menus";
 import { showMoments } from "./moments";
+import { quietPictures, watchPictures } from "./pictures";
 import { watchSearch } from "./search";
 import { watchThemes } from "./themes";
 import { showToasts } from "./toasts";
@@ -24,6 +25,7 @@ function refresh(root: ParentNode): void {
   showMoments(root);
   drawCharts(root);
   showToasts(root);
+  quietPictures(root);
 }
 
 document.addEventListener("htmx:after:swap", () => refresh(document));
@@ -33,6 +35,7 @@ watchMenus();
 watchSearch();
 watchDialogs();
 watchCopying();
+watchPictures();
 refresh(document);
 
 // htmx listens by itself once it is loaded; named here so that the bundler keeps it.
