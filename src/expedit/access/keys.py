@@ -92,6 +92,15 @@ class Keys:
         self._limits.admit(caller)
         return caller
 
+    def in_address(self, key: str) -> str:
+        """Return a write key that stood in an address if it is a public one, else nothing.
+
+        Addresses end up in logs and histories: what is secret is not taken from there.
+        """
+        self._refresh()
+        caller = self._callers.get(digest_of(key)) if key else None
+        return key if caller is not None and not caller.trusted else ""
+
     def admit(self, caller: Caller) -> None:
         """Count one more request of a caller, who was told by `caller`, against the limit of the key.
 

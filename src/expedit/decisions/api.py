@@ -146,7 +146,7 @@ def routes(shop: Shop) -> Sequence[Route]:
     counter = Counter(shop)
 
     async def snippet_config(request: RawRequest) -> Answer:
-        keys(shop).caller(request.header(b"authorization"), request.query("writeKey"))
+        keys(shop).caller(request.header(b"authorization"), keys(shop).in_address(request.query("writeKey")))
         spots = [
             {
                 "name": placement.name,

@@ -164,7 +164,9 @@ async def _take_many(shop: Shop, request: RawRequest) -> Answer:
     batch = decode_batch(request.body, shop.settings.max_batch_events)
     if len(batch.batch) <= SMALL and not gates(shop)[0].admits():
         raise Unavailable(BUSY)
-    caller = keys(shop).caller(request.header(b"authorization"), batch.write_key or request.query("writeKey"))
+    held = keys(shop)
+    write_key = batch.write_key or held.in_address(request.query("writeKey"))
+    caller = held.caller(request.header(b"authorization"), write_key)
     source = _source(caller)
     visitor = visitor_of(shop, caller, request)
     intake = intake_of(

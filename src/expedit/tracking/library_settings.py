@@ -49,7 +49,9 @@ def routes(shop: Shop) -> list[Route]:
         return Response(to_json(settings), media_type="application/json", headers=headers)
 
     async def rudderstack(request: RawRequest) -> Answer:
-        caller = keys(shop).caller(request.header(b"authorization"), request.query("writeKey"))
+        caller = keys(shop).caller(
+            request.header(b"authorization"), keys(shop).in_address(request.query("writeKey"))
+        )
         name = caller.source.id if caller.source is not None else ""
         source = {
             "id": name,
