@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pyarrow.parquet as pq
 import pytest
 
 from expedit.core import DAY, NotFound
@@ -13,6 +14,7 @@ from expedit.events import (
     event_at,
     events_after,
     events_of,
+    log_files,
     newest_events,
     reach,
     seal,
@@ -130,3 +132,20 @@ def test_answers_reach_to_the_first_event_that_is_not_sealed(shop: Shop) -> None
     assert reach(shop) == START + 3 + 5
     seal(shop)
     assert reach(shop) == shop.clock()
+
+
+def test_only_the_row_groups_that_are_wanted_are_read(shop: Shop) -> None:
+    """Small row groups, as large files have large ones: each event comes from its own place."""
+    put(shop, 0, 40)
+    put(shop, 0, 5, subject="b" * 24)
+    seal(shop)
+    (path,) = log_files(shop)
+    pq.write_table(pq.read_table(path, partitioning=None), path, row_group_size=7)
+    assert pq.ParquetFile(path).num_row_groups == 7
+    assert names(newest_events(shop, limit=45).rows) == [
+        f"m{n}" for n in (*range(4, -1, -1), *range(39, -1, -1))
+    ]
+    assert names(events_of(shop, ["b" * 24])) == ["m4", "m3", "m2", "m1", "m0"]
+    assert names(events_of(shop, ["a" * 24], limit=2)) == ["m39", "m38"]
+    for one in newest_events(shop, limit=45).rows:
+        assert event_at(shop, one.seq) == one.event

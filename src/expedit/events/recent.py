@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
-from expedit.core import NotFound, Struct
+from expedit.core import Corrupt, NotFound, Struct
 from expedit.events.erasure import dates_of, is_hidden, pending_tombstones
 from expedit.events.files import read_files
 from expedit.events.model import Event, SealedFile, unpack_event
@@ -131,28 +133,47 @@ def _newest_of(
     home: Home, file: SealedFile, limit: int, test: Wanted, tombstones: dict[str, int]
 ) -> list[HeadRow]:
     """Return the newest events of a sealed file that pass."""
-    table = read_files(
-        home, [file], ["xid", "seq", "ts_us", "source", "kind", "name", "channel", "subjects", "body"]
-    )
+    columns = ["xid", "seq", "ts_us", "source", "kind", "name", "channel", "subjects"]
+    table = _numbered(home, file, columns)
     for column, value in (("source", test.source), ("channel", test.channel)):
         if value:
             table = table.filter(pc.equal(table[column], value))
     if test.kind:
-        named = pc.or_(
-            pc.equal(table["kind"], test.kind), pc.fill_null(pc.equal(table["name"], test.kind), False)
-        )
-        table = table.filter(named)
-    table = without(table, tombstones)
-    table = table.sort_by([("xid", "descending"), ("seq", "descending")]).slice(0, limit)
-    return _head_like(table)
+        called = pc.fill_null(pc.equal(table["name"], test.kind), False)
+        table = table.filter(pc.or_(pc.equal(table["kind"], test.kind), called))
+    table = without(table, tombstones).sort_by([("xid", "descending"), ("seq", "descending")])
+    return _whole(home, file, table.slice(0, limit))
 
 
-def _head_like(table: pa.Table) -> list[HeadRow]:
+def _numbered(home: Home, file: SealedFile, columns: list[str]) -> pa.Table:
+    """Return columns of a sealed file, and ``row``: where in the file each row stands."""
+    table = read_files(home, [file], columns)
+    return table.append_column("row", pa.array(np.arange(table.num_rows)))
+
+
+def _whole(home: Home, file: SealedFile, rows: pa.Table) -> list[HeadRow]:
+    """Return the events of `rows` (``xid``, ``seq``, ``row``), reading only the row groups they stand in.
+
+    Bodies are most of a file, and a page wants a few of perhaps a million.
+    """
+    if not rows.num_rows:
+        return []
+    wanted = rows["row"].to_numpy()
+    try:
+        with pq.ParquetFile(home.log / file.path) as parquet:
+            sizes = [parquet.metadata.row_group(n).num_rows for n in range(parquet.num_row_groups)]
+            starts = np.concatenate([[0], np.cumsum(sizes)])
+            groups = np.searchsorted(starts, wanted, side="right") - 1
+            chosen = np.unique(groups)
+            bodies = parquet.read_row_groups(chosen.tolist(), columns=["body"])["body"]
+    except (OSError, pa.ArrowInvalid) as error:
+        raise Corrupt(f"the sealed file {file.path} cannot be read: {error}") from error
+    begins = np.concatenate([[0], np.cumsum(np.asarray(sizes)[chosen])])
+    places = wanted - starts[groups] + begins[np.searchsorted(chosen, groups)]
+    found = bodies.take(pa.array(places)).to_pylist()
     return [
         HeadRow(xid, seq, unpack_event(body), body)
-        for xid, seq, body in zip(
-            table["xid"].to_pylist(), table["seq"].to_pylist(), table["body"].to_pylist(), strict=True
-        )
+        for xid, seq, body in zip(rows["xid"].to_pylist(), rows["seq"].to_pylist(), found, strict=True)
     ]
 
 
@@ -173,10 +194,10 @@ def event_at(shop: Shop, seq: int) -> Event:
                 return event
         files = [file for file in sealed_files(tx, "events") if file.seq_from <= seq <= file.seq_to]
         for file in files:
-            table = read_files(shop.home, [file], ["seq", "ts_us", "subjects", "body"])
-            table = without(table.filter(pc.equal(table["seq"], seq)), tombstones)
-            if table.num_rows:
-                return unpack_event(table["body"][0].as_py())
+            table = _numbered(shop.home, file, ["xid", "seq", "ts_us", "subjects"])
+            found = _whole(shop.home, file, without(table.filter(pc.equal(table["seq"], seq)), tombstones))
+            if found:
+                return found[0].event
     raise NotFound("there is no such event, or its person was erased")
 
 
@@ -241,17 +262,17 @@ def _of_date(
     last: tuple[int, int],
     among: Callable[[Event], bool] | None,
 ) -> list[Arrived]:
-    found = []
+    found: list[Arrived] = []
     for file in files:
-        table = read_files(home, [file], ["seq", "ts_us", "subjects", "body"])
+        table = _numbered(home, file, ["xid", "seq", "ts_us", "subjects"])
         lists = table["subjects"].combine_chunks()
         mine = pc.is_in(pc.list_flatten(lists), pa.array(sorted(wanted), pa.string()))
         rows = pc.unique(pc.list_parent_indices(lists).filter(mine))
-        table = without(table.take(rows), tombstones)
-        for seq, body in zip(table["seq"].to_pylist(), table["body"].to_pylist(), strict=True):
-            event = unpack_event(body)
-            if (event.at, seq) < last and (among is None or among(event)):
-                found.append(Arrived(seq, event))
+        found += [
+            Arrived(one.seq, one.event)
+            for one in _whole(home, file, without(table.take(rows), tombstones))
+            if (one.event.at, one.seq) < last and (among is None or among(one.event))
+        ]
     return found
 
 
