@@ -166,7 +166,7 @@ def removed_lately(shop: Shop, product: str, since: int) -> dict[tuple[str, str]
     for seen, decision in enumerate(_back(shop, (1 << 62, ""), DecisionSearch())):
         if decision.at < since or (seen % _LOOK_AT_CLOCK == 0 and time.monotonic() > deadline):
             break
-        for name, reason in decision.removed:
+        for name, reason in dict.fromkeys(decision.removed):  # of two steps' candidates, once
             if name == product:
                 key = (decision.placement, reason)
                 counts[key] = counts.get(key, 0) + 1
