@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from markupsafe import Markup
-
 from expedit.access import PURPOSES, User, audit, audit_in, find_user
 from expedit.core import InvalidInput, NotFound, PersonRef, format_time, to_builtins
 from expedit.features import Found, MenuItem, Page, installed
@@ -32,7 +30,7 @@ from expedit.profiles.seeking import Sighting, masked, newest_people, seek, sigh
 from expedit.profiles.showing import bars, cart_products, recent_products, tell_merges, timeline
 from expedit.profiles.store import consent_history
 from expedit.storage import Shop
-from expedit.web import Download, Frame, Html, Redirect, Reply, Viewer, Visit, render, text
+from expedit.web import Download, Html, Redirect, Reply, Viewer, Visit, text
 
 PATH = "/panel/people"
 _ONE = f"{PATH}/{{person_id:str}}"
@@ -120,7 +118,6 @@ def show_person(shop: Shop, visit: Visit) -> Reply:
         "consents": _consents(shop, person, {} if profile is None else profile.consents),
         "timeline": timeline(shop, person, visit.language, before=visit.query.get("before", ""), clear=clear),
         "panels": _panels(shop, person, visit),
-        "draw": _drawer(visit),
         "erase_word": text(visit.language, "profiles.erase.word"),
     }
     if profile is not None:
@@ -195,13 +192,6 @@ def _panels(shop: Shop, person: PersonRef, visit: Visit) -> list[tuple[str, Html
         (text(visit.language, card.text), card.show(shop, person, visit))
         for card in sorted(cards, key=lambda card: card.order)
     ]
-
-
-def _drawer(visit: Visit) -> Any:
-    def draw(page: Html, frame: Frame) -> Markup:
-        return Markup(render(page, visit, frame))  # noqa: S704  (a template's own output, escaped there)
-
-    return draw
 
 
 # ── doing ───────────────────────────────────────────────────────────────────────────────────────────────
