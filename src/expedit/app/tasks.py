@@ -17,6 +17,7 @@ from typing import Any
 from expedit.app.features import all_jobs
 from expedit.app.persons import erase_person, export_person
 from expedit.catalog import export_catalog, import_catalog, import_prices
+from expedit.connections import COMMANDS as CONNECTION_TASKS
 from expedit.connections import import_till
 from expedit.core import (
     Conflict,
@@ -142,6 +143,7 @@ def _undo_merge(shop: Shop, _: Progress, given: dict[str, Any]) -> object:
 
 
 TASKS: dict[str, Task] = {
+    **CONNECTION_TASKS,
     "import_catalog": _import_catalog,
     "import_prices": _import_prices,
     "import_events": _import_events,

@@ -9,7 +9,7 @@ from typing import Annotated
 import structlog
 import typer
 
-from expedit.cli import data, demo, home, models, operations, people, tills, users
+from expedit.cli import connections, data, demo, home, models, operations, people, tills, users
 from expedit.cli.terminal import err
 from expedit.core import ExpeditError
 
@@ -29,6 +29,7 @@ application = typer.Typer(
 home.add_to(application)
 data.add_to(application)
 tills.add_to()
+connections.add_to(application)
 models.add_to(application)
 people.add_to(application)
 users.add_to(application)

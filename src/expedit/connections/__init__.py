@@ -15,6 +15,7 @@ from expedit.connections.changing import (
     set_enabled,
     webhook_path,
 )
+from expedit.connections.commands import COMMANDS
 from expedit.connections.health import ConnectionHealth, every_health, health_of
 from expedit.connections.inbox import handle, process, prune, receive, replay
 from expedit.connections.kinds import KINDS, kind_called
@@ -36,6 +37,7 @@ from expedit.connections.schedule import ask_to_fetch, fetch_due, fetch_now
 from expedit.connections.tills import TillFormat, TillReport, import_till, join_lines
 
 __all__ = [
+    "COMMANDS",
     "KINDS",
     "LEGAL_BASES",
     "Connection",
