@@ -118,6 +118,15 @@ def test_lift(story, shop):
     assert rows(ask_lift(shop, story.start, shop.clock(), "SEK", experiment="other")) == []
 
 
+def test_an_order_that_tells_no_value_is_worth_its_lines(story, shop):
+    story.decide(0, "dev-a", ["p1"])
+    story.happen(1, "purchase", "dev-a", "p1", order_id="o1", price=150, quantity=3)
+    story.happen(2, "purchase", "dev-a", "p1", order_id="o2", price=150, quantity=3, value=400)
+    seal(shop)
+    (only,) = rows(ask_lift(shop, story.start, shop.clock(), "SEK"))
+    assert (only["orders"], only["revenue_minor"]) == (2, 850)
+
+
 def test_two_devices_of_one_person_are_one(story, shop):
     story.happen(0, "login", "dev-a", user="u1")
     story.happen(0, "login", "dev-b", user="u1")

@@ -86,6 +86,15 @@ def test_traffic_counts_visits_people_and_orders_once(story: Story, shop: Shop) 
     assert found.reach == found.period.until == shop.clock()
 
 
+def test_an_order_that_tells_no_value_is_worth_its_lines(story: Story, shop: Shop) -> None:
+    story.decide(1, "dev-a", ["p1"])
+    story.happen(2, "purchase", "dev-a", "p1", order_id="o1", price=150, quantity=3)
+    seal(shop)
+    found = ask_overview(shop, SE, 7)
+    assert (found.now.orders, found.now.revenue) == (1, 450)
+    assert found.arm_days[0].personalized == Sample(1, 450, 450.0**2)
+
+
 def test_recommendations_are_followed_to_the_order(story: Story, shop: Shop) -> None:
     one = story.decide(1, "dev-a", ["p1", "p2"])
     two = story.decide(2, "dev-b", ["p1"], placement="cart-addons", strategy="bought_together")

@@ -3,9 +3,10 @@
 -- A person belongs to the arm of their first decision, whatever was shown or clicked later; people who met more
 -- than one arm are counted as crossovers. Purchases count from the first decision until the end of the time
 -- asked about, clicked or not. Only decisions in the chosen markets count, and only purchases in one currency:
--- there is no rate by which others could be added.
+-- there is no rate by which others could be added. An order that tells no value is worth its lines.
 --
--- Tables: decisions (the sealed decision log), events, persons (subject to person, by time), chosen (markets).
+-- Tables: decisions (the sealed decision log), events, items, persons (subject to person, by time), chosen
+-- (markets).
 -- Parameters: $experiment, $currency, $since_us, $until_us.
 WITH met AS (
     SELECT
@@ -39,13 +40,20 @@ people AS (
     JOIN arms AS a ON a.person_id = r.person_id
     WHERE r.place = 1
 ),
+worth AS (
+    SELECT source, message_id, sum(quantity * price_minor) AS lines_minor
+    FROM items
+    WHERE kind = 'purchase' AND ts_us >= $since_us AND ts_us < $until_us
+    GROUP BY source, message_id
+),
 orders AS (
     SELECT
         coalesce(p.person_id, e.subject_id) AS person_id,
         coalesce(e.order_id, e.message_id) AS order_id,
         min(e.ts_us) AS ts_us,
-        max(coalesce(e.value_minor, 0)) AS value_minor
+        max(coalesce(e.value_minor, w.lines_minor, 0)) AS value_minor
     FROM events AS e
+    LEFT JOIN worth AS w ON w.source = e.source AND w.message_id = e.message_id
     LEFT JOIN persons AS p
         ON p.subject_id = e.subject_id AND e.ts_us >= p.valid_from_us AND e.ts_us < p.valid_until_us
     WHERE e.kind = 'purchase' AND e.subject_id <> '' AND e.currency = $currency

@@ -3,7 +3,7 @@
 -- A day's visitors are the people who got a decision that day; their revenue is what they bought that day, clicked
 -- or not, in any channel. People belong to the arm of their first decision in the time asked about.
 --
--- Tables: decisions (the sealed decision log), events, persons (subject to person, by time), chosen (markets).
+-- Tables: decisions (the sealed decision log), events, items, persons (subject to person, by time), chosen (markets).
 -- Parameters: $experiment, $currency, $since_us, $until_us.
 WITH met AS (
     SELECT
@@ -36,14 +36,21 @@ visited AS (
     SELECT DISTINCT person_id, day
     FROM met
 ),
+worth AS (
+    SELECT source, message_id, sum(quantity * price_minor) AS lines_minor
+    FROM items
+    WHERE kind = 'purchase' AND ts_us >= $since_us AND ts_us < $until_us
+    GROUP BY source, message_id
+),
 orders AS (
     SELECT
         coalesce(p.person_id, e.subject_id) AS person_id,
         coalesce(e.order_id, e.message_id) AS order_id,
         min(e.ts_us) AS ts_us,
         min(CAST(CAST(e.ts AS DATE) AS VARCHAR)) AS day,
-        max(coalesce(e.value_minor, 0)) AS value_minor
+        max(coalesce(e.value_minor, w.lines_minor, 0)) AS value_minor
     FROM events AS e
+    LEFT JOIN worth AS w ON w.source = e.source AND w.message_id = e.message_id
     LEFT JOIN persons AS p
         ON p.subject_id = e.subject_id AND e.ts_us >= p.valid_from_us AND e.ts_us < p.valid_until_us
     WHERE e.kind = 'purchase' AND e.subject_id <> '' AND e.currency = $currency

@@ -4,8 +4,9 @@
 -- the person behind the subject at that time, else the subject, else the daily session key. What is done to people
 -- (mail, refunds), said of them (identify, consent) or happens at a till is no visit. An order that several sources
 -- report, or that a reloaded page reports again, counts once, as it was told first; of every channel.
+-- One that tells no value is worth its lines.
 --
--- Tables: events, persons (subject to person, by time), chosen (markets).
+-- Tables: events, items, persons (subject to person, by time), chosen (markets).
 -- Parameters: $since_us, $until_us, $currency, $by_day.
 WITH acts AS (
     SELECT
@@ -45,23 +46,31 @@ visits AS (
     FROM marked
     GROUP BY CASE WHEN $by_day THEN day ELSE '' END
 ),
+worth AS (
+    SELECT source, message_id, sum(quantity * price_minor) AS lines_minor
+    FROM items
+    WHERE kind = 'purchase' AND ts_us >= $since_us AND ts_us < $until_us
+    GROUP BY source, message_id
+),
 told AS (
     SELECT
-        value_minor,
-        CAST(CAST(ts AS DATE) AS VARCHAR) AS day,
+        coalesce(e.value_minor, w.lines_minor, 0) AS value_minor,
+        CAST(CAST(e.ts AS DATE) AS VARCHAR) AS day,
         row_number() OVER (
-            PARTITION BY coalesce(order_id, source || ':' || message_id) ORDER BY ts_us, message_id, source
+            PARTITION BY coalesce(e.order_id, e.source || ':' || e.message_id)
+            ORDER BY e.ts_us, e.message_id, e.source
         ) AS telling
-    FROM events
-    WHERE kind = 'purchase' AND currency = $currency AND ts_us >= $since_us AND ts_us < $until_us
-        AND coalesce(market, '') IN (SELECT market FROM chosen)
+    FROM events AS e
+    LEFT JOIN worth AS w ON w.source = e.source AND w.message_id = e.message_id
+    WHERE e.kind = 'purchase' AND e.currency = $currency AND e.ts_us >= $since_us AND e.ts_us < $until_us
+        AND coalesce(e.market, '') IN (SELECT market FROM chosen)
 ),
 orders AS (
     SELECT
         CASE WHEN $by_day THEN day ELSE '' END AS day,
         count(*) AS orders,
-        sum(coalesce(value_minor, 0)) AS revenue_minor,
-        sum(CAST(coalesce(value_minor, 0) AS DOUBLE) * CAST(coalesce(value_minor, 0) AS DOUBLE)) AS revenue_squares
+        sum(value_minor) AS revenue_minor,
+        sum(CAST(value_minor AS DOUBLE) * CAST(value_minor AS DOUBLE)) AS revenue_squares
     FROM told
     WHERE telling = 1
     GROUP BY CASE WHEN $by_day THEN day ELSE '' END
