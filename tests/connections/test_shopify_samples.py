@@ -78,7 +78,8 @@ def test_every_sample_is_understood(american: Shop, samples: Path, shop_clock: S
     keep_orders(american)
     order = find_order(american, "450789469")
     assert order is not None
-    assert (order.value, order.tax, order.currency) == (39800, 1194, "USD")
+    # Of two states of one second the later topic holds, and the sample of orders says 597.00.
+    assert (order.value, order.tax, order.currency) == (59700, 1194, "USD")
     assert {line.variant: (line.quantity, line.returned) for line in order.lines} == {
         "39072856": (1, 1),
         "49148385": (1, 0),
