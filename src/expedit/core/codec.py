@@ -73,6 +73,10 @@ def from_json(data: bytes | str, kind: type[T]) -> T:
         return msgspec.json.decode(data, type=kind)
     except msgspec.DecodeError as error:
         raise invalid_input(error) from None
+    except UnicodeDecodeError:
+        raise InvalidInput("", "is not UTF-8 text") from None
+    except RecursionError:
+        raise InvalidInput("", "is nested too deeply") from None
 
 
 def from_pack(data: bytes | memoryview, kind: type[T]) -> T:
@@ -85,7 +89,7 @@ def from_pack(data: bytes | memoryview, kind: type[T]) -> T:
     """
     try:
         return msgspec.msgpack.decode(data, type=kind)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Corrupt(f"stored {getattr(kind, '__name__', kind)} cannot be read: {error}") from error
 
 

@@ -37,6 +37,10 @@ def from_datetime(moment: datetime) -> int:
     return (moment - _EPOCH) // _MICROSECOND
 
 
+_FIRST = from_datetime(datetime.min.replace(tzinfo=UTC))
+_LAST = from_datetime(datetime.max.replace(tzinfo=UTC))
+
+
 def parse_time(text: str, field: str = "timestamp") -> int:
     """Read an ISO 8601 date or moment as microseconds; without a zone it is UTC.
 
@@ -46,9 +50,12 @@ def parse_time(text: str, field: str = "timestamp") -> int:
         Naming `field`.
     """
     try:
-        return from_datetime(datetime.fromisoformat(text.strip()))
+        at = from_datetime(datetime.fromisoformat(text.strip()))
     except (ValueError, OverflowError):
         raise InvalidInput(field, f"{text[:40]!r} is not an ISO 8601 time") from None
+    if not _FIRST <= at <= _LAST:  # a zone can lead out of the years that a calendar has
+        raise InvalidInput(field, f"{text[:40]!r} lies outside the years 1 to 9999")
+    return at
 
 
 def format_time(at: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import zipfile
 import zlib
 from pathlib import Path
@@ -61,3 +62,7 @@ def unzip(path: Path, target: Path, most: int) -> None:
                     file.write(part)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
         raise InvalidInput("file", f"the zip archive is broken: {error}") from None
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        raise InvalidInput("file", "the zip archive is broken: it points before its own start") from None
