@@ -99,7 +99,8 @@ const apis = {
   addConsentListener: (type, call) => listening.push(call),
 };
 let done = 0;
-const data = {...DATA, gtmOnSuccess: () => { done += 1; }, gtmOnFailure: () => { throw new Error("failed"); }};
+const failed = () => { throw new Error("failed"); };
+const data = {...DATA, gtmOnSuccess: () => { done += 1; }, gtmOnFailure: failed};
 new Function("require", "data", CODE)(name => apis[name], data);
 granted = LATER;
 listening.forEach(call => call());
