@@ -1,5 +1,6 @@
 """/healthz, /readyz and /metrics over HTTP, and what they rest on."""
 
+import asyncio
 import shutil
 from types import SimpleNamespace
 
@@ -10,6 +11,10 @@ from expedit.core import NotAllowed, Unavailable
 from expedit.features import Feature, Health, install
 from expedit.operations import readiness
 from expedit.operations.api import _check_scraper, _look
+from expedit.operations.watching import watch
+from expedit.recommendation import live_model
+from expedit.tracking import committer
+from expedit.tracking.recording import Letter
 from expedit.web import RawRequest
 from tests.app.houses import wait_for
 
@@ -77,11 +82,9 @@ def test_a_full_disk_is_told_of(state, monkeypatch):
 
 def test_no_model_is_no_reason_but_one_that_cannot_be_read_is(state, shop):
     state.become("ready")
+    assert parts(state) == []
     shop.home.models.mkdir(exist_ok=True)
     (shop.home.models / "CURRENT").write_text("20260101T000000-abcdef\n")
-    from expedit.recommendation import live_model
-
-    assert parts(state) == []
     live_model(shop).poll()
     assert parts(state) == ["model"]
 
@@ -142,10 +145,14 @@ def counts(site, workers: int = 1) -> None:
     for number in range(7):
         site.track(
             "Product Viewed",
-            {"anonymousId": "m", "messageId": f"m-{number}"},
+            {"anonymousId": "metered-device", "messageId": f"m-{number}"},
             properties={"product_id": "p3"},
         )
-    site.track("Product Viewed", {"anonymousId": "m", "messageId": "m-0"}, properties={"product_id": "p3"})
+    site.track(
+        "Product Viewed",
+        {"anonymousId": "metered-device", "messageId": "m-0"},
+        properties={"product_id": "p3"},
+    )
     for _ in range(3):
         site.recommend("home-new", limit=4)
     assert site.get("/v1/nothing").status_code == 404
@@ -192,3 +199,19 @@ def test_two_processes_on_one_port_count_together(tmp_path, new_postgres):
     house = stock(House.make(tmp_path / "home", database_url=new_postgres("counting")))
     with house.serving("--workers", "2") as site:
         counts(site, workers=2)
+
+
+def test_what_the_rooms_do_is_counted(sqlite_shop):
+    """The meters are put around the rooms' own methods: a changed name there must not silence them."""
+    counted = watch(sqlite_shop)
+    letter = Letter("web", "{", "", "is no JSON", 1, ())
+    outcomes = asyncio.run(committer(sqlite_shop).commit((), [letter]))
+    assert list(outcomes) == []
+    found = {
+        (sample.name, tuple(sample.labels.values())): sample.value
+        for family in counted.registry.collect()
+        for sample in family.samples
+    }
+    assert found["expedit_events_total", ("refused",)] == 1
+    assert found["expedit_group_events_sum", ()] == 1
+    assert found["expedit_commit_seconds_count", ()] == 1
