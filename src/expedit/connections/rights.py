@@ -40,12 +40,14 @@ def erase_subjects(shop: Shop, subjects: Iterable[str], progress: Progress = no_
     """Erase the persons of `subjects` from every room, each in a transaction; return how many they were."""
     features = _features(shop)
     erased: set[str] = set()
+    covered: set[str] = set()
     for subject in subjects:
+        if subject in covered:
+            continue
         person = person_of(shop.database, subject)
         # A subject that is nobody's yet may still be named by a message that waits.
         ref = person or PersonRef(subject, (subject,))
-        if ref.person_id in erased:
-            continue
+        covered.update(ref.subject_ids)
         with shop.database.writing(shred=True) as tx:
             for feature in reversed(features):
                 if feature.erase_person is not None:
