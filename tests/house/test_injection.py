@@ -340,7 +340,7 @@ def test_the_proof_itself_finds_what_it_should(tmp_path: Path, code: str, left: 
 TEMPLATES = sorted(SOURCE.rglob("templates/**/*.html"))
 SAFE = re.compile(r"\|\s*safe\b|autoescape\s+false|\bMarkup\(")
 MARKUP_MADE_IN = {"web/rendering.py"}
-"""Where text is declared to be markup: a token in a hidden field, JSON without ``<``, what a template wrote."""
+"""Where text is declared to be markup: a token in a hidden field, JSON without ``<``, a written template."""
 
 
 def test_the_panel_escapes_what_it_shows() -> None:
