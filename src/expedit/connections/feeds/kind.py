@@ -7,7 +7,7 @@ from pathlib import Path
 
 from expedit.catalog import ImportReport, import_catalog
 from expedit.connections import store
-from expedit.connections.addresses import FetchFailed, check_url
+from expedit.connections.addresses import FetchFailed, FetchRefused, check_url
 from expedit.connections.feeds.archive import is_zip, unzip
 from expedit.connections.feeds.store import FeedImport, note_import
 from expedit.connections.fetching import Fetched, Fetcher, FetchRules, retry_after, rules_of
@@ -73,6 +73,8 @@ def fetch(shop: Shop, connection: Connection, progress: Progress) -> str:
         else:
             packed.replace(plain)
         held, note = _import(shop, connection, plain, progress, anyway=anyway)
+    except FetchRefused:
+        raise  # nothing was fetched, so there is no import to tell of
     except InvalidInput as error:
         done = FeedImport(shop.clock(), "refused", reason=str(error))
         with shop.database.writing() as tx:
