@@ -62,6 +62,7 @@ class Answers:
         self._asked: queue.SimpleQueue[_Key | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._closed = threading.Event()
 
     def look(self, scope: Scope, days: int) -> Answer:
         """Return what is known of a scope and period, and see to it that it is fresh soon."""
@@ -93,22 +94,29 @@ class Answers:
         return answer
 
     def close(self) -> None:
-        """Finish the question under way, then stop."""
+        """Ask nothing more.
+
+        The question under way is not waited for: it needs other parts of the shop, whose lock is held while
+        parts are closed. Its answer, or its failure without a database, is let go.
+        """
+        self._closed.set()
         self._asked.put(None)
-        if self._thread is not None:
-            self._thread.join()
 
     def _is_old(self, known: Answer) -> bool:
         return self._shop.clock() - known.computed > max(FRESH, int(20 * known.took * SECOND))
 
     def _work(self) -> None:
-        while (key := self._asked.get()) is not None:
+        while (key := self._asked.get()) is not None and not self._closed.is_set():
             try:
                 self.ask(*key)
             except ExpeditError as error:
+                if self._closed.is_set():
+                    return
                 _log.warning("the overview was not answered", market=key[0].name, reason=str(error))
                 self._fail(key, str(error))
             except Exception as error:  # the next question must still be asked; this one tells that it failed
+                if self._closed.is_set():
+                    return
                 _log.error("the overview failed", market=key[0].name, exc_info=error)
                 self._fail(key, f"{type(error).__name__}: {error}")
 
