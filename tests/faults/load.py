@@ -246,7 +246,11 @@ def p99(replies: Sequence[Reply]) -> float:
 def in_turn(*makers: Callable[[], Request]) -> Callable[[], Request]:
     """Send one of each kind after the other."""
     around: Iterator[Callable[[], Request]] = itertools.cycle(makers)
-    return next(around)
+
+    def make() -> Request:
+        return next(around)()
+
+    return make
 
 
 def memory(pid: int) -> int:

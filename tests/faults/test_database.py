@@ -52,7 +52,7 @@ def test_a_full_disk_stops_the_taking_in_and_nothing_else(standing, site, note):
         standing.free_disk()
     refusals_are_kind(crowd)
     assert shown(decided)[0] == "p5"
-    assert why["reasons"], why
+    assert why["detail"], why
     took = wait_for(lambda: works(site, writer), 30)
     ready = wait_for(lambda: site.get("/readyz").status_code == 200, 30)
     after = Crowd(site.port, everything(writer), 4).send_for(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from expedit.core import DAY, PersonRef, Progress, Settings, to_builtins
+from expedit.events.damage import damaged_files
 from expedit.events.erasure import erase_subjects
 from expedit.events.letters import prune_dead_letters
 from expedit.events.panel import MENU, PAGES
@@ -10,7 +11,7 @@ from expedit.events.reading import read_events
 from expedit.events.rewriting import rewrite_erased
 from expedit.events.sealing import compact, seal
 from expedit.events.store import forget_keys
-from expedit.features import Feature, Job
+from expedit.features import Feature, Health, Job
 from expedit.storage import Shop, Transaction
 
 
@@ -44,6 +45,13 @@ def _erase_person(shop: Shop, tx: Transaction, person: PersonRef) -> None:
     erase_subjects(tx, person.subject_ids, shop.clock())
 
 
+def _examine(shop: Shop) -> list[Health]:
+    """Name the sealed files that could no longer be read and were put aside."""
+    aside = damaged_files(shop.home)
+    says = f"damaged and put aside: {', '.join(aside)}; restore from a backup" if aside else "whole"
+    return [Health("sealed log", "failing" if aside else "ok", says)]
+
+
 FEATURE = Feature(
     name="events",
     tables=(
@@ -63,4 +71,5 @@ FEATURE = Feature(
     erase_person=_erase_person,
     pages=PAGES,
     menu=MENU,
+    health=_examine,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from expedit.features import Feature
+from expedit.features import Feature, Health
 from expedit.storage import Shop
 from expedit.tracking import api, library_settings
 from expedit.tracking.group_commit import committer
@@ -12,6 +12,19 @@ from expedit.web import Route
 
 def _routes(shop: Shop) -> list[Route]:
     return [*api.routes(shop), *library_settings.routes(shop)]
+
+
+_HANGS_SECONDS = 8.0
+"""A group of events that is with the database for longer tells of one that hangs."""
+
+
+def _examine(shop: Shop) -> list[Health]:
+    """Tell whether events can be stored, and what else `examine` finds."""
+    queue = committer(shop)
+    hangs = queue.stalled_for()
+    says = queue.failing or (f"no answer for {hangs:.0f} s" if hangs > _HANGS_SECONDS else "")
+    storing = Health("events", "failing" if says else "ok", says or "events are stored", critical=True)
+    return [storing, *examine(shop)]
 
 
 def _start(shop: Shop) -> None:
@@ -25,5 +38,5 @@ FEATURE = Feature(
     start=_start,
     pages=PAGES,
     menu=MENU,
-    health=examine,
+    health=_examine,
 )

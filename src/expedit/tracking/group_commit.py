@@ -29,6 +29,9 @@ SMALL = 25
 _NEW_SHARE = 0.1
 """Weight of the newest group in the running average of what an event costs."""
 
+_REMEMBERED_SECONDS = 30.0
+"""How long a failure is told of when nobody has sent anything since that could tell otherwise."""
+
 _log = structlog.get_logger("tracking")
 
 _Answer = Sequence[Outcome] | Exception
@@ -80,8 +83,8 @@ class Committer:
         self._event_seconds = 0.0
         self._room = Room(shop.settings.ingest_wait_ms / 1000)
         self._since: float | None = None
-        self.failing: str = ""
-        """Why the last group could not be stored; empty when it could."""
+        self._failed_at = 0.0
+        self._failure = ""
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._closed = False
@@ -130,6 +133,11 @@ class Committer:
         waiting = self._waiting
         patience = self._shop.settings.ingest_batch_wait_ms / 1000
         return waiting >= 2 * self._most and waiting * self._event_seconds > patience
+
+    @property
+    def failing(self) -> str:
+        """Why events cannot be stored; empty when they can, or when nobody has tried for half a minute."""
+        return self._failure if time.monotonic() - self._failed_at < _REMEMBERED_SECONDS else ""
 
     def stalled_for(self) -> float:
         """Return for how many seconds the group under way has been with the database."""
@@ -190,7 +198,7 @@ class Committer:
                     [letter for one in group for letter in one.letters],
                 )
         except Unavailable as error:
-            self.failing = str(error)
+            self._failure, self._failed_at = str(error), time.monotonic()
             for one in group:
                 one.answer = error
         except Exception as error:  # one submission is at fault, and must not take the others with it
@@ -198,7 +206,7 @@ class Committer:
             for one in group:
                 one.answer = write_one_by_one(self._shop, one.entries, one.letters)
         else:
-            self.failing = ""
+            self._failure = ""
             start = 0
             for one in group:
                 one.answer = outcomes[start : start + len(one.entries)]
