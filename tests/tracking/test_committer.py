@@ -151,3 +151,13 @@ def test_closing_writes_what_waits(sqlite_client: Client, stored: Stored) -> Non
     assert asyncio.run(run()) == 200
     assert len(stored(shop)) == 1
     assert sqlite_client.post("/v1/track", call("m-2")).status == 503
+
+
+def test_after_a_flood_the_way_in_is_open_again(sqlite_client: Client, stored: Stored) -> None:
+    """What was under way must not count for ever: the last group of a flood would keep everybody out."""
+    many = committer(sqlite_client.shop)._room.size * 2
+    statuses = [status for status, _ in post_together(sqlite_client, [f"m-{n}" for n in range(int(many))])]
+    assert set(statuses) <= {200, 503}
+    assert not committer(sqlite_client.shop).small_full()
+    assert post_together(sqlite_client, ["late-1", "late-2"]) == [(200, {"success": True})] * 2
+    assert len(stored(sqlite_client.shop)) == statuses.count(200) + 2

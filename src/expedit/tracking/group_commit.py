@@ -214,6 +214,7 @@ class Committer:
             self._measure(group, time.monotonic() - began)
         finally:
             self._since = None
+            self._writing_small = 0
 
     def _measure(self, group: list[_Submission], took: float) -> None:
         """Learn from a stored group what an event costs, and how many small ones may be let in."""
