@@ -25,10 +25,11 @@ from expedit.core import (
 )
 from expedit.demo.drawing import Drawing, open_gallery, picture_folder
 from expedit.demo.pictures import BANNERS, Gallery, banner, hero, rasterize, sign
+from expedit.demo.showing import show_season
 from expedit.demo.storefront import Engine, Pages, beside, create_storefront, read_goods
 from expedit.demo.world import MARKETS, DemoCatalog, build_catalog, known_people, write_shoppers
 from expedit.experiments import PERSONALIZED, pin
-from expedit.storage import Home, Shop
+from expedit.storage import Home, Shop, open_shop
 from expedit.web import Asgi
 
 _LOOPBACK = "127.0.0.1"
@@ -61,6 +62,14 @@ def prepare_demo(root: Path, progress: Progress = no_progress, clock: Clock = sy
     perform(root, "import_prices", {"path": str(prices)}, progress)
     write_shoppers(catalog, history, now, progress)
     perform(root, "import_events", {"path": str(history), "source": "server"}, progress)
+    progress("what the shop showed", 0, None)
+    answers = root / "answers.jsonl.gz"
+    shop = open_shop(root)
+    try:
+        show_season(shop, history, answers, now)
+    finally:
+        shop.close()
+    perform(root, "import_events", {"path": str(answers), "source": "server"}, progress)
     build = [
         sys.executable,
         "-m",

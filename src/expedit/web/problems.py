@@ -70,8 +70,8 @@ def retry_after(error: Exception) -> int | None:
 def encode_problem(problem: Problem) -> bytes:
     """Return the document as JSON.
 
-    ``code`` and ``message`` say the title and the detail once more: the client libraries of Segment and RudderStack
-    look for them, and one of them takes their absence for a fault that it should try again.
+    ``code`` and ``message`` say the title and the detail once more: the client libraries of Segment and
+    RudderStack look for them, and one takes their absence for a fault that it should try again.
     """
     told = to_builtins(problem)
     return to_json({**told, "code": problem.title.lower().replace(" ", "_"), "message": problem.detail})

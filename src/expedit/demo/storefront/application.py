@@ -21,7 +21,16 @@ from expedit.web import Asgi, Receive, Scope, Send
 Picture = Callable[[str], bytes]
 
 _STATIC = Path(__file__).parent / "static"
-_ENGINE_PATHS = ("/v1/", "/expedit.js", "/healthz", "/readyz")
+_ENGINE_PATHS = (
+    "/v1/",
+    "/panel",
+    "/expedit.js",
+    "/expedit-consent.js",
+    "/sourceConfig",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+)
 
 
 def create_storefront(
