@@ -29,15 +29,26 @@ type Options = Record<string, unknown>;
 
 const language = document.documentElement.lang || "en";
 
-const probe = document.createElement("canvas").getContext("2d");
+const swatch = document.createElement("canvas");
+swatch.width = swatch.height = 1;
+const brush = swatch.getContext("2d", { willReadFrequently: true });
 
-// A color of Tabler's as "#rrggbb", however its style sheet writes it.
+// A color of Tabler's as "#rrggbb". It may be written as light-dark(…) or oklch(…), which only the style of an
+// element and a painted pixel tell.
 function color(name: string, fallback: string): string {
-  const written = getComputedStyle(document.documentElement).getPropertyValue(`--tblr-${name}`).trim();
-  if (!probe) return fallback;
-  probe.fillStyle = fallback;
-  probe.fillStyle = written || fallback;
-  return probe.fillStyle;
+  const wearer = document.createElement("i");
+  wearer.style.color = `var(--tblr-${name}, ${fallback})`;
+  document.body.append(wearer);
+  const worn = getComputedStyle(wearer).color;
+  wearer.remove();
+  if (!brush) return fallback;
+  brush.clearRect(0, 0, 1, 1);
+  brush.fillStyle = fallback;
+  brush.fillStyle = worn;
+  brush.fillRect(0, 0, 1, 1);
+  const [red = 0, green = 0, blue = 0, opaque = 0] = brush.getImageData(0, 0, 1, 1).data;
+  if (opaque === 0) return fallback;
+  return `#${[red, green, blue].map((part) => part.toString(16).padStart(2, "0")).join("")}`;
 }
 
 function base(): Options {
