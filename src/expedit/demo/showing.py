@@ -1,9 +1,9 @@
 """What the shop showed its simulated visitors: decisions with their impressions and clicks.
 
 The engine did not exist while the season was simulated, so its answers are made up here, for the panel to
-have something to tell: the holdout gets best sellers, everybody else more of what they look at. Shoppers click
-now and then, more often on something that they were going to buy anyway; nothing that is shown changes what
-they buy, so the true lift of this season is zero.
+have something to tell: the holdout gets best sellers, everybody else more of what they look at. Shoppers
+click now and then, more often on something that they were going to buy anyway; nothing that is shown changes
+what they buy, so the true lift of this season is zero.
 """
 
 from __future__ import annotations
