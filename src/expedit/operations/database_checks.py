@@ -7,12 +7,10 @@ from collections.abc import Callable, Iterator
 from expedit.core import SECOND
 from expedit.operations.model import Finding
 from expedit.operations.store import living
-from expedit.storage import Shop
+from expedit.storage import POSTGRES_CONNECTIONS, Shop
 
 _SKEW_SECONDS = 2.0
 _OLDEST_POSTGRES = 130000
-_CONNECTIONS_A_PROCESS = 16
-"""Most connections one server process opens: twelve for writing, four held for reading."""
 
 
 def sqlite(shop: Shop) -> Iterator[Finding]:
@@ -44,7 +42,7 @@ def postgres(shop: Shop) -> Iterator[Finding]:
         if found[name] == "off":
             yield Finding("not_durable", "failing", {"setting": name})
     processes = max(len(living(shop.database, shop.clock())), 1)
-    most, wanted = int(found["max_connections"]), processes * _CONNECTIONS_A_PROCESS
+    most, wanted = int(found["max_connections"]), processes * POSTGRES_CONNECTIONS
     if wanted > most * 0.8:
         yield Finding("few_connections", "warning", {"most": most, "wanted": wanted, "processes": processes})
     encoding = shop.database.read_row("SHOW server_encoding")

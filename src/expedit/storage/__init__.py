@@ -5,12 +5,13 @@ Tables are declared on the one shared `metadata` in each room's ``store.py``; st
 reads, on held connections (`Database.read_row`).
 """
 
-from expedit.storage.database import Database, Transaction, metadata, open_database
+from expedit.storage.database import POSTGRES_CONNECTIONS, Database, Transaction, metadata, open_database
 from expedit.storage.home import Home
 from expedit.storage.migrating import differences, migrate
 from expedit.storage.shop import Shop, open_shop
 
 __all__ = [
+    "POSTGRES_CONNECTIONS",
     "Database",
     "Home",
     "Shop",

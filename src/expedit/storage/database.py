@@ -19,7 +19,11 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from expedit.core import SettingsError, Unavailable
-from expedit.storage.held import HeldConnections, PostgresHeld, SqliteHeld
+from expedit.storage.held import POSTGRES_HELD, HeldConnections, PostgresHeld, SqliteHeld
+
+_POSTGRES_POOL, _POSTGRES_OVERFLOW = 4, 8
+POSTGRES_CONNECTIONS = _POSTGRES_POOL + _POSTGRES_OVERFLOW + POSTGRES_HELD
+"""Most connections that one process opens to PostgreSQL."""
 
 metadata = sa.MetaData(
     naming_convention={
@@ -252,8 +256,8 @@ def _open_postgres(url: str, read_only: bool) -> Database:
     engine = sa.create_engine(
         "postgresql+psycopg://",
         creator=lambda: connect_postgres(url, autocommit=False, read_only=read_only),
-        pool_size=4,
-        max_overflow=8,
+        pool_size=_POSTGRES_POOL,
+        max_overflow=_POSTGRES_OVERFLOW,
     )
     held = PostgresHeld(lambda: connect_postgres(url, autocommit=True, read_only=True))
     return Database(engine, "postgresql", held, driver_errors())

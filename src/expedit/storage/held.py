@@ -13,7 +13,9 @@ from expedit.core import Unavailable
 if TYPE_CHECKING:
     import psycopg
 
-_POSTGRES_CONNECTIONS = 4
+POSTGRES_HELD = 4
+"""Connections that one process holds open for reading."""
+
 _WAIT_SECONDS = 0.25
 
 
@@ -85,7 +87,7 @@ class PostgresHeld:
         self._free: queue.LifoQueue[psycopg.Connection[Any] | None] = queue.LifoQueue()
         # Nobody waits behind a database that has let the ones before wait in vain.
         self._jammed = False
-        for _ in range(_POSTGRES_CONNECTIONS):
+        for _ in range(POSTGRES_HELD):
             self._free.put(None)
 
     def row(self, sql: str, params: Sequence[Any]) -> tuple[Any, ...] | None:
