@@ -7,6 +7,7 @@ import pytest
 from expedit.access import find_login, sessions, users_of
 from expedit.access.links import account_of_link
 from expedit.access.signing_in import open_link
+from expedit.cli.users import first_link
 from expedit.core import NotFound
 from expedit.storage import open_shop
 
@@ -79,3 +80,19 @@ def test_the_last_administrator_cannot_be_locked_out(stocked):
     stocked.done("users", "add", "anna@example.com", "--role", "admin")
     ran = stocked.run("users", "disable", "anna@example.com")
     assert (ran.code, ran.err) == (1, "error Conflict: somebody must stay administrator\n")
+
+
+def test_a_first_user_is_asked_for_until_an_administrator_can_come_in(house, opened):
+    """Also on a server that starts again and again: its log must not keep links that nobody needs."""
+    assert first_link(house.root)
+    house.done("users", "add", "vera@example.com")
+    assert first_link(house.root)  # a viewer alone could add nobody
+    house.done("users", "add", "anna@example.com", "--role", "admin")
+    assert first_link(house.root) == ""
+    with opened.database.writing() as tx:
+        tx.run("UPDATE account_links SET until = 0 WHERE account <> ''")
+    assert first_link(house.root)  # she let her link run out
+    invited = link_in(house.done("users", "reset", "anna@example.com").out)[1]
+    assert first_link(house.root) == ""
+    open_link(opened, invited, "elva grå hästar i dimma")
+    assert first_link(house.root) == ""

@@ -110,8 +110,17 @@ def find_login(shop: Shop, email: str) -> User | None:
 
 
 def has_users(shop: Shop) -> bool:
-    """Tell whether anybody can use the panel yet."""
-    return shop.database.read_row("SELECT 1 FROM users WHERE password <> '' LIMIT 1") is not None
+    """Tell whether anybody can use the panel yet, or an administrator holds a link that is still good.
+
+    Who was invited with less than that leaves the panel without an administrator: a first one is still asked
+    for. The same goes for an administrator who let their link run out.
+    """
+    found = shop.database.read_row(
+        "SELECT 1 FROM users WHERE password <> '' OR (role = 'admin' AND EXISTS"
+        " (SELECT 1 FROM account_links WHERE account = users.id AND until >= ?)) LIMIT 1",
+        (shop.clock(),),
+    )
+    return found is not None
 
 
 def change_role(tx: Transaction, user_id: str, role: str) -> None:
