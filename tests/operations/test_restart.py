@@ -149,7 +149,7 @@ def test_two_workers_on_postgresql_are_replaced_one_by_one(tmp_path, new_postgre
 
 
 def test_a_successor_that_does_not_start_leaves_the_old_one_serving(stocked):
-    with stocked.serving() as site:
+    with stocked.serving() as site, ended_at_last(stocked):
         (before,) = processes(stocked)
         settings = stocked.root / "expedit.toml"
         good = settings.read_text()
