@@ -96,6 +96,15 @@ def test_an_unknown_visitors_cart_leaves_what_other_devices_put_in() -> None:
     assert story.cart == [("a", None, 1), ("c", None, 1)]
 
 
+def test_an_order_that_page_and_server_report_is_bought_once() -> None:
+    story = Story().tell("add_to_cart", product("a"))
+    story.tell("purchase", product("a", 2), product("b"), order_id="o1")
+    story.tell("add_to_cart", product("b")).tell("purchase", product("a", 2), product("b"), order_id="o1")
+    assert story.bought == [("a", 2), ("b", 1)]
+    assert story.cart == [], "both say that the cart was emptied"
+    assert story.tell("purchase", product("a", 2), order_id="o2").bought == [("a", 2), ("b", 1), ("a", 2)]
+
+
 def test_purchases_are_net_of_refunds_and_cancellations() -> None:
     story = Story().tell("purchase", product("a", 3), product("b", 1), order_id="o1")
     story.tell("purchase", product("a", 1), order_id="o2")

@@ -314,6 +314,13 @@ def test_addresses_are_kept_nowhere_but_as_identifiers() -> None:
     assert event.properties == {"deep": {"to": ["hej"]}}
 
 
+def test_an_answer_about_mail_is_no_address() -> None:
+    found = draft(track("consent", {"email": True, "sms": False}, anonymousId="device-1"))
+    assert [one.kind for one in found.identifiers] == ["anonymous_id"]
+    assert found.ignored == ()
+    assert found.event.consent == {"email": True, "sms": False}
+
+
 def test_a_public_key_needs_the_shops_signature() -> None:
     with pytest.raises(InvalidInput) as caught:
         draft(track("view_cart", userId="u-17"), source=BROWSER)

@@ -263,15 +263,18 @@ class Fold:
 
     def _purchase(self, filed: Filed, at: int) -> None:
         self.carted = self.checkout = 0
+        order = filed.fact.order_id
+        # The page and the shop's server may both report an order: the first one counts, as in the order book.
+        told = order is not None and any(line.order_id == order for line in self.purchased)
         for item in filed.fact.items:
             if item.quantity < 0:
-                self._give_back(item, filed.fact.order_id)
+                self._give_back(item, order)
                 continue
             self._take_out(item, at)
+            if told:
+                continue
             self.purchased.append(
-                Purchased(
-                    item.product, max(1, item.quantity), at, item.variant, filed.fact.order_id, item.size
-                )
+                Purchased(item.product, max(1, item.quantity), at, item.variant, order, item.size)
             )
         del self.purchased[:-MOST_LINES]
 

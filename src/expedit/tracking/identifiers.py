@@ -61,6 +61,8 @@ def take_claims(values: dict[str, Any], field: str) -> list[Claim]:
         return []
     found = []
     for name in _KIND_BY_NAME.keys() & values.keys():
+        if isinstance(values[name], bool):  # an answer, as in a consent to "email", and no address
+            continue
         raw = values.pop(name)
         if raw is not None and raw != "":
             found.append(Claim(_KIND_BY_NAME[name], raw, f"{field}.{name}"))
