@@ -1,5 +1,6 @@
 // What the panel's pages do in the browser. Everything is driven by data-attributes; see web/parts.html.
 import htmx from "htmx.org";
+import { watchAddresses } from "./addresses";
 import { drawCharts } from "./chart-places";
 import { watchCopying } from "./copying";
 import { watchDialogs } from "./dialogs";
@@ -7,6 +8,7 @@ import { watchMenus } from "./menus";
 import { showMoments } from "./moments";
 import { quietPictures, watchPictures } from "./pictures";
 import { watchSearch } from "./search";
+import { nameColumns } from "./tables";
 import { watchThemes } from "./themes";
 import { showToasts } from "./toasts";
 
@@ -26,6 +28,7 @@ function refresh(root: ParentNode): void {
   drawCharts(root);
   showToasts(root);
   quietPictures(root);
+  nameColumns(root);
 }
 
 document.addEventListener("htmx:after:swap", () => refresh(document));
@@ -36,6 +39,7 @@ watchSearch();
 watchDialogs();
 watchCopying();
 watchPictures();
+watchAddresses();
 refresh(document);
 
 // htmx listens by itself once it is loaded; named here so that the bundler keeps it.

@@ -233,7 +233,7 @@ def test_an_administrator_changes_others_and_never_the_last_one(
     token = sessions(shop).open(ola.id)
     do("end_sessions")
     assert sessions(shop).viewer(token) is None
-    assert "users.end_sessions" in written(
+    assert "avslutade en användares sessioner" in written(
         show_user(shop, visiting(anna, path={"user_id": anna.id})), visiting(anna)
     )
     do("remove")
@@ -350,3 +350,13 @@ def test_what_a_form_does_not_offer_is_refused(shop: Shop, anna: User, visiting:
     ):
         with pytest.raises(InvalidInput, match="nothing that is known"):
             act(shop, visiting(anna, path=path, form={"do": "__class__"}))
+
+
+def test_a_users_page_tells_in_words_what_they_did(shop: Shop, anna: User, visiting: Visiting) -> None:
+    audit(shop, anna.id, "catalog.upload", "vår.csv", {"bytes": 65000, "full": False})
+    audit(shop, anna.id, "gifts.wrap", "g1", {})
+    visit = visiting(anna, path={"user_id": anna.id})
+    page = written(show_user(shop, visit), visit)
+    assert "ga en katalogfil" in page
+    assert "65,000" in page and "65\xa0000" in page and "False" not in page
+    assert ">gifts.wrap<" in page  # what no text tells of is shown by its name

@@ -207,7 +207,7 @@ def test_a_source_gets_another_ground_and_a_new_key_beside_the_old_one(
     panel.goto("/panel/audit?action=sources.rotate")
     (row,) = panel.get_by_role("row").all()[1:]
     assert [cell.inner_text() for cell in row.get_by_role("cell").all()][1:] == [
-        "Eva Lind", "sources.rotate", "server", "overlap_hours 24",
+        "Eva Lind", "gave a source a new write key", "server", "overlap hours 24",
     ]  # fmt: skip
     panel.goto("/panel/audit")
     look(panel, looks, "audit")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from datetime import date
 
 from expedit.access.audit import COMMAND_LINE, SYSTEM, Entry, Wanted, actions_of, all_audit, read_audit
-from expedit.access.panel.telling import ADMIN, actor_name, names_of
+from expedit.access.panel.telling import ADMIN, AUDIT_WORDS, action_name, names_of
 from expedit.access.users import users_of
 from expedit.core import DAY, InvalidInput, format_time, parse_time, to_json
 from expedit.features import Page
@@ -17,7 +16,6 @@ from expedit.web import Download, Html, Reply, Visit, text
 
 AUDIT_PATH = "/panel/audit"
 PAGE_SIZE = 50
-_PERSON = re.compile(r"[0-9a-f]{24}")
 
 
 def show_audit(shop: Shop, visit: Visit) -> Reply:
@@ -35,14 +33,16 @@ def show_audit(shop: Shop, visit: Visit) -> Reply:
             "more": entries[PAGE_SIZE - 1].seq if len(entries) > PAGE_SIZE else None,
             "started": bool(before),
             "names": names,
-            "actor_name": actor_name,
-            "is_person": lambda subject: bool(_PERSON.fullmatch(subject)),
+            **AUDIT_WORDS,
             "actors": [
                 *((user.id, user.name) for user in users_of(shop)),
                 (COMMAND_LINE, text(visit.language, "access.audit.command_line")),
                 (SYSTEM, text(visit.language, "access.audit.system")),
             ],
-            "actions": actions_of(shop),
+            "actions": sorted(
+                ((action, action_name(visit.language, action)) for action in actions_of(shop)),
+                key=lambda one: one[1],
+            ),
             "filtered": wanted != Wanted(),
         },
     )

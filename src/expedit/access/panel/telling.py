@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,6 +16,8 @@ from expedit.web import Role, Visit, text
 
 VIEWER: Role = "viewer"
 ADMIN: Role = "admin"
+
+_PERSON = re.compile(r"[0-9a-f]{24}")
 
 OWN_NAMES = (("en", "English"), ("sv", "Svenska"), ("nb", "Norsk"))
 """The languages, each by the name that its speakers know it by."""
@@ -92,3 +95,20 @@ def actor_name(language: str, actor: str, names: dict[str, str]) -> str:
     if actor in {COMMAND_LINE, SYSTEM}:
         return text(language, "access.audit.command_line" if actor == COMMAND_LINE else "access.audit.system")
     return names.get(actor) or text(language, "access.audit.somebody")
+
+
+def action_name(language: str, action: str) -> str:
+    """Return what was done, in words; the bare name of what no text tells of, such as an extension's."""
+    try:
+        return text(language, f"access.did.{action}")
+    except KeyError:
+        return action
+
+
+def is_person(subject: str) -> bool:
+    """Tell whether what was done was done to a person of the shop's."""
+    return bool(_PERSON.fullmatch(subject))
+
+
+AUDIT_WORDS = {"actor_name": actor_name, "action_name": action_name, "is_person": is_person}
+"""What the table of entries needs beside the entries and the `names_of`."""

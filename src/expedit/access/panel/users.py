@@ -13,7 +13,7 @@ from expedit.access.administering import (
 )
 from expedit.access.audit import Wanted, read_audit
 from expedit.access.links import link_path
-from expedit.access.panel.telling import ADMIN, OWN_NAMES, Told, actor_name, names_of, told
+from expedit.access.panel.telling import ADMIN, AUDIT_WORDS, OWN_NAMES, Told, names_of, told
 from expedit.access.sessions import sessions
 from expedit.access.users import User, find_user, users_of
 from expedit.core import Conflict, InvalidInput, NotAllowed
@@ -66,7 +66,7 @@ def show_user(shop: Shop, visit: Visit) -> Reply:
             "own": user.id == visit.viewer.user_id,
             "entries": entries,
             "names": names,
-            "actor_name": actor_name,
+            **AUDIT_WORDS,
         },
     )
 
