@@ -4,11 +4,12 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PORT   ?= 8000
+SECONDS ?= 30
 MINUTES ?= 60
 STAMP  := $(VENV)/.installed-
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo test check fast faults soak bench build clean
+.PHONY: help install install-dev demo test check fast faults soak audit fuzz bench build clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -42,6 +43,7 @@ test: install-dev ## Install servers and a browser if missing, then run every ch
 	@$(BIN)/python tools/prepare_tests.py
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/python tools/build_frontend.py --test
+	@$(BIN)/python tools/audit_dependencies.py
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 check: $(STAMP)dev ## Format, lint, types, floors
@@ -53,9 +55,15 @@ check: $(STAMP)dev ## Format, lint, types, floors
 fast: $(STAMP)dev ## The tests without browser and slow ones
 	@$(BIN)/python -m pytest -q -m "not e2e and not slow and not fault"
 
+audit: install-dev ## Ask the advisory databases about every pinned dependency
+	@$(BIN)/python tools/audit_dependencies.py
+
+fuzz: install-dev ## Search every parser for input that breaks it: make fuzz SECONDS=30 (needs atheris)
+	@$(BIN)/python tools/fuzz.py $(SECONDS)
+
 faults: install-dev ## Kill, starve and flood real servers for a long time (an hour), print the figures
 	@$(BIN)/python tools/prepare_tests.py
-	@$(BIN)/python -m pytest -q -s -p no:cacheprovider tests/faults --long
+	@$(BIN)/python -m pytest -q -s -p no:cacheprovider tests/faults tests/operations/test_restart.py --long
 
 soak: install-dev ## Serve shoppers for an hour and see memory stay flat: make soak MINUTES=60
 	@$(BIN)/python benchmarks/soak.py --minutes $(MINUTES)
