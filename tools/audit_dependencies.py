@@ -1,8 +1,8 @@
 """Ask the advisory databases whether a pinned dependency is known to be vulnerable; part of ``make test``.
 
 Python packages of ``constraints.txt`` are asked for at OSV (osv.dev), npm packages of the lock files at their
-registry. A known vulnerability fails; a database that cannot be reached is said and passed over, since what it
-would tell does not depend on this tree.
+registry. A known vulnerability fails; a database that cannot be reached is said and passed over, since what
+it would tell does not depend on this tree.
 """
 
 from __future__ import annotations
