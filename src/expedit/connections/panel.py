@@ -37,7 +37,7 @@ from expedit.connections.wording import (
 from expedit.core import HOUR, InvalidInput, NotFound, from_json, to_json
 from expedit.features import Found, Health, MenuItem, Page
 from expedit.storage import Shop
-from expedit.web import Download, Html, Redirect, Reply, Viewer, Visit, text
+from expedit.web import LANGUAGES, Download, Html, Redirect, Reply, Viewer, Visit, text
 
 HOME = "/panel/connections"
 SHOWN = 50
@@ -262,13 +262,16 @@ def find_connections(shop: Shop, viewer: Viewer, words: str) -> Sequence[Found]:
 def tell_health(shop: Shop) -> Sequence[Health]:
     """Tell how the connections do, for the health page and `expedit doctor`."""
     states = {"ok": "ok", "paused": "ok", "waiting": "ok", "warning": "warning", "failing": "failing"}
-    language = shop.settings.locale
     return [
         Health(
             health.connection.name,
             states[health.state],  # type: ignore[arg-type]
-            concern_text(language, health),
+            concern_text("en", health),
             f"{HOME}/{health.connection.id}",
+            spoken={
+                language: f"{health.connection.name}: {concern_text(language, health)}"
+                for language in LANGUAGES
+            },
         )
         for health in every_health(shop)
     ]

@@ -29,7 +29,7 @@ from expedit.decisions.wire import AskContext
 from expedit.features import Found, Health, MenuItem, Page
 from expedit.identity import person_of
 from expedit.storage import Shop
-from expedit.web import Html, Redirect, Reply, Viewer, Visit, text
+from expedit.web import Html, Redirect, Reply, Viewer, Visit, in_every_language, text
 
 PLACEMENTS = "/panel/placements"
 DECISIONS = "/panel/decisions"
@@ -41,9 +41,10 @@ _FIRST_TOLD = 12
 
 
 class DecisionRow(Struct, frozen=True):
-    """A decision in a list: its first products, and whose it was."""
+    """A decision in a list: what its placement is called, its first products, and whose it was."""
 
     logged: LoggedDecision
+    title: str
     goods: tuple[Goods, ...]
     person: str
 
@@ -142,7 +143,7 @@ def show_decisions(shop: Shop, visit: Visit) -> Reply:
         {
             "rows": _rows(shop, visit, found.decisions),
             "found": found,
-            "placements": names,
+            "placements": [(name, placement_title(shop, visit.language, name)) for name in names],
             "wanted": wanted,
             "person": person,
             "product": product,
@@ -151,6 +152,14 @@ def show_decisions(shop: Shop, visit: Visit) -> Reply:
             "first": bool(asked.get("after")),
         },
     )
+
+
+def placement_title(shop: Shop, language: str, name: str) -> str:
+    """Return what people call a placement; its name when it is in the file no longer."""
+    if name == LISTING:
+        return text(language, "decisions.list.listing")
+    placement = live_placements(shop).current().get(name)
+    return (placement.title(language) if placement else "") or name
 
 
 def _rows(shop: Shop, visit: Visit, decisions: tuple[LoggedDecision, ...]) -> list[DecisionRow]:
@@ -163,7 +172,8 @@ def _rows(shop: Shop, visit: Visit, decisions: tuple[LoggedDecision, ...]) -> li
             person = person_of(shop.database, one.subject)
             people[one.subject] = person.person_id if person else ""
         goods = tuple(teller.goods(item.product) for item in one.items[:5])
-        rows.append(DecisionRow(one, goods, people.get(one.subject, "")))
+        title = placement_title(shop, visit.language, one.placement)
+        rows.append(DecisionRow(one, title, goods, people.get(one.subject, "")))
     return rows
 
 
@@ -189,6 +199,7 @@ def show_decision(shop: Shop, visit: Visit) -> Reply:
         "decisions/decision.html",
         {
             "logged": logged,
+            "title": placement_title(shop, visit.language, logged.placement),
             "items": [teller.item(item, rank) for rank, item in enumerate(logged.items, 1)],
             "person": person.person_id if person else "",
             "listing": listing,
@@ -279,7 +290,8 @@ def placements_health(shop: Shop) -> list[Health]:
     complaint = live_placements(shop).complaint
     if complaint is None:
         return [Health("placements", "ok", "placements.toml is in force", PLACEMENTS)]
-    return [Health("placements", "warning", f"placements.toml is not in force: {complaint}", PLACEMENTS)]
+    spoken = in_every_language("decisions.health.placements", complaint=complaint)
+    return [Health("placements", "warning", spoken["en"], PLACEMENTS, spoken=spoken)]
 
 
 PAGES = (

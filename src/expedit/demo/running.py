@@ -52,7 +52,9 @@ def prepare_demo(root: Path, progress: Progress = no_progress, clock: Clock = sy
     if Home(root).exists():
         raise NotFound(f"{root} is an expedit home, but not a demo's; choose another with --home")
     now = clock()
-    made = make_home(root, {"markets": MARKETS, "locale": "sv", "cookie_secure": False})
+    made = make_home(
+        root, {"shop_name": "Fjäll & Fjord", "markets": MARKETS, "locale": "sv", "cookie_secure": False}
+    )
     catalog = build_catalog(now)
     feed, history = root / "catalog.jsonl", root / "history.jsonl.gz"
     catalog.to_jsonl(feed, picture="/pictures/{id}-640.webp")

@@ -13,6 +13,7 @@ from expedit.events.sealing import compact, seal
 from expedit.events.store import forget_keys
 from expedit.features import Feature, Health, Job
 from expedit.storage import Shop, Transaction
+from expedit.web import in_every_language
 
 
 def _seal(shop: Shop, progress: Progress) -> None:
@@ -49,7 +50,8 @@ def _examine(shop: Shop) -> list[Health]:
     """Name the sealed files that could no longer be read and were put aside."""
     aside = damaged_files(shop.home)
     says = f"damaged and put aside: {', '.join(aside)}; restore from a backup" if aside else "whole"
-    return [Health("sealed log", "failing" if aside else "ok", says)]
+    spoken = in_every_language("events.health.damaged", files=", ".join(aside)) if aside else {}
+    return [Health("sealed log", "failing" if aside else "ok", says, spoken=spoken)]
 
 
 FEATURE = Feature(

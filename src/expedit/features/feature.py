@@ -136,6 +136,9 @@ class Health(Struct, frozen=True):
         The page of the panel that shows more.
     critical
         Whether the server cannot do its work while this is failing: `/readyz` then says so.
+    spoken
+        The sentence in the languages of the panel, where it has them: language → whole sentence, with the
+        name of what was looked at in it. `says` is in English, for logs and machines.
     """
 
     name: str
@@ -143,6 +146,7 @@ class Health(Struct, frozen=True):
     says: str
     href: str = ""
     critical: bool = False
+    spoken: dict[str, str] = {}
 
 
 class Feature(Struct, frozen=True):

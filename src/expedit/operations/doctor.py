@@ -133,7 +133,9 @@ def _asked(found: Sequence[Health]) -> Iterator[Finding]:
     """Give what a feature says of itself, where it is not well."""
     for one in found:
         if one.state != "ok":
-            yield Finding("feature", one.state, {"name": one.name, "says": one.says}, one.href)
+            yield Finding(
+                "feature", one.state, {"name": one.name, "says": one.says, "spoken": one.spoken}, one.href
+            )
 
 
 def _schema(revision: str) -> Iterator[Finding]:

@@ -17,9 +17,10 @@ class Words(Struct, frozen=True, omit_defaults=False):
 
 def told(finding: Finding, language: str) -> Words:
     """Return the words of a finding in a language."""
+    spoken = finding.values.get("spoken") or {}
     values = {name: str(value) for name, value in finding.values.items()}
     what, why, fix = (
         text(language, f"operations.finding.{finding.code}.{part}", **values)
         for part in ("what", "why", "fix")
     )
-    return Words(what, why, fix)
+    return Words(spoken.get(language, what), why, fix)

@@ -15,7 +15,7 @@ from expedit.recommendation.model_folder import current_version, list_versions, 
 from expedit.recommendation.neighbors import Neighbor, neighborhoods
 from expedit.recommendation.versions import ask_build, compare_versions, versions_of, watch_build
 from expedit.storage import Shop
-from expedit.web import Html, Redirect, Reply, Visit, number, percent, text
+from expedit.web import Html, Redirect, Reply, Visit, in_every_language, number, percent, text
 
 ROOT = "/panel/models"
 _STEPS = (
@@ -154,10 +154,12 @@ def model_health(shop: Shop) -> list[Health]:
     """Tell whether the published version serves, and whether the last build worked."""
     handle, said = live_model(shop), []
     if handle.error is not None:
-        said.append(Health("model", "warning", f"the published version is refused: {handle.error}", ROOT))
+        spoken = in_every_language("recommendation.health.refused", error=handle.error)
+        said.append(Health("model", "warning", spoken["en"], ROOT, spoken=spoken))
     state = watch_build(shop).state
     if state is not None and state.state in {"failed", "interrupted"}:
-        said.append(Health("model build", "warning", f"the last build {state.state}: {state.error}", ROOT))
+        spoken = in_every_language(f"recommendation.health.{state.state}", error=state.error)
+        said.append(Health("model build", "warning", spoken["en"], ROOT, spoken=spoken))
     return said or [Health("model", "ok", handle.current().version or "none built yet", ROOT)]
 
 

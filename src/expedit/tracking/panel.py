@@ -18,7 +18,7 @@ from expedit.tracking.replaying import (
     replay_letter,
     replay_like,
 )
-from expedit.web import Html, Redirect, Reply, Visit, text
+from expedit.web import Html, Redirect, Reply, Visit, in_every_language, text
 
 PATH = "/panel/dead-letters"
 _PAGE = 50
@@ -153,11 +153,14 @@ def examine(shop: Shop) -> list[Health]:
     if not fresh:
         return [Health("dead letters", "ok", "no event was refused in the last 24 hours")]
     worst = fresh[0]
-    says = (
-        f"{sum(one.letters for one in fresh)} refused events wait, most of them from {worst.source!r}: "
-        f"{worst.field} {worst.reason}"
+    spoken = in_every_language(
+        "tracking.health.refused",
+        n=sum(one.letters for one in fresh),
+        source=worst.source,
+        field=worst.field,
+        reason=worst.reason,
     )
-    return [Health("dead letters", "warning", says, PATH)]
+    return [Health("dead letters", "warning", spoken["en"], PATH, spoken=spoken)]
 
 
 PAGES = (

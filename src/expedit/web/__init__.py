@@ -32,7 +32,7 @@ from expedit.web.raw import Answer, Asgi, RawRequest, RawRoute, RawRoutes, Recei
 from expedit.web.refusing import BUSY
 from expedit.web.rendering import Frame, MenuEntry, MenuGroup, render
 from expedit.web.statics import PANEL_HEADERS, Statics, statics
-from expedit.web.texts import add_room, text, texts_of
+from expedit.web.texts import add_room, in_every_language, text, texts_of
 from expedit.web.visiting import (
     SAID_COOKIE,
     Form,
@@ -95,6 +95,7 @@ __all__ = [
     "download_response",
     "encode_problem",
     "html_response",
+    "in_every_language",
     "is_local",
     "is_partial",
     "is_secure",

@@ -41,8 +41,8 @@ def percent(language: str, share: Number | None, digits: int = 1, signed: bool =
     return "+" + written if signed and share > 0 else written
 
 
-def money(language: str, amount: Money | int | None, currency: str = "", whole: bool = False) -> str:
-    """Return money; `amount` is a `Money`, or minor units of `currency`.
+def money(language: str, amount: Money | int | str | None, currency: str = "", whole: bool = False) -> str:
+    """Return money; `amount` is a `Money`, minor units of `currency`, or its decimal text in major units.
 
     Parameters
     ----------
@@ -51,13 +51,14 @@ def money(language: str, amount: Money | int | None, currency: str = "", whole: 
     """
     if amount is None:
         return NONE
-    value = amount if isinstance(amount, Money) else Money(amount, currency)
-    major = Decimal(value.minor).scaleb(-decimals_of(value.currency))
+    if isinstance(amount, str):
+        major = Decimal(amount)
+    else:
+        value = amount if isinstance(amount, Money) else Money(amount, currency)
+        major, currency = Decimal(value.minor).scaleb(-decimals_of(value.currency)), value.currency
     locale = locale_of(language)
     pattern = locale.currency_formats["standard"].pattern.replace("0.00", "0") if whole else None
-    written = str(
-        format_currency(major, value.currency, format=pattern, locale=locale, currency_digits=not whole)
-    )
+    written = str(format_currency(major, currency, format=pattern, locale=locale, currency_digits=not whole))
     return _LETTER_BEFORE_DIGIT.sub("\u00a0", written)
 
 

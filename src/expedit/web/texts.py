@@ -95,6 +95,11 @@ def text(language: str, key: str, **values: Any) -> str:
     return chosen.format_map({name: _shown(value, locale) for name, value in values.items()})
 
 
+def in_every_language(key: str, **values: Any) -> dict[str, str]:
+    """Return the text `key` in each language: language → text, for what is read by people not yet known."""
+    return {language: text(language, key, **values) for language in LANGUAGES}
+
+
 def _collect(table: dict[str, Any], prefix: str, into: dict[str, dict[str, Forms]]) -> None:
     """Gather the texts of a table and of the tables in it; one may be a text and hold others."""
     if "en" in table:
