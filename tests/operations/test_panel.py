@@ -37,7 +37,7 @@ def test_it_shows_findings_jobs_room_and_servers(served):
     told = {one.finding.code: one for one in values["findings"]}
     assert told["no_catalog"].words.what == "Det finnes ingen vare."
     assert (told["no_catalog"].tone, told["no_catalog"].severity) == ("red", "Feil")
-    assert [run.name for run in values["runs"]] == ["seal"]
+    assert [(title, run.name) for title, run in values["runs"]] == [("Forsegle hendelsesloggen", "seal")]
     assert values["may_run"] is True
     assert {name for name, _ in values["parts"]} == {
         "Database",
@@ -55,7 +55,7 @@ def test_a_job_that_is_asked_for_is_due_at_once_and_noted(served):
     before = job_states(served.database, served.clock())[0]
     assert before.due == served.clock() + HOUR
     said = run_job(served, Visit(viewer=ADMIN, language="en", form={"job": "seal"}))
-    assert said == Redirect("/panel/health", "“seal” runs at the next free moment.")
+    assert said == Redirect("/panel/health", "“Seal the event log” runs at the next free moment.")
     assert job_states(served.database, served.clock())[0].due == served.clock()
     (entry,) = read_audit(served)
     assert (entry.actor, entry.action, entry.subject) == ("u1", "job.asked", "seal")

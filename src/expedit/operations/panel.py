@@ -46,7 +46,7 @@ def show_health(shop: Shop, visit: Visit) -> Reply:
     values: dict[str, Any] = {
         "checks": examined.checks,
         "findings": [_told(one, visit.language) for one in examined.findings],
-        "runs": runs(shop, now),
+        "runs": [(job_title(visit.language, run.name), run) for run in runs(shop, now)],
         "now": now,
         "may_run": visit.viewer.may("admin"),
         "sizes": sizes,
@@ -68,7 +68,8 @@ def run_job(shop: Shop, visit: Visit) -> Reply:
     with shop.database.writing() as tx:
         ask_for(tx, name, shop.clock())
         audit_in(tx, shop, visit.viewer, "job.asked", name, {})
-    return Redirect(PATH, text(visit.language, "operations.health.asked", job=name))
+    title = job_title(visit.language, name)
+    return Redirect(PATH, text(visit.language, "operations.health.asked", job=title))
 
 
 def runs(shop: Shop, now: int) -> Sequence[Run]:
@@ -78,6 +79,14 @@ def runs(shop: Shop, now: int) -> Sequence[Run]:
         for job in job_states(shop.database, now)
     ]
     return sorted(found, key=lambda run: (not run.running, run.error is None, run.due, run.name))
+
+
+def job_title(language: str, name: str) -> str:
+    """Return what a job does, in words; the name of one that no text tells of, such as an extension's."""
+    try:
+        return text(language, f"operations.job.{name.replace(' ', '_').replace('-', '_')}")
+    except KeyError:
+        return name
 
 
 def _told(finding: Finding, language: str) -> ToldFinding:
