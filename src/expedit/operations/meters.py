@@ -12,7 +12,7 @@ from collections import Counter as Tally
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from expedit.core import Progress, evolve
@@ -41,6 +41,7 @@ class Meters:
     """The meters of one process; see `meters`."""
 
     def __init__(self) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # a third more series that nobody asks for
         self.registry = CollectorRegistry()
         at = self.registry
         self._requests = Counter(
