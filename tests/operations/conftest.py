@@ -25,3 +25,10 @@ def lived_in(request, tmp_path_factory) -> House:
 @pytest.fixture
 def new_home(tmp_path) -> Callable[[str], Path]:
     return lambda name: tmp_path / name
+
+
+@pytest.fixture
+def long(request) -> None:
+    """Leave a test that takes minutes to ``make faults``."""
+    if not request.config.getoption("--long", False):
+        pytest.skip("takes minutes: make faults")

@@ -131,6 +131,7 @@ def test_one_process_on_sqlite_hands_home_and_socket_over(stocked):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("long")
 def test_two_workers_on_postgresql_are_replaced_one_by_one(tmp_path, new_postgres):
     house = stock(House.make(tmp_path / "home", database_url=new_postgres("rolling")))
     with house.serving("--workers", "2") as site:
