@@ -136,9 +136,17 @@ function dressedSeries(given: unknown): unknown {
   return (given as Options[]).map((series) => {
     if (series["type"] === "funnel") return funnel(series);
     if (series["type"] === "bar") return { barMaxWidth: 28, itemStyle: { borderRadius: [3, 3, 0, 0] }, ...series };
-    if (series["type"] === "line") return { showSymbol: false, ...series };
+    if (series["type"] === "line") return { showSymbol: false, ...series, ...marked(series) };
     return series;
   });
+}
+
+// The words of a line that is drawn across, without the halo that is made for words upon a picture.
+function marked(series: Options): Options {
+  const mark = series["markLine"] as Options | undefined;
+  if (!mark) return {};
+  const plain = { color: color("body-color", "#1f2937"), textBorderWidth: 0 };
+  return { markLine: { ...mark, label: { ...plain, ...((mark["label"] as Options) ?? {}) } } };
 }
 
 export function draw(place: HTMLElement): void {
