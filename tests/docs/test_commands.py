@@ -172,6 +172,7 @@ def follow(name: str, folder: Path, terminal: Terminal, port: int, places: dict[
     return wrong
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RUN)
 def test_commands_do_what_the_page_says(
     name: str, desk: Desk, shop: DocumentedShop, request: pytest.FixtureRequest
