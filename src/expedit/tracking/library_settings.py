@@ -1,7 +1,7 @@
 """What the browser libraries of Segment and RudderStack ask for before they send their first event.
 
-Both fetch the settings of their source from their maker's servers unless told another address. Told ours, they
-get an answer that names no destination but expedit itself, and then work unchanged.
+Both fetch the settings of their source from their maker's servers unless told another address. Told ours,
+they get an answer that names no destination but expedit itself, and then work unchanged.
 """
 
 from __future__ import annotations

@@ -16,7 +16,8 @@ def test_the_health_page_explains_and_runs_a_job(open_panel, pictures_folder):
     finding.click()
     expect(page.get_by_text("expedit build; after that it happens every build_hours.")).to_be_visible()
     page.get_by_role("button", name=re.compile("Run now: Delete what has been kept long enough")).click()
-    expect(page.get_by_text("“Delete what has been kept long enough” runs at the next free moment.")).to_be_visible()
+    said = "“Delete what has been kept long enough” runs at the next free moment."
+    expect(page.get_by_text(said)).to_be_visible()
     page.screenshot(path=pictures_folder / "panel-health.png", full_page=True)
 
 
