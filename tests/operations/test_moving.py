@@ -5,7 +5,7 @@ import pytest
 from expedit.core import Conflict, Corrupt, InvalidInput
 from expedit.operations import move, moving
 from expedit.operations.settings_files import with_database_url
-from tests.app.houses import House, shown
+from tests.app.houses import House, shoppers, shown
 from tests.operations.homes import live_a_day, opened, sums
 
 
@@ -32,7 +32,7 @@ def test_everything_arrives_and_lives_on(stocked, new_postgres):
         site.track("Product Viewed", who, properties={"product_id": "p3"})
         assert shown(site.recommend("cart-recently-viewed", who))[0] == "p3"
         # The old events are known: sent once more, they count no second time.
-        again = stocked.done("import", "events", *stocked.root.parent.glob("*shoppers.jsonl"), "--json").json
+        again = stocked.done("import", "events", stocked.write("again", shoppers()), "--json").json
         assert again["duplicates"] > 100
         assert again["stored"] == 0
     assert stocked.run("move", "--to", url).err == (
