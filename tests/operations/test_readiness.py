@@ -198,6 +198,7 @@ def test_two_processes_on_one_port_count_together(tmp_path, new_postgres):
 
     house = stock(House.make(tmp_path / "home", database_url=new_postgres("counting")))
     with house.serving("--workers", "2") as site:
+        wait_for(lambda: figures(site)["expedit_server_processes", ()] == 2, 60)  # one answers earlier
         counts(site, workers=2)
 
 
