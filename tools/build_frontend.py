@@ -61,7 +61,7 @@ def main() -> int:
         _, built, digest = wanted[name]
         (built / ".digest").write_text(digest)
     if testing:
-        _install(CLIENTS, node)
+        _install(CLIENTS, node, "install")
         _npm(SNIPPET, node, "test", "--silent")
         _npm(PARTS, node, "run", "--silent", "check")
     return 0
@@ -82,14 +82,21 @@ def _marked(built: Path) -> str:
     return mark.read_text() if mark.exists() else ""
 
 
-def _install(folder: Path, node: Node) -> None:
-    """Install a folder's parts where its lock has changed since."""
+def _install(folder: Path, node: Node, how: str = "ci") -> None:
+    """Install a folder's parts where its lock has changed since.
+
+    Parameters
+    ----------
+    how
+        ``ci``, or ``install`` where a lock cannot name the optional parts of every platform.
+    """
     lock = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
     mark = folder / "node_modules/.lock-digest"
     if mark.exists() and mark.read_text() == lock:
         return
     print(f"Installing the parts of {folder.name}/ …", flush=True)
-    _npm(folder, node, "ci", "--no-audit", "--no-fund", "--loglevel=error")
+    more = ("--no-save",) if how == "install" else ()
+    _npm(folder, node, how, *more, "--no-audit", "--no-fund", "--loglevel=error")
     mark.write_text(lock)
 
 
