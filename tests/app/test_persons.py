@@ -164,15 +164,16 @@ def test_after_an_erasure_nothing_of_the_person_is_found_anywhere(lively, tmp_pa
     # Hidden at once ...
     assert [event for event in read_events(lively) if set(subjects) & set(event.subjects)] == []
     assert [one for one in read_decisions(lively) if one.subject in subjects] == []
-    # ... and what stays in tables are keyed hashes that keep a re-import out, never an identifier.
+    # ... and what stays in tables are keyed hashes, never an identifier: they keep a re-import out, and the
+    # audit log tells that somebody was erased.
     left = rows_with(lively, needles)
     assert set().union(*left.values()) == set(subjects)
-    assert set(left) <= {"erased_subjects", "decision_erasures", "subject_days"}
+    assert set(left) <= {"erased_subjects", "decision_erasures", "subject_days", "audit_log"}
     assert parquet_with(lively.home.log, needles)
 
     lively.clock.advance(SECOND)
     assert do(lively, "seal", rewrite=True)["rewritten"] > 0
-    assert set(rows_with(lively, needles)) == {"erased_subjects"}
+    assert set(rows_with(lively, needles)) == {"erased_subjects", "audit_log"}
     lively.clock.advance(HOUR + SECOND)
     do(lively, "seal", rewrite=True)
     assert parquet_with(lively.home.log, needles) == set()
@@ -187,7 +188,7 @@ def test_after_an_erasure_nothing_of_the_person_is_found_anywhere(lively, tmp_pa
     old = [{**call, "timestamp": format_time(lively.clock() - 2 * DAY)} for call in back]
     take_in(lively, tmp_path, "back", [*anna(lively), *old])
     left = rows_with(lively, needles)
-    assert set(left) <= {"erased_subjects"}, left
+    assert set(left) <= {"erased_subjects", "audit_log"}, left
     assert [event for event in read_events(lively) if set(subjects) & set(event.subjects)] == []
 
     # Nobody else lost anything.

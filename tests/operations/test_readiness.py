@@ -105,6 +105,18 @@ def test_a_room_that_cannot_work_makes_the_server_not_ready_only_when_it_is_crit
     assert [one.part for one in weaknesses] == ["till"]
 
 
+def test_a_room_that_cannot_even_tell_is_named_and_the_server_stays_ready(state, shop):
+    state.become("ready")
+
+    def health(_: object) -> list[Health]:
+        raise RuntimeError("a plugin's mistake")
+
+    install(shop, (Feature(name="made-up", health=health),))
+    reasons, weaknesses = _look(shop)
+    assert reasons == ()
+    assert [one.part for one in weaknesses] == ["made-up"]
+
+
 def scraper(address: str, *headers: tuple[bytes, bytes]) -> RawRequest:
     scope = {"method": "GET", "path": "/metrics", "headers": list(headers), "client": (address, 1)}
     return RawRequest(scope, b"")

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from ipaddress import ip_address
 
+import structlog
 from prometheus_client import CollectorRegistry, generate_latest
 
 from expedit.access import keys
@@ -17,6 +18,8 @@ from expedit.operations.readiness import readiness
 from expedit.operations.states import States
 from expedit.storage import Shop
 from expedit.web import Answer, FieldError, Problem, RawRequest, RawRoute
+
+_log = structlog.get_logger("health")
 
 _PROBLEM = b"application/problem+json"
 _NO_STORE = (b"cache-control", b"no-store")
@@ -75,7 +78,13 @@ def _look(shop: Shop) -> tuple[tuple[Reason, ...], tuple[Reason, ...]]:
     reasons, weaknesses = list(state.reasons()), list(state.weaknesses())
     if not reasons:  # what the rooms find out about themselves asks the database
         for feature in installed(shop):
-            for one in feature.health(shop) if feature.health is not None else ():
+            try:
+                found = feature.health(shop) if feature.health is not None else ()
+            except Exception as error:  # one room's fault must not take the server out of its balancer
+                _log.error("health not told", feature=feature.name, exc_info=error)
+                weaknesses.append(Reason(feature.name, "cannot tell how it does; the log says why"))
+                continue
+            for one in found:
                 if one.state == "failing":
                     (reasons if one.critical else weaknesses).append(Reason(one.name, one.says))
     return tuple(reasons), tuple(weaknesses)
