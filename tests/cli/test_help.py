@@ -26,10 +26,14 @@ ALL = dict(commands())
 
 def test_the_commands_are_these():
     assert {" ".join(words) for words in ALL} == {
-        "init", "serve", "demo", "export", "seal", "build", "recommend", "keys", "keys list", "keys add",
-        "keys revoke", "keys add-source", "keys signing-secret", "import", "import catalog", "import prices",
-        "import events", "models", "models list", "models rollback", "models publish", "evaluate",
-        "evaluate sessions", "people", "people show", "people export", "people erase", "people undo-merge",
+        "backup", "build", "connect", "connections", "connections remove", "connections replay",
+        "connections reseal", "connections rotate", "demo", "doctor", "evaluate", "evaluate sessions",
+        "export", "home", "import", "import catalog", "import events", "import prices",
+        "import shopify-orders", "import shopify-products", "import till", "init", "keys", "keys add",
+        "keys add-source", "keys list", "keys revoke", "keys signing-secret", "models", "models list",
+        "models publish", "models rollback", "move", "people", "people erase", "people export",
+        "people show", "people undo-merge", "recommend", "restart", "restore", "seal", "serve", "users",
+        "users add", "users disable", "users list", "users reset",
     }  # fmt: skip
 
 

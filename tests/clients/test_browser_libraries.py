@@ -52,7 +52,8 @@ RUDDERSTACK = """
   const library = window.rudderanalytics.RudderAnalytics
     ? new window.rudderanalytics.RudderAnalytics()
     : window.rudderanalytics;
-  library.load("KEY", "EXPEDIT", { configUrl: "EXPEDIT", useBeacon: BEACON, loadIntegration: false });
+  library.load("KEY", "EXPEDIT", { configUrl: "EXPEDIT", useBeacon: BEACON,
+    beaconQueueOptions: { flushQueueInterval: 500 }, loadIntegration: false });
   library.page("Home", {}, { context });
   library.track("Product Viewed", { product_id: "PREFIX-1", price: 499, currency: "SEK" }, { context });
   const signed = { context: { ...context, userHash: "HASH" } };

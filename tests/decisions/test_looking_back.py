@@ -168,7 +168,7 @@ def test_a_placement_or_a_person_that_changed_is_told(client, stocked, shop_cloc
 def test_what_was_left_out_lately_is_counted(client, stocked, shop_clock):
     since = shop_clock()
     client.decide(
-        "product-bought-together", productIds=["p4"], cart=["p10"], explain=True, who={"userId": "u"}
+        "product-bought-together", productIds=["p4"], cart=["p10"], explain=True, who={"userId": "u-1"}
     )
     client.decide("product-bought-together", productIds=["p4"], cart=["p10"])
     counts = removed_lately(stocked, "p10", since)

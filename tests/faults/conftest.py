@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 import subprocess
 import tempfile
@@ -130,12 +131,13 @@ def standing(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
             yield Standing(stock(House.make(root / "home")), "sqlite", disk)
             return
         postgres: StoppablePostgres = request.getfixturevalue("own_postgres")
+        spoiled = f"spoiled_{secrets.token_hex(4)}"
         if disk is not None:
             (disk / "tables").mkdir()
             shutil.chown(disk / "tables", "postgres", "postgres")
             disk.chmod(0o755)
-            postgres.make_tablespace("spoiled", disk / "tables")
-        direct = postgres.new_database("standing", "spoiled" if disk else "")
+            postgres.make_tablespace(spoiled, disk / "tables")
+        direct = postgres.new_database("standing", spoiled if disk else "")
         with Proxy(postgres.port) as proxy:
             url = direct.replace(f":{postgres.port}/", f":{proxy.port}/")
             root = tmp_path_factory.mktemp("standing")

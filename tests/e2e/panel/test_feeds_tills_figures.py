@@ -75,7 +75,7 @@ def test_a_feed_that_cannot_be_reached_says_so(panel: Page, open_panel: OpenPane
         polling=2_000,
     )
     panel.goto("/panel/connections/feeds?id=google-feed")
-    expect(panel.get_by_role("alert").get_by_text("allow_private_addresses")).to_be_visible()
+    expect(panel.get_by_text("is at the private address").first).to_be_visible()
     everywhere(open_panel, looks, "/panel/connections/feeds?id=google-feed", "feeds")
 
 
