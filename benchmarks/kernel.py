@@ -15,7 +15,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from expedit.recommendation.kernels import Ints, Longs
+from expedit.recommendation.arrays import Ints, Longs
 from expedit.recommendation.session_model import SessionModel, SessionParams
 
 

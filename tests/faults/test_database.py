@@ -7,6 +7,8 @@ import pytest
 from tests.app.houses import shown, wait_for
 from tests.faults.load import Crowd, Writer, in_turn
 
+on_postgresql = pytest.mark.parametrize("standing", ["postgresql"], indirect=True)
+
 
 def everything(writer: Writer):
     return in_turn(writer.single, writer.decide, lambda: writer.batch(20))
@@ -67,9 +69,9 @@ def test_a_full_disk_stops_the_taking_in_and_nothing_else(standing, site, note):
     assert sorted(kept) == sorted(acknowledged)
 
 
+@on_postgresql
 def test_a_database_that_goes_away_is_waited_for(standing, site, long, note):
-    if standing.postgres is None:
-        pytest.skip("SQLite is a part of the server")
+    assert standing.postgres is not None
     writer = Writer(standing.house.web, "gone")
     seconds = 60 if long else 6
     crowd = Crowd(site.port, everything(writer), 6).start()
@@ -106,9 +108,9 @@ def test_a_database_that_goes_away_is_waited_for(standing, site, long, note):
     assert sorted(kept) == sorted(acknowledged)
 
 
+@on_postgresql
 def test_a_slow_database_makes_slow_not_broken(standing, site, long, note):
-    if standing.proxy is None:
-        pytest.skip("there is no line to SQLite")
+    assert standing.proxy is not None
     writer = Writer(standing.house.web, "slow")
     usual = Crowd(site.port, everything(writer), 6).send_for(2)
     standing.proxy.latency = 0.02
@@ -130,9 +132,9 @@ def test_a_slow_database_makes_slow_not_broken(standing, site, long, note):
     assert sorted(kept) == sorted(slow.acknowledged)
 
 
+@on_postgresql
 def test_a_database_that_says_nothing_more_holds_nobody_for_ever(standing, site, long, note):
-    if standing.proxy is None:
-        pytest.skip("there is no line to SQLite")
+    assert standing.proxy is not None
     writer = Writer(standing.house.web, "silent")
     decisions = Crowd(site.port, writer.decide, 8).start()
     time.sleep(0.5)

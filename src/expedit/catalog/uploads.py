@@ -14,6 +14,7 @@ from typing import Literal
 import structlog
 
 from expedit.catalog.importing import import_catalog
+from expedit.catalog.live import live_catalog
 from expedit.catalog.model import ImportReport
 from expedit.catalog.store import (
     drop_uploads,
@@ -234,6 +235,8 @@ class Uploads:
                 dry=dry,
                 progress=teller,
             )
+            if not dry:
+                live_catalog(self._shop).poll()  # whoever reads that it is done finds it in the catalog
             state: State = "checked" if dry else "done"
             short = evolve(report, refused=report.refused[:MOST_REFUSED_KEPT])
             self._keep(evolve(upload, state=state, report=short, refused=len(report.refused)))

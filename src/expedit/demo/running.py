@@ -29,6 +29,7 @@ from expedit.demo.showing import show_season
 from expedit.demo.storefront import Engine, Pages, beside, create_storefront, read_goods
 from expedit.demo.world import MARKETS, DemoCatalog, build_catalog, known_people, write_shoppers
 from expedit.experiments import PERSONALIZED, pin
+from expedit.orders import keep_orders
 from expedit.storage import Home, Shop, open_shop
 from expedit.web import Asgi
 
@@ -68,6 +69,7 @@ def prepare_demo(root: Path, progress: Progress = no_progress, clock: Clock = sy
     answers = root / "answers.jsonl.gz"
     shop = open_shop(root)
     try:
+        keep_orders(shop, progress)  # a customer who looks at once sees theirs
         show_season(shop, history, answers, now)
     finally:
         shop.close()

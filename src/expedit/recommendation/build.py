@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from expedit.core import InvalidInput, Progress, no_progress, to_datetime
+from expedit.recommendation.arrays import Floats, Ints, Longs
 from expedit.recommendation.content import ProductFacts, similar_products
 from expedit.recommendation.copurchase import bought_together, complementary, index_baskets
 from expedit.recommendation.item_item import Related, co_view_params, relate
-from expedit.recommendation.kernels import Floats, Ints, Longs
 from expedit.recommendation.model import pack_ids
 from expedit.recommendation.model_folder import ModelMeta, write_version
 from expedit.recommendation.popularity import Happenings, popular_scores, trending_scores

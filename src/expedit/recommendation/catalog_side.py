@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from expedit.recommendation.kernels import Doubles, Ints
+from expedit.recommendation.arrays import Doubles, Ints
 
 MOST = 500
 _PRICE_SCALE = 0.5

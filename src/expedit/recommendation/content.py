@@ -5,20 +5,24 @@ cosine normalization). Long words also give their first and last letters, since 
 *skaljacka* and *dunjacka* share their end. Category, brand, color and price are compared as they are.
 """
 
+from __future__ import annotations
+
 import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from expedit.core import Progress, no_progress
-from expedit.recommendation import pair_kernels
+from expedit.recommendation.arrays import Floats, Ints, Longs
+from expedit.recommendation.compiled import pair_kernels
 from expedit.recommendation.item_item import Related, in_chunks
-from expedit.recommendation.kernels import Floats, Ints, Longs
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 TITLE_WEIGHT = 3
 DESCRIPTION_WORDS = 60
@@ -79,6 +83,8 @@ def words_of(title: str, description: str) -> Counter[str]:
 def weigh_words(titles: Sequence[str], descriptions: Sequence[str]) -> sparse.csr_array:
     """Return the TF-IDF matrix float32[products, words], rows of length 1, rare and ubiquitous words left
     out."""
+    from scipy import sparse  # half a second that only a build needs
+
     vocabulary: dict[str, int] = {}
     words: list[int] = []
     values: list[int] = []
@@ -130,7 +136,7 @@ def similar_products(facts: ProductFacts, *, top: int = TOP, progress: Progress 
     columns = [facts.group, facts.category, facts.parent, facts.brand, facts.color]
     codes = np.column_stack(columns).astype(np.int32)
     given: tuple[Any, ...] = (
-        *_heaviest_first(matrix), *_heaviest_first(sparse.csc_array(matrix)),
+        *_heaviest_first(matrix), *_heaviest_first(matrix.tocsc()),
         codes, log_price, shelf, place,
         np.array(WEIGHTS), WORD_BUDGET, SHELF_REACH,
         np.zeros(n, np.float64), *(np.zeros(n, np.int32) for _ in range(2)), np.zeros(top, np.int32),
@@ -138,6 +144,6 @@ def similar_products(facts: ProductFacts, *, top: int = TOP, progress: Progress 
 
     def fill(first: int, last: int, items: Ints, scores: Floats, sizes: Ints) -> None:
         arguments: tuple[Any, ...] = (first, last, *given, items, scores, sizes)
-        pair_kernels.match_products(*arguments)
+        pair_kernels().match_products(*arguments)
 
     return in_chunks(n, top, fill, progress, "similar products")

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from expedit.core import Progress, no_progress
+from expedit.recommendation.arrays import MAX_SESSION, Ints, Longs
 from expedit.recommendation.item_item import Related, RelateParams, relate
-from expedit.recommendation.kernels import MAX_SESSION, Ints, Longs
 from expedit.recommendation.session_model import SessionIndex, build_index
 
 _ANYWHERE = (0.0, *([1.0] * MAX_SESSION))

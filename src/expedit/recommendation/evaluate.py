@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from expedit.core import InvalidInput, Progress, Struct, no_progress, to_builtins
-from expedit.recommendation.kernels import Ints, Longs
+from expedit.recommendation.arrays import Ints, Longs
 from expedit.recommendation.session_model import SessionModel, SessionParams
 from expedit.recommendation.tune import Prefixes, Tuned, accuracy_of, answer_many, tune
 

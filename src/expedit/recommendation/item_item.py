@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from expedit.core import Progress, no_progress
-from expedit.recommendation import pair_kernels
-from expedit.recommendation.kernels import MAX_SESSION, Doubles, Floats, Ints, Longs
+from expedit.recommendation.arrays import MAX_SESSION, Doubles, Floats, Ints, Longs
+from expedit.recommendation.compiled import pair_kernels
 from expedit.recommendation.session_model import MAX_RESULTS, Neighbors, SessionIndex
 
 CHUNK = 4096
@@ -48,7 +48,7 @@ class Related:
         entries = int((self.ptr[rows + 1] - self.ptr[rows]).sum())
         scratch = _scratch_for(entries)
         arguments: tuple[Any, ...] = (self.ptr, self.items, self.scores, rows, weights, *scratch.arrays)
-        return scratch.answer(pair_kernels.sum_rows(*arguments))
+        return scratch.answer(pair_kernels().sum_rows(*arguments))
 
 
 class SumScratch:
@@ -86,7 +86,7 @@ def add_up(items: Ints, shares: Doubles, reasons: Ints) -> Neighbors:
     """
     scratch = _scratch_for(items.size)
     arguments: tuple[Any, ...] = (items, shares, reasons, *scratch.arrays)
-    return scratch.answer(pair_kernels.sum_shares(*arguments))
+    return scratch.answer(pair_kernels().sum_shares(*arguments))
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ def relate(
 
     def fill(first: int, last: int, items: Ints, scores: Floats, sizes: Ints) -> None:
         arguments: tuple[Any, ...] = (first, last, *given, items, scores, sizes)
-        pair_kernels.relate_items(*arguments)
+        pair_kernels().relate_items(*arguments)
 
     return in_chunks(n, p.top, fill, progress, label)
 

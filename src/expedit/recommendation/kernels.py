@@ -14,8 +14,8 @@ import math
 
 import numpy as np
 from numba import types
-from numpy.typing import NDArray
 
+from expedit.recommendation.arrays import Doubles, Floats, Ints, Longs
 from expedit.recommendation.numba_cache import compiled, inner
 
 I4 = types.Array(types.int32, 1, "C", readonly=True)
@@ -28,14 +28,6 @@ F4_OUT = types.Array(types.float32, 1, "C")
 F8_OUT = types.Array(types.float64, 1, "C")
 I4_ROWS = types.Array(types.int32, 2, "C")
 INT = types.int64
-
-Ints = NDArray[np.int32]
-Longs = NDArray[np.int64]
-Floats = NDArray[np.float32]
-Doubles = NDArray[np.float64]
-
-MAX_SESSION = 50
-"""Longest neighbor session kept: of a longer one (mostly robots) the last clicks."""
 
 _GOLDEN = 2654435769  # 2^32 / golden ratio: Fibonacci hashing (Knuth, TAOCP 3, section 6.4)
 

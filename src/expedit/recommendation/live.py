@@ -9,6 +9,7 @@ import numpy as np
 import structlog
 
 from expedit.core import ExpeditError
+from expedit.recommendation.compiled import pair_kernels, session_kernels
 from expedit.recommendation.live_sessions import LiveSessions
 from expedit.recommendation.model import Model, empty_model, load_model
 from expedit.recommendation.model_folder import current_version, list_versions
@@ -59,7 +60,9 @@ class ModelHandle:
             return self._take_sessions(force=swapped) or swapped
 
     def start(self, seconds: float = POLL_SECONDS) -> None:
-        """Poll in a thread of its own until `close`."""
+        """Poll in a thread of its own until `close`; the kernels are loaded before any request needs them."""
+        session_kernels()
+        pair_kernels()
         if self._thread is None:
             self._thread = threading.Thread(target=self._watch, args=(seconds,), name="models", daemon=True)
             self._thread.start()

@@ -12,7 +12,7 @@ from itertools import chain
 
 import numpy as np
 
-from expedit.recommendation.kernels import MAX_SESSION
+from expedit.recommendation.arrays import MAX_SESSION
 from expedit.recommendation.session_model import SessionIndex, build_index
 
 MOST_SESSIONS = 50_000

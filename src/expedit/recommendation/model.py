@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from expedit.core import Corrupt
+from expedit.recommendation.arrays import Floats, Ints, Longs
 from expedit.recommendation.catalog_side import Binding, CatalogView, bind
 from expedit.recommendation.item_item import Related
-from expedit.recommendation.kernels import Floats, Ints, Longs
 from expedit.recommendation.model_folder import ModelMeta, OpenModel, open_version
 from expedit.recommendation.session_model import SessionIndex, SessionModel, SessionParams, empty_index
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from expedit.catalog import CatalogSnapshot
 from expedit.core import Struct
-from expedit.recommendation.kernels import Ints
+from expedit.recommendation.arrays import Ints
 from expedit.recommendation.model import Model, Postings
 from expedit.recommendation.strategies import Query, candidates
 

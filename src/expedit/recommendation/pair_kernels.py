@@ -9,6 +9,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
+from expedit.recommendation.arrays import Doubles, Floats, Ints, Longs
 from expedit.recommendation.kernels import (
     F4,
     F4_OUT,
@@ -19,10 +20,6 @@ from expedit.recommendation.kernels import (
     I4_ROWS,
     I8,
     INT,
-    Doubles,
-    Floats,
-    Ints,
-    Longs,
     find_slot,
     push_best,
     sort_best,

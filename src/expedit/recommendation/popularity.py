@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from expedit.core import DAY
-from expedit.recommendation.kernels import Floats, Ints, Longs
+from expedit.recommendation.arrays import Floats, Ints, Longs
 
 HALF_LIFE = 14 * DAY
 RECENT_HALF_LIFE = 36 * 3600 * 1_000_000

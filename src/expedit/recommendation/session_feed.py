@@ -14,7 +14,7 @@ import structlog
 
 from expedit.core import DAY, MINUTE, SECOND, ExpeditError, PersonRef
 from expedit.events import Event, read_events
-from expedit.recommendation.kernels import MAX_SESSION
+from expedit.recommendation.arrays import MAX_SESSION
 from expedit.recommendation.live import REST_PER_WORK, ModelHandle, live_model
 from expedit.storage import Shop, Transaction
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from expedit.recommendation import kernels
-from expedit.recommendation.kernels import MAX_SESSION, Floats, Ints, Longs
+from expedit.recommendation.arrays import MAX_SESSION, Floats, Ints, Longs
+from expedit.recommendation.compiled import session_kernels
 
 MAX_RESULTS = 500
 
@@ -159,17 +159,18 @@ def build_index(session_ptr: Longs, items: Ints, n_items: int) -> SessionIndex:
     pointers, clicks = keep_last_clicks(pointers, clicks)
     item_ptr = np.zeros(n_items + 1, dtype=np.int64)
     seen = np.full(n_items, -1, dtype=np.int32)
-    kernels.count_postings(pointers, clicks, seen, item_ptr)
+    session_kernels().count_postings(pointers, clicks, seen, item_ptr)
     np.cumsum(item_ptr, out=item_ptr)
     postings = np.empty(int(item_ptr[-1]), dtype=np.int32)
     seen.fill(-1)
-    kernels.fill_postings(pointers, clicks, seen, item_ptr[:-1].copy(), postings)
+    session_kernels().fill_postings(pointers, clicks, seen, item_ptr[:-1].copy(), postings)
     return SessionIndex(item_ptr, postings, pointers, clicks)
 
 
 def empty_index(n_items: int) -> SessionIndex:
     """Return an index of no sessions."""
-    return build_index(np.zeros(1, dtype=np.int64), np.empty(0, dtype=np.int32), n_items)
+    nothing = np.empty(0, dtype=np.int32)
+    return SessionIndex(np.zeros(n_items + 1, np.int64), nothing, np.zeros(1, np.int64), nothing)
 
 
 def session_factors(index: SessionIndex, params: SessionParams, first: int = 0, span: int = 0) -> Floats:
@@ -315,5 +316,5 @@ class SessionModel:
         items, scores = scratch.items[:limit], scratch.scores[:limit]
         because = scratch.because[:limit]
         arguments: tuple[Any, ...] = (running, *self.arrays(), *scratch.arrays, items, scores, because)
-        size = kernels.query_sessions(*arguments)
+        size = session_kernels().query_sessions(*arguments)
         return Neighbors(items[:size].copy(), scores[:size].copy(), because[:size].copy())

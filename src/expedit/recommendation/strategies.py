@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from expedit.core import InvalidInput
+from expedit.recommendation.arrays import Doubles, Floats, Ints
 from expedit.recommendation.catalog_side import MOST, Binding, CatalogView, alike, newest
 from expedit.recommendation.item_item import Related, add_up
-from expedit.recommendation.kernels import Doubles, Floats, Ints
 from expedit.recommendation.model import Model, best_first
 from expedit.recommendation.session_model import Neighbors
 

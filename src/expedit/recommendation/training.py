@@ -13,9 +13,9 @@ from expedit.catalog import CatalogSnapshot, live_catalog
 from expedit.core import DAY, Progress, no_progress
 from expedit.events import training_baskets, training_sessions
 from expedit.identity import person_map
+from expedit.recommendation.arrays import Ints, Longs
 from expedit.recommendation.build import TrainingData
 from expedit.recommendation.content import ProductFacts
-from expedit.recommendation.kernels import Ints, Longs
 from expedit.storage import Shop
 from expedit.warehouse import open_warehouse
 

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from expedit.core import Progress, no_progress
-from expedit.recommendation import kernels
-from expedit.recommendation.kernels import Ints, Longs
+from expedit.recommendation.arrays import Ints, Longs
+from expedit.recommendation.compiled import session_kernels
 from expedit.recommendation.session_model import (
     Scratch,
     SessionIndex,
@@ -124,7 +124,7 @@ def answer_many(model: SessionModel, prefixes: Prefixes, n: int = 20, threads: i
             prefixes.ptr[begin : end + 1], prefixes.items, *arrays, *scratch.arrays,
             scratch.items, scratch.scores, scratch.because, rows[begin:end],
         )  # fmt: skip
-        kernels.query_many(*arguments)
+        session_kernels().query_many(*arguments)
 
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(answer, range(threads)))
