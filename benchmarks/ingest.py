@@ -1,6 +1,6 @@
 """Events a second over HTTP: durable before they are acknowledged, profiles updated in the same transaction.
 
-Run ``python benchmarks/ingest.py``. It starts a server process of its own on a fresh SQLite home with
+Run ``python benchmarks/ingest.py``. It starts ``expedit serve`` on a fresh SQLite home with
 ``synchronous = full``, sends product views of 2,000 persons, 50 of them in each batch of 100, and prints
 one JSON object: single-event requests a second, events a second in batches of 100, the server's processor
 time for each, and in the same run the rate at which the bare sqlite3 driver inserts rows of that size with
@@ -25,48 +25,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-from expedit.access import Source, keys
+from expedit.app import make_home
 from expedit.core import format_time, system_clock
-from expedit.storage import Home, metadata, open_shop
-from expedit.tracking.api import routes
-from expedit.tracking.group_commit import committer
-from expedit.web import RawRoutes
+from expedit.storage import open_shop
 
 PERSONS = 2_000
 BATCH = 100
-KEY = "wk_benchmark"
-AUTHORIZATION = b"Basic " + base64.b64encode(f"{KEY}:".encode())
 CONSENT = {"analytics": True, "personalization": True}
-
-
-def serve(root: Path, port: int) -> None:
-    """Serve the tracking routes alone: what is measured is the way in."""
-    import uvicorn
-
-    shop = open_shop(root)
-    committer(shop)
-
-    async def fallback(scope: Any, receive: Any, send: Any) -> None:
-        while scope["type"] == "lifespan":
-            kind = (await receive())["type"]
-            await send({"type": f"{kind}.complete"})
-            if kind == "lifespan.shutdown":
-                shop.close()
-                return
-
-    uvicorn.run(
-        RawRoutes(routes(shop), fallback, ()), port=port, log_level="error", access_log=False, backlog=512
-    )
-
-
-def make_home(root: Path) -> None:
-    home = Home(root)
-    home.make()
-    home.settings_path.write_text('[shop]\nmarkets = { SE = "SEK" }\n')
-    shop = open_shop(home.root)
-    metadata.create_all(shop.database.engine)
-    keys(shop).add_source(Source("web", "browser", KEY, {}, "consent"))
-    shop.close()
 
 
 def event(number: int) -> dict[str, Any]:
@@ -91,10 +56,12 @@ def event(number: int) -> dict[str, Any]:
     }
 
 
-def request(path: str, body: bytes) -> bytes:
+def request(path: str, key: str, body: bytes) -> bytes:
+    basic = base64.b64encode(f"{key}:".encode())
     return (
-        b"POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: %s\r\nContent-Type: application/json\r\n"
-        b"Content-Length: %d\r\n\r\n%s" % (path.encode(), AUTHORIZATION, len(body), body)
+        b"POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Basic %s\r\n"
+        b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+        % (path.encode(), basic, len(body), body)
     )
 
 
@@ -166,34 +133,37 @@ def wait_until_up(port: int, server: subprocess.Popen[bytes]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--serve", nargs=2, metavar=("HOME", "PORT"), help=argparse.SUPPRESS)
     parser.add_argument("--singles", type=int, default=12_000, help="single-event requests")
     parser.add_argument("--batches", type=int, default=400, help="batches of 100 events")
     parser.add_argument("--connections", type=int, default=64)
     options = parser.parse_args()
-    if options.serve:
-        serve(Path(options.serve[0]), int(options.serve[1]))
-        return
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "home"
-        make_home(root)
+        key = make_home(root, {"markets": {"SE": "SEK"}}).write_keys["web"]
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        server = subprocess.Popen([sys.executable, __file__, "--serve", str(root), str(port)])
+        server = subprocess.Popen(
+            [sys.executable, "-m", "expedit", "serve", "--home", str(root), "--port", str(port)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         try:
             wait_until_up(port, server)
-            singles = [request("/v1/track", json.dumps(event(n)).encode()) for n in range(options.singles)]
+            singles = [
+                request("/v1/track", key, json.dumps(event(n)).encode()) for n in range(options.singles)
+            ]
             batches = [
                 request(
                     "/v1/batch",
+                    key,
                     json.dumps(
                         {"batch": [event(options.singles + b * BATCH + n) for n in range(BATCH)]}
                     ).encode(),
                 )
                 for b in range(options.batches)
             ]
-            asyncio.run(load(port, [request("/v1/m", b"{}")] * 200, 8))
+            asyncio.run(load(port, [request("/v1/m", key, b"{}")] * 200, 8))
             before = cpu_seconds(server.pid)
             single_seconds, single_latencies = asyncio.run(load(port, singles, options.connections))
             between = cpu_seconds(server.pid)

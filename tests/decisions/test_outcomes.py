@@ -7,7 +7,7 @@ from expedit.decisions.erasure import erase_person
 from expedit.decisions.outcomes import ask_lift, ask_outcomes, questions
 from expedit.decisions.sealing import seal_decisions
 from expedit.events import seal
-from expedit.warehouse import complaints_about, transpile
+from expedit.warehouse.portable import complaints_about, transpile
 from tests.decisions.stories import Story
 
 

@@ -43,8 +43,8 @@ def test_a_queue_that_stands_is_cut(hands: Hands) -> None:
         for _ in range(10):
             gate.admits(hands.now - 0.05)
         hands.now += 0.01
-    # In the first quarter of the second nobody was refused, then nine of ten late ones were.
-    assert gate.refused == pytest.approx(0.75 * 100 * 9, rel=0.05)
+    # In the first tenth of the second nobody was refused, then nine of ten late ones were.
+    assert gate.refused == pytest.approx(0.9 * 100 * 9, rel=0.05)
     assert gate.admits(hands.now)
     hands.now += 1.0
     assert gate.admits(hands.now - 0.05)  # and when it is over, it is over
@@ -73,17 +73,17 @@ def test_a_gate_has_one_name(sqlite_shop: Shop) -> None:
     assert gates.gate(Gate("decide", 2, 2.0)) is first
 
 
-def test_room_shrinks_while_events_are_late_and_grows_when_they_are_not() -> None:
+def test_room_is_what_can_be_stored_in_the_time_given() -> None:
     hands = Hands()
     place = Room(0.06, hands)
-    for _ in range(200):
+    for _ in range(50):
         hands.now += 0.02
-        place.learn(waited=0.2, took=0.02, inside=int(place.size))
-    assert place.size == 100
-    for _ in range(1000):
+        place.learn(trip=0.0001, took=0.001 * place.size, stored=int(place.size), inside=int(place.size))
+    assert 55 <= place.size <= 65
+    for _ in range(50):
         hands.now += 0.02
-        place.learn(waited=0.03, took=0.02, inside=int(place.size))
-    assert place.size == 5000
+        place.learn(trip=0.0001, took=0.0001 * place.size, stored=int(place.size), inside=int(place.size))
+    assert 550 <= place.size <= 650
 
 
 def test_a_slow_database_is_not_taken_for_a_flood() -> None:
@@ -91,7 +91,7 @@ def test_a_slow_database_is_not_taken_for_a_flood() -> None:
     place = Room(0.06, hands)
     for _ in range(60):
         hands.now += 0.7
-        place.learn(waited=1.3, took=0.7, inside=int(place.size))
+        place.learn(trip=0.04, took=0.7, stored=int(place.size), inside=int(place.size))
     assert place.size > 300
 
 
@@ -99,6 +99,7 @@ def test_room_that_is_not_used_is_given_back() -> None:
     hands = Hands()
     place = Room(0.06, hands)
     for _ in range(100):
-        place.learn(waited=0.2, took=0.02, inside=int(place.size))
-    place.learn(waited=0.2, took=0.02, inside=3)
+        place.learn(trip=0.0001, took=0.2, stored=40, inside=int(place.size))
+    assert place.size < 100
+    place.learn(trip=0.0001, took=0.02, stored=3, inside=3)
     assert place.size == 300

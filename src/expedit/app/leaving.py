@@ -22,6 +22,7 @@ _LINGER_SECONDS = 0.4
 """How long open connections are waited for to be closed by their next answer."""
 
 _STEP_SECONDS = 0.02
+_CLIENTS_A_ROUND = 16
 
 
 class Departure:
@@ -50,6 +51,16 @@ class Server(uvicorn.Server):
     _handed_over = False
     _hurried = False
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen on every socket several times over.
+
+        libuv takes in one new client of a listening socket in each round of the event loop, so under a flood
+        the last of two hundred would wait for two hundred rounds.
+        """
+        given = sockets or []
+        self._twins = [one.dup() for one in given for _ in range(_CLIENTS_A_ROUND - 1)]
+        await super().startup([*given, *self._twins])
+
     def hand_over(self, *_: object) -> None:
         """End at once in favor of a successor on the same socket; a signal handler."""
         self._handed_over = True
@@ -75,7 +86,7 @@ class Server(uvicorn.Server):
         state = self.server_state
         state.default_headers = [*state.default_headers, (b"connection", b"close")]
         await self._wait(_LINGER_SECONDS, lambda: self.force_exit or not state.connections)
-        await super().shutdown(sockets)
+        await super().shutdown([*(sockets or []), *self._twins])
 
     async def _wait(self, seconds: float, over: Callable[[], bool]) -> None:
         clock = asyncio.get_running_loop().time

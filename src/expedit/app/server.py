@@ -42,7 +42,7 @@ from expedit.web import Asgi, Connection, Gate, Guard, Limits, RawRoute, admissi
 
 _log = structlog.get_logger("server")
 
-_SWITCH_SECONDS = 0.001
+_SWITCH_SECONDS = 0.0005
 
 Wrap = Callable[[Asgi], Asgi]
 Prepare = Callable[[Shop], None]

@@ -8,11 +8,13 @@ read itself.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
@@ -37,6 +39,21 @@ metadata = sa.MetaData(
 
 Params = Sequence[Any]
 Dialect = Literal["sqlite", "postgresql"]
+
+
+_WIDTHS = (100, 10)
+"""Rows that one INSERT takes on SQLite. Its driver hands the interpreter over at every statement and has to
+wait for it again, behind whoever computes: one statement for a hundred rows waits once."""
+_ONE_ROW = re.compile(r"\bVALUES (\(\?(?:, \?)*\))")
+
+
+@lru_cache(maxsize=256)
+def _widen(sql: str, rows: int) -> str | None:
+    """Return an INSERT of one row as one of many; None for any other statement."""
+    marks = _ONE_ROW.findall(sql)
+    if len(marks) != 1 or not sql.startswith("INSERT INTO"):
+        return None
+    return sql.replace(marks[0], ", ".join(marks * rows), 1)
 
 
 @lru_cache(maxsize=1024)
@@ -75,9 +92,18 @@ class Transaction:
 
     def run_many(self, sql: str, rows: Sequence[Params]) -> None:
         """Run one statement once for each row of parameters."""
-        if rows:
-            cursor = self.driver.cursor()
-            cursor.executemany(_spell(sql, self.dialect), rows)
+        if not rows:
+            return
+        cursor = self.driver.cursor()
+        start = 0
+        if self.dialect == "sqlite":
+            for size in _WIDTHS:
+                wide = _widen(sql, size) if len(rows) - start >= size else None
+                while wide is not None and len(rows) - start >= size:
+                    cursor.execute(wide, list(chain.from_iterable(rows[start : start + size])))
+                    start += size
+        if start < len(rows):
+            cursor.executemany(_spell(sql, self.dialect), rows[start:] if start else rows)
 
     def rows(self, sql: str, params: Params = ()) -> list[tuple[Any, ...]]:
         """Return every row of a query (or of a statement's RETURNING)."""

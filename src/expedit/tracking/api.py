@@ -15,7 +15,7 @@ from expedit.tracking.group_commit import SMALL, committer
 from expedit.tracking.model import Draft, Ignored, Outcome
 from expedit.tracking.reading import Refused, intake_of, read_raw
 from expedit.tracking.recording import Entry
-from expedit.web import BUSY, Answer, Gate, RawRequest, RawRoute, admission
+from expedit.web import BUSY, Answer, Gate, RawRequest, RawRoute, admission, pace_refusal
 
 _SINGLE = {
     "track": ("/v1/track", "/v1/t"),
@@ -163,6 +163,7 @@ async def _take_one(shop: Shop, kind: str, request: RawRequest) -> Answer:
 async def _take_many(shop: Shop, request: RawRequest) -> Answer:
     batch = decode_batch(request.body, shop.settings.max_batch_events)
     if len(batch.batch) <= SMALL and not gates(shop)[0].admits():
+        await pace_refusal()
         raise Unavailable(BUSY)
     held = keys(shop)
     write_key = batch.write_key or held.in_address(request.query("writeKey"))

@@ -16,6 +16,7 @@ import structlog
 
 from expedit.core import Unavailable
 from expedit.storage import Shop
+from expedit.tracking.giving_way import GiveWay
 from expedit.tracking.model import Outcome, Refusal
 from expedit.tracking.recording import Entry, Letter, write_entries
 from expedit.tracking.room import Room
@@ -86,6 +87,7 @@ class Committer:
         self._failed_at = 0.0
         self._failure = ""
         self._changed = threading.Condition()
+        self._give_way = GiveWay()
         self._thread: threading.Thread | None = None
         self._closed = False
         self.on_group: Callable[[int, float], None] | None = None
@@ -122,6 +124,7 @@ class Committer:
                 self._thread.start()
             if len(self._small) + len(self._large) == 1 or self._waiting >= self._most:
                 self._changed.notify()
+        self._give_way.watch(loop)
         return await submission.future
 
     def small_full(self) -> bool:
@@ -189,8 +192,12 @@ class Committer:
     def _write(self, group: list[_Submission]) -> None:
         began = time.monotonic()
         self._since = began
+        self._give_way.begin()
         try:
             with self._shop.database.writing() as tx:
+                if tx.dialect == "postgresql":  # where a transaction begins with its first statement
+                    tx.run("SELECT 1")
+                trip = time.monotonic() - began
                 outcomes = write_entries(
                     self._shop,
                     tx,
@@ -211,12 +218,13 @@ class Committer:
             for one in group:
                 one.answer = outcomes[start : start + len(one.entries)]
                 start += len(one.entries)
-            self._measure(group, time.monotonic() - began)
+            self._measure(group, trip, time.monotonic() - began)
         finally:
             self._since = None
+            self._give_way.end()
             self._writing_small = 0
 
-    def _measure(self, group: list[_Submission], took: float) -> None:
+    def _measure(self, group: list[_Submission], trip: float, took: float) -> None:
         """Learn from a stored group what an event costs, and how many small ones may be let in."""
         weight = sum(one.weight for one in group)
         if weight >= SMALL:  # the fixed part of a small group would be counted to its few events
@@ -224,7 +232,7 @@ class Committer:
             self._event_seconds += share * (took / weight - self._event_seconds)
         if group[0].weight <= SMALL:
             inside = self._waiting_small + self._writing_small
-            self._room.learn(time.monotonic() - group[0].since, took, inside)
+            self._room.learn(trip, took, weight, inside)
 
     def _deliver(self, group: list[_Submission]) -> None:
         by_loop: dict[asyncio.AbstractEventLoop, list[_Submission]] = defaultdict(list)

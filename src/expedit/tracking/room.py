@@ -1,4 +1,4 @@
-"""How many events may be on their way to the database, learned from how long they took to get there."""
+"""How many events may be on their way to the database, learned from what one of them costs."""
 
 from __future__ import annotations
 
@@ -6,22 +6,24 @@ import time
 from collections.abc import Callable
 
 _FIRST = 300
-_LEAST = 100
+_LEAST = 25
 _MOST = 5_000
-_SHRINK = 0.9
-_GROW = 20
-_PATIENCE = 3.0
-"""How many times the quickest transaction of late anybody has to be ready to wait."""
+_SHRINK = 0.8
+"""Share of it that is left after one group, at least: a single slow one turns nobody away."""
+_NEW_SHARE = 0.3
+"""Weight of the newest group in the running average of what an event costs."""
+_TRIPS = 30
+"""How many times the quickest answer of late anybody has to be ready to wait."""
 _MEMORY_SECONDS = 10.0
-"""How long the quickest transaction is remembered."""
+"""How long the quickest answer is remembered."""
 
 
 class Room:
-    """A limit that shrinks by a share while events take too long, and grows by a step while they do not.
+    """As many events as can be stored in the time that one may take.
 
     A database that is slow by itself (over a slow line, say) makes everybody wait, however few are let in: so
-    what counts as too long is measured against the quickest transaction of the last seconds, too. The limit
-    moves only when it is at least half used, and goes back to where it began when it is not.
+    the time is measured against its quickest answer of the last seconds, too. The limit moves only when it is
+    at least half used, and goes back to where it began when it is not.
 
     Parameters
     ----------
@@ -35,34 +37,37 @@ class Room:
         self.size: float = _FIRST
         self._wait = wait
         self._clock = clock
+        self._cost = 0.0
         self._quickest = [(float("inf"), 0.0), (float("inf"), 0.0)]
 
-    def learn(self, waited: float, took: float, inside: int) -> None:
+    def learn(self, trip: float, took: float, stored: int, inside: int) -> None:
         """Take note of a group that was stored.
 
         Parameters
         ----------
-        waited
-            How long its oldest event took from its arrival to the commit, in seconds.
+        trip
+            How long the database took to answer the first statement, in seconds.
         took
             How long the transaction took, in seconds.
+        stored
+            How many events it held.
         inside
             How many events were on their way at its end, its own included.
         """
-        late = waited > max(self._wait, _PATIENCE * self._base(took))
+        patience = max(self._wait, _TRIPS * self._base(trip))
         if inside < self.size / 2:  # what is not used says nothing
             self.size = max(self.size, _FIRST)
-        elif late:
-            self.size = max(self.size * _SHRINK, _LEAST)
-        else:
-            self.size = min(self.size + _GROW, _MOST)
+            return
+        cost = took / stored
+        self._cost += (_NEW_SHARE if self._cost else 1.0) * (cost - self._cost)
+        self.size = min(max(patience / self._cost, _SHRINK * self.size, _LEAST), _MOST)
 
-    def _base(self, took: float) -> float:
-        """Return the quickest transaction of the last one to two spans of memory."""
+    def _base(self, trip: float) -> float:
+        """Return the quickest answer of the last one to two spans of memory."""
         now = self._clock()
         (old, _), (young, since) = self._quickest
         if now - since > _MEMORY_SECONDS:
-            old, young, since = young, took, now
-        young = min(young, took)
+            old, young, since = young, trip, now
+        young = min(young, trip)
         self._quickest = [(old, 0.0), (young, since)]
         return min(old, young)

@@ -29,7 +29,7 @@ from expedit.web.pages import (
 )
 from expedit.web.problems import FieldError, Problem, encode_problem, problem_of
 from expedit.web.raw import Answer, Asgi, RawRequest, RawRoute, RawRoutes, Receive, Scope, Send
-from expedit.web.refusing import BUSY
+from expedit.web.refusing import BUSY, pace_refusal
 from expedit.web.rendering import Frame, MenuEntry, MenuGroup, render
 from expedit.web.statics import PANEL_HEADERS, Statics, statics
 from expedit.web.texts import add_room, in_every_language, text, texts_of
@@ -104,6 +104,7 @@ __all__ = [
     "money",
     "number",
     "own_cookies",
+    "pace_refusal",
     "percent",
     "problem_of",
     "read_form",

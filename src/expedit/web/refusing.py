@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from itertools import cycle
 
 from expedit.web.problems import PROBLEM_TYPE, Problem, encode_problem
@@ -14,10 +15,11 @@ BUSY = "more is asked than this server can answer now; nothing was stored, try a
 
 _A_SECOND = 400
 """Refusals that a process means to hand out in a second; more of them wait for their turn."""
+_AT_ONCE = 0.02
 _LONGEST = 1.0
 
 _next_wait = cycle(RETRY_SECONDS)
-_held = 0
+_turn = 0.0
 
 
 def retry_seconds() -> int:
@@ -42,11 +44,10 @@ def closing_answer(status: int, title: str, detail: str, retry: int = 0) -> byte
 
 
 async def pace_refusal() -> None:
-    """Wait as long as the number of clients that are being refused makes it advisable, a second at most."""
-    global _held  # noqa: PLW0603  (one event loop a process; what it counts is what that loop has to do)
-    _held += 1
-    try:
-        if _held > _A_SECOND // 100:
-            await asyncio.sleep(min(_LONGEST, _held / _A_SECOND))
-    finally:
-        _held -= 1
+    """Wait for a turn, a second at most: refusals are handed out one after the other."""
+    global _turn  # noqa: PLW0603  (one event loop a process; what it counts is what that loop has to do)
+    now = time.monotonic()
+    wait = min(max(_turn - now, 0.0), _LONGEST)
+    _turn = now + wait + 1 / _A_SECOND
+    if wait > _AT_ONCE:
+        await asyncio.sleep(wait)
