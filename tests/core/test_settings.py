@@ -26,6 +26,7 @@ def test_the_environment_wins_over_the_file() -> None:
         ("[shop]\nlocale = 'fi'\n", {}, "locale must be one of sv, nb, en"),
         ("", {"EXPEDIT_MARKETS": "SE:kronor"}, "markets.SE"),
         ("[broken", {}, "not valid TOML"),
+        ("[trakcing]\n", {}, r"no section is called \[trakcing\]"),
         ("", {"EXPEDIT_HOLDOUT_SHARE": "ten"}, "EXPEDIT_HOLDOUT_SHARE"),
     ],
 )

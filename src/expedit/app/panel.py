@@ -238,6 +238,8 @@ class Panel:
         else:
             said = "" if call.visit.partial else said_before(call.visit.cookies)
             response = html_response(render(reply, call.visit, self._frame(call, said)), reply.status)
+            if reply.retry_after:
+                response.headers["retry-after"] = str(reply.retry_after)
             taken = (Cookie(SAID_COOKIE, ""),) if said else ()
             write_cookies(response, (*taken, *reply.cookies), secure=secure)
         named = {cookie.key for cookie in response.cookies}

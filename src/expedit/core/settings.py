@@ -240,10 +240,13 @@ def load_settings(toml: str, environ: Mapping[str, str], origin: str = "expedit.
     except RecursionError:
         raise SettingsError(f"{origin} is nested too deeply") from None
     known = {row.name: row for row in SETTINGS}
+    sections = {row.section for row in SETTINGS}
     values: dict[str, Any] = {}
     for section, rows in tables.items():
         if not isinstance(rows, dict):
             raise SettingsError(f"{origin}: {section!r} stands outside a [section]")
+        if not rows and section not in sections:
+            raise SettingsError(f"{origin}: no section is called [{section}]")
         for name, value in rows.items():
             if name not in known or known[name].section != section:
                 raise SettingsError(f"{origin}: no setting is called [{section}] {name}")

@@ -146,12 +146,15 @@ class Html(Struct, frozen=True):
         200, or 422 for a form that has to be filled in again.
     cookies
         Set with the reply.
+    retry_after
+        With 429 and 503: after how many seconds to come again.
     """
 
     template: str
     values: dict[str, Any] = {}
     status: int = 200
     cookies: tuple[Cookie, ...] = ()
+    retry_after: int = 0
 
 
 class Redirect(Struct, frozen=True):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from expedit.catalog import Offer
 from expedit.connections.barcodes import check_digit, gtin_in, read_barcode
+from expedit.connections.markup import plain_text
 from expedit.connections.woocommerce.model import (
     Term,
     WooCustomer,
@@ -29,7 +30,7 @@ from expedit.connections.woocommerce.orders import (
     note_of,
     note_text,
 )
-from expedit.connections.woocommerce.products import Shelf, path_of, plain_text, product_of
+from expedit.connections.woocommerce.products import Shelf, path_of, product_of
 from expedit.core import InvalidInput, parse_time
 
 from .conftest import order, product

@@ -62,7 +62,8 @@ def take_code(shop: Shop, visit: Visit) -> Reply:
     try:
         fresh = give_code(shop, token, visit.form.get("code", ""), visit.address, browser_of(visit.agent))
     except TooManyRequests as error:
-        return Html("access/code.html", {"slow": error.retry_after}, 429)
+        slow = error.retry_after
+        return Html("access/code.html", {"slow": slow}, 429, retry_after=slow)
     except NotAllowed:
         raise InvalidInput("code", text(visit.language, "access.wrong.code")) from None
     return _enter(visit, Entrance(fresh, False))
@@ -110,7 +111,8 @@ def _enter(visit: Visit, entrance: Entrance, *more: Cookie) -> Redirect:
 
 
 def _login_page(shop: Shop, slow: int = 0) -> Html:
-    return Html("access/login.html", {"slow": slow, "has_users": has_users(shop)}, 429 if slow else 200)
+    values = {"slow": slow, "has_users": has_users(shop)}
+    return Html("access/login.html", values, 429 if slow else 200, retry_after=slow)
 
 
 def _goal(visit: Visit) -> str:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Mapping, Sequence
-from html.parser import HTMLParser
 from typing import Literal
 
 from expedit.catalog import WEB, Offer, Product, Variant
 from expedit.connections.barcodes import gtin_in
+from expedit.connections.markup import LONGEST_LINE, plain_line, plain_text
 from expedit.connections.woocommerce.model import (
     Attribute,
     Image,
@@ -41,11 +39,7 @@ _GTIN_KEYS = frozenset(
     " hwp_var_gtin _rank_math_gtin_code _wc_gla_gtin _global_unique_id wpseo_global_identifier_gtin13".split()
 )
 """Free fields in which plugins keep the number, from before WooCommerce had a field of its own (9.2)."""
-_LONGEST_TEXT = 50_000
-_LONGEST_NAME = 500
 _MOST_IMAGES = 50
-_BLOCKS = frozenset("p br div li ul ol tr h1 h2 h3 h4 h5 h6 table".split())
-_SPACE = re.compile(r"[ \t\r\f\v\u00a0]+")
 
 
 class Shelf(Struct, frozen=True):
@@ -94,12 +88,12 @@ def product_of(parent: WooProduct, variations: Sequence[WooProduct], shelf: Shel
     sold = _is_sold(parent) and parent.catalog_visibility != "hidden"
     return Product(
         id=str(parent.id),
-        title=_plain_line(parent.name) or f"#{parent.id}",
+        title=plain_line(text_of(parent.name)) or f"#{parent.id}",
         description=plain_text(parent.description or parent.short_description or ""),
         url=_address(parent.permalink),
         image_url=images[0] if images else "",
         images=images[1:_MOST_IMAGES],
-        brand=_plain_line(brands[0]) if brands else brand,
+        brand=plain_line(text_of(brands[0])) if brands else brand,
         category=path_of(parent.categories or (), shelf.categories),
         attributes=facts,
         variants=tuple(sorted(variants, key=lambda variant: variant.id)),
@@ -123,47 +117,9 @@ def _path(term: Term, known: Mapping[int, Term]) -> tuple[str, ...]:
     at: Term | None = known.get(term.id, term)
     while at is not None and at.id not in seen:
         seen.add(at.id)
-        names.append(_plain_line(at.name))
+        names.append(plain_line(text_of(at.name)))
         at = known.get(at.parent)
     return tuple(name for name in reversed(names) if name)
-
-
-def plain_text(markup: str) -> str:
-    """Return the text of an HTML description, its blocks on lines of their own."""
-    if "<" not in markup:
-        return html.unescape(markup).strip()[:_LONGEST_TEXT]
-    reader = _Text()
-    reader.feed(markup)
-    reader.close()
-    lines = (_SPACE.sub(" ", line).strip() for line in "".join(reader.parts).splitlines())
-    return "\n".join(line for line in lines if line)[:_LONGEST_TEXT]
-
-
-class _Text(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self._hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
-        if tag in {"script", "style"}:
-            self._hidden += 1
-        elif tag in _BLOCKS:
-            self.parts.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in {"script", "style"}:
-            self._hidden = max(0, self._hidden - 1)
-        elif tag in _BLOCKS:
-            self.parts.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self._hidden:
-            self.parts.append(data)
-
-
-def _plain_line(text: object) -> str:
-    return " ".join(plain_text(text_of(text)).split())[:_LONGEST_NAME]
 
 
 def _is_sold(one: WooProduct) -> bool:
@@ -258,17 +214,19 @@ def _facts(attributes: Sequence[Attribute], *, variation: bool) -> dict[str, str
     """Return attributes by our names; a product's own leave out those that its variations differ in."""
     found: dict[str, str] = {}
     for one in attributes:
-        raw = _plain_line(one.name)
+        raw = plain_line(text_of(one.name))
         name = raw.casefold().removeprefix("pa_")
         name = _NAMES.get(name, name)
         if variation:
-            text = _plain_line(one.option)
+            text = plain_line(text_of(one.option))
         elif one.variation:
             continue
         else:
-            text = ", ".join(part for part in (_plain_line(value) for value in listed(one.options)) if part)
+            text = ", ".join(
+                part for part in (plain_line(text_of(value)) for value in listed(one.options)) if part
+            )
         if name and text and len(name) <= 50:
-            found.setdefault(name, text[:_LONGEST_NAME])
+            found.setdefault(name, text[:LONGEST_LINE])
     return found
 
 
