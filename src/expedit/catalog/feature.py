@@ -1,5 +1,7 @@
 """What the catalog offers to the house."""
 
+from collections.abc import Collection
+
 from expedit.catalog.api import routes
 from expedit.catalog.live import live_catalog
 from expedit.catalog.panel import MENU, PAGES, find_products
@@ -20,6 +22,12 @@ def _tidy(shop: Shop, _: Progress) -> None:
         forget_notes(tx, shop.clock() - _NOTES_KEPT)
 
 
+def _titles(shop: Shop, ids: Collection[str], language: str) -> dict[str, str]:
+    snapshot = live_catalog(shop).current()
+    found = ((one, snapshot.find(one)) for one in ids)
+    return {one: snapshot.title(place, language) for one, place in found if place is not None}
+
+
 FEATURE = Feature(
     name="catalog",
     tables=TABLES,
@@ -28,5 +36,6 @@ FEATURE = Feature(
     pages=PAGES,
     menu=MENU,
     find=find_products,
+    titles={"product": _titles},
     start=lambda shop: live_catalog(shop).start(),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Collection
 
 from expedit.core import Progress, Settings
 from expedit.decisions.api import routes
@@ -10,6 +11,7 @@ from expedit.decisions.desk import desk
 from expedit.decisions.erasure import erase_decisions, erase_person, export_person
 from expedit.decisions.log import decision_log
 from expedit.decisions.panel import MENU, PAGES, find_here, placements_health
+from expedit.decisions.placements_file import live_placements
 from expedit.decisions.sealing import seal_decisions
 from expedit.features import Feature, Job
 from expedit.storage import Shop
@@ -39,6 +41,11 @@ def _start(shop: Shop) -> None:
     gc.freeze()
 
 
+def _titles(shop: Shop, ids: Collection[str], language: str) -> dict[str, str]:
+    known = live_placements(shop).current()
+    return {one: known[one].titles[language] for one in ids if one in known and language in known[one].titles}
+
+
 FEATURE = Feature(
     name="decisions",
     tables=("decision_erasures",),
@@ -54,5 +61,6 @@ FEATURE = Feature(
     pages=PAGES,
     menu=MENU,
     find=find_here,
+    titles={"placement": _titles},
     health=placements_health,
 )

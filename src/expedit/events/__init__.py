@@ -36,7 +36,7 @@ from expedit.events.model import (
     pack_event,
     unpack_event,
 )
-from expedit.events.panel import Line, line_of, masked
+from expedit.events.panel import Line, lines_of, masked
 from expedit.events.reading import count_events, log_files, log_tables, read_events
 from expedit.events.recent import (
     Arrivals,
@@ -89,7 +89,7 @@ __all__ = [
     "events_of",
     "export_events",
     "keep_dead_letter",
-    "line_of",
+    "lines_of",
     "log_files",
     "log_tables",
     "mark_replayed",

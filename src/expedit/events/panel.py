@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from expedit.access import keys
 from expedit.core import NotFound, Struct, evolve, from_json, to_json
 from expedit.events.model import EVENT_KINDS, Event
 from expedit.events.recent import Arrived, Wanted, event_at, events_after, newest_events
-from expedit.features import MenuItem, Page
+from expedit.features import MenuItem, Page, titles_of
 from expedit.storage import Shop
 from expedit.web import Html, Reply, Visit, money, text
 
 PATH = "/panel/live"
 _SHOWN = 50
+_NAMED = 3
 _HIDDEN: Final = ("traits", "properties", "query", "url", "referrer")
 """Fields in which people may have written anything: not for a viewer's eyes."""
 
@@ -90,24 +92,37 @@ class Line(Struct, frozen=True):
     about: str
 
 
-def line_of(one: Arrived, language: str) -> Line:
-    """Return an event as a line."""
+def lines_of(shop: Shop, found: Sequence[Arrived], language: str) -> list[Line]:
+    """Return events as lines, products and placements by their titles."""
+    events = [one.event for one in found]
+    products = {item.product or item.id for event in events for item in event.items[:_NAMED]}
+    placements = {event.placement for event in events if event.placement}
+    known = {
+        **titles_of(shop, "product", products, language),
+        **titles_of(shop, "placement", placements, language),
+    }
+    return [_line(one, language, known) for one in found]
+
+
+def _line(one: Arrived, language: str, known: Mapping[str, str]) -> Line:
     event = one.event
     kind = event.kind
     title = event.name if kind == "custom" and event.name else text(language, f"events.kind.{kind}")
     look = LOOKS.get(kind, _DOT)
-    return Line(one.seq, event, look.icon, look.tone, title, _about(event, language))
+    return Line(one.seq, event, look.icon, look.tone, title, _about(event, language, known))
 
 
-def _about(event: Event, language: str) -> str:
-    products = ", ".join(item.product or item.id for item in event.items[:3])
-    if len(event.items) > 3:
-        products += text(language, "events.live.more", n=len(event.items) - 3)
+def _about(event: Event, language: str, known: Mapping[str, str]) -> str:
+    named = (item.product or item.id for item in event.items[:_NAMED])
+    products = ", ".join(known.get(one, one) for one in named)
+    if len(event.items) > _NAMED:
+        products += text(language, "events.live.more", n=len(event.items) - _NAMED)
     worth = ""
     if event.value is not None and event.currency and event.kind in {"purchase", "refund"}:
         worth = money(language, event.value, event.currency)
     query = f"“{event.query}”" if event.query else ""
-    parts = (event.order_id, worth, query, products, event.placement)
+    placement = known.get(event.placement, event.placement) if event.placement else ""
+    parts = (event.order_id, worth, query, products, placement)
     return " · ".join(part for part in parts if part)
 
 
@@ -118,7 +133,7 @@ def show_live(shop: Shop, visit: Visit) -> Reply:
     return Html(
         "events/live.html",
         {
-            **_rows(visit, found.rows, found.cursor, wanted),
+            **_rows(shop, visit, found.rows, found.cursor, wanted),
             "sources": [("", text(visit.language, "events.live.any_source"))]
             + [(one.id, one.id) for one in sorted(keys(shop).sources(), key=lambda one: one.id)],
             "kinds": [("", text(visit.language, "events.live.any_kind")), *_kinds(visit.language)],
@@ -142,7 +157,7 @@ def show_more(shop: Shop, visit: Visit) -> Reply:
     if not events_after(shop, visit.query.get("after", ""), 1, wanted).rows:
         return Html("events/_unchanged.html", status=204)
     found = newest_events(shop, _SHOWN, wanted)
-    return Html("events/_arrived.html", _rows(visit, found.rows, found.cursor, wanted))
+    return Html("events/_arrived.html", _rows(shop, visit, found.rows, found.cursor, wanted))
 
 
 def _wanted(visit: Visit) -> Wanted:
@@ -150,10 +165,10 @@ def _wanted(visit: Visit) -> Wanted:
     return Wanted(source, kind, channel)
 
 
-def _rows(visit: Visit, rows: tuple[Arrived, ...], cursor: str, wanted: Wanted) -> dict[str, Any]:
+def _rows(shop: Shop, visit: Visit, rows: tuple[Arrived, ...], cursor: str, wanted: Wanted) -> dict[str, Any]:
     hides = not visit.viewer.may("merchandiser")
     return {
-        "lines": [line_of(_masked(one) if hides else one, visit.language) for one in rows],
+        "lines": lines_of(shop, [_masked(one) if hides else one for one in rows], visit.language),
         "cursor": cursor,
         "wanted": wanted,
         "paused": visit.query.get("paused", "") == "yes",
@@ -182,8 +197,11 @@ def show_event(shop: Shop, visit: Visit) -> Reply:
     return Html(
         "events/event.html",
         {
-            "line": line_of(Arrived(int(place), event), visit.language),
+            "line": lines_of(shop, [Arrived(int(place), event)], visit.language)[0],
             "event": event,
+            "titles": titles_of(
+                shop, "product", {item.product or item.id for item in event.items}, visit.language
+            ),
             "json": json.dumps(told, indent=2, ensure_ascii=False),
             "hides": hides,
         },

@@ -14,6 +14,7 @@ from expedit.features.feature import (
     PersonPanel,
     install,
     installed,
+    titles_of,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "PersonPanel",
     "install",
     "installed",
+    "titles_of",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Literal
 
 from expedit.core import PersonRef, Progress, Settings, Struct
@@ -174,6 +174,9 @@ class Feature(Struct, frozen=True):
         The room's part of the panel.
     find
         Finds what a viewer's words mean in this room, the likeliest first, at most ten.
+    titles
+        For each kind of thing that the room keeps (``product``, ``placement``): a function of shop, ids and
+        language that gives the titles of those that it knows. Lists of other rooms show them in place of ids.
     person_panel
         Cards on the page of one person.
     health
@@ -194,6 +197,7 @@ class Feature(Struct, frozen=True):
     pages: tuple[Page, ...] = ()
     menu: tuple[MenuItem, ...] = ()
     find: Callable[[Shop, Viewer, str], Sequence[Found]] | None = None
+    titles: Mapping[str, Callable[[Shop, Collection[str], str], Mapping[str, str]]] = {}
     person_panel: tuple[PersonPanel, ...] = ()
     health: Callable[[Shop], Sequence[Health]] | None = None
     package: str = ""
@@ -214,3 +218,12 @@ def install(shop: Shop, features: Sequence[Feature]) -> None:
 def installed(shop: Shop) -> tuple[Feature, ...]:
     """Return the features that serve a shop, for pages that show something of each (health, a person)."""
     return shop.part(_Installed, _Installed).features
+
+
+def titles_of(shop: Shop, kind: str, ids: Collection[str], language: str) -> Mapping[str, str]:
+    """Return what the things of that kind are called, by id; ids that no feature knows are left out."""
+    found: dict[str, str] = {}
+    for feature in installed(shop):
+        if ids and kind in feature.titles:
+            found |= feature.titles[kind](shop, ids, language)
+    return found

@@ -7,7 +7,7 @@ from typing import Final
 
 from expedit.catalog import Card, live_catalog
 from expedit.core import MINUTE, PersonRef, Struct, day_of
-from expedit.events import Arrived, Event, Line, events_of, line_of, masked
+from expedit.events import Arrived, Event, Line, events_of, lines_of, masked
 from expedit.identity import Merge, Separation, holdings_of, identifiers_in
 from expedit.profiles.facts import subject_for
 from expedit.profiles.model import Profile
@@ -144,7 +144,8 @@ def timeline(
 
     found = events_of(shop, spans, _place(before), limit + 1, is_theirs)
     page = found[:limit]
-    lines = [line_of(one if clear else Arrived(one.seq, masked(one.event)), language) for one in page]
+    shown = page if clear else [Arrived(one.seq, masked(one.event)) for one in page]
+    lines = lines_of(shop, shown, language)
     last = f"{page[-1].event.at}.{page[-1].seq}" if len(found) > limit else ""
     return Timeline(_days(lines), last)
 
