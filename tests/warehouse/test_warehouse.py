@@ -12,11 +12,10 @@ from expedit.warehouse import (
     DuckWarehouse,
     Question,
     Warehouse,
-    complaints_about,
     open_warehouse,
     question,
-    transpile,
 )
+from expedit.warehouse.portable import complaints_about, transpile
 
 
 @pytest.fixture

@@ -43,8 +43,8 @@ def test_a_queue_that_stands_is_cut(hands: Hands) -> None:
         for _ in range(10):
             gate.admits(hands.now - 0.05)
         hands.now += 0.01
-    # In the first tenth of the second nobody was refused, then nine of ten late ones were.
-    assert gate.refused == pytest.approx(0.9 * 100 * 9, rel=0.05)
+    # In the first quarter of the second nobody was refused, then nine of ten late ones were.
+    assert gate.refused == pytest.approx(0.75 * 100 * 9, rel=0.05)
     assert gate.admits(hands.now)
     hands.now += 1.0
     assert gate.admits(hands.now - 0.05)  # and when it is over, it is over

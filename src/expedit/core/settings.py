@@ -103,7 +103,7 @@ class Settings(Struct, frozen=True):
     ] = 64
     decide_wait_ms: Annotated[
         float, Row("limits", "decisions that stood in a queue longer are turned away with 503")
-    ] = 8.0
+    ] = 25.0
     ingest_wait_ms: Annotated[
         float, Row("limits", "events that would wait longer for their commit are turned away with 503")
     ] = 60.0

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from expedit.storage import Shop
 
-_HICCUP = 0.1
+_HICCUP = 0.25
 """Seconds for which requests may be late before late ones are refused."""
 _TRICKLE = 0.005
 """Seconds after which one that is late is let in all the same: on a slow machine everybody is late, and to
