@@ -120,17 +120,14 @@ class Meters:
         if any(one.fallback for one in shown):
             bound.fallbacks.inc()
 
-    def took_in(self, fates: Sequence[str], refused: int) -> None:
-        """Count events that came in."""
+    def grouped(self, events: int, seconds: float, fates: Sequence[str], refused: int) -> None:
+        """Count one group commit, and what became of its events."""
+        self.group_events.observe(events)
+        self.commit_seconds.observe(seconds)
         for fate, count in Tally(fates).items():
             self._bound_fates[fate].inc(count)
         if refused:
             self._bound_fates["refused"].inc(refused)
-
-    def grouped(self, events: int, seconds: float) -> None:
-        """Count one group commit."""
-        self.group_events.observe(events)
-        self.commit_seconds.observe(seconds)
 
     def metered(self, jobs: Sequence[Job]) -> tuple[Job, ...]:
         """Return `jobs` such that each run is timed."""

@@ -19,6 +19,7 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 """Id of the request being answered; empty outside of one."""
 
 _LONGEST_ID = 64
+_TOLD_EVERY_SECONDS = 0.1
 _OTHER = "other"
 _log = structlog.get_logger("access")
 
@@ -62,6 +63,8 @@ class Watched:
         self._enter = enter
         self._prefix = os.urandom(6).hex()
         self._number = itertools.count(1)
+        self._inside = 0
+        self._told = 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -84,7 +87,10 @@ class Watched:
         header = (b"x-request-id", name.encode())
         status = 500
         began = perf_counter()
-        self._meters.in_flight.inc()
+        self._inside += 1
+        if began - self._told > _TOLD_EVERY_SECONDS:
+            self._told = began
+            self._meters.in_flight.set(self._inside)
 
         async def sending(message: Any) -> None:
             nonlocal status
@@ -97,7 +103,9 @@ class Watched:
             await self._application(scope, receive, sending)
         finally:
             seconds = perf_counter() - began
-            self._meters.in_flight.dec()
+            self._inside -= 1
+            if not self._inside:
+                self._meters.in_flight.set(0)
             path = scope["path"]
             route = path if path in self._routes else scope.get("path_template") or _OTHER
             self._meters.answered(route, _method(scope), status, seconds)

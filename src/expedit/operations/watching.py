@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import wraps
 from time import perf_counter
 from typing import Any
@@ -10,14 +9,14 @@ from typing import Any
 from expedit.decisions import Decision, Placement, desk
 from expedit.operations.meters import Meters, meters
 from expedit.storage import Shop
-from expedit.tracking import Outcome, committer
+from expedit.tracking import committer
 
 
 def watch(shop: Shop) -> Meters:
     """Count and time the shop's decisions and the events that it takes in, from now on."""
     counted = meters(shop)
     _watch_desk(shop, counted)
-    _watch_committer(shop, counted)
+    committer(shop).on_group = counted.grouped
     return counted
 
 
@@ -33,17 +32,3 @@ def _watch_desk(shop: Shop, counted: Meters) -> None:
         return decision
 
     counter.decide = decide  # type: ignore[method-assign]
-
-
-def _watch_committer(shop: Shop, counted: Meters) -> None:
-    taker = committer(shop)
-    take = taker.commit
-
-    @wraps(take)
-    async def commit(entries: Sequence[Any], letters: Sequence[Any] = ()) -> Sequence[Outcome]:
-        outcomes = await take(entries, letters)
-        counted.took_in([one.fate for one in outcomes], len(letters))
-        return outcomes
-
-    taker.commit = commit  # type: ignore[method-assign]
-    taker.on_group = counted.grouped

@@ -90,8 +90,9 @@ class Committer:
         self._give_way = GiveWay()
         self._thread: threading.Thread | None = None
         self._closed = False
-        self.on_group: Callable[[int, float], None] | None = None
-        """Told of each group after its commit: how many events, and how many seconds it took."""
+        self.on_group: Callable[[int, float, Sequence[str], int], None] | None = None
+        """Told of each group after its commit: how many events, how many seconds it took, what became of
+        those that were stored, and how many were refused."""
 
     @property
     def waiting(self) -> int:
@@ -160,7 +161,11 @@ class Committer:
             began = time.perf_counter()
             self._write(group)
             if self.on_group is not None:
-                self.on_group(sum(one.weight for one in group), time.perf_counter() - began)
+                took = time.perf_counter() - began
+                stored = [(one.answer, one.letters) for one in group if not isinstance(one.answer, Exception)]
+                fates = [outcome.fate for answer, _ in stored for outcome in answer]
+                refused = sum(len(letters) for _, letters in stored)
+                self.on_group(sum(one.weight for one in group), took, fates, refused)
             self._deliver(group)
 
     def _next_group(self) -> list[_Submission]:

@@ -75,7 +75,7 @@ class Connection(HttpToolsProtocol):
         self._limits = self._guard.limits
         self._phase = _HEAD
         self._now = self._since = time.monotonic()
-        self._head_bytes = 0
+        self._head_bytes = self._chunk = 0
         self._stalled: float | None = None
 
     # ── what the transport tells ────────────────────────────────────────────────────────────────────────
@@ -106,6 +106,7 @@ class Connection(HttpToolsProtocol):
             self._enter(_HEAD)
             self._head_bytes = 0
         self._head_bytes += len(data)
+        self._chunk = len(data)
         super().data_received(data)
         if self._phase == _HEAD and self._head_bytes > self._limits.header_bytes + self._limits.url_bytes:
             self._refuse_head()
@@ -125,14 +126,18 @@ class Connection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Begin a request."""
         self._enter(_HEAD)
+        self._head_bytes = self._chunk  # at most: what came before it may be among them
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         """Hand the request on, unless its head is too large."""
         if self._phase == _LEAVING:
             return
-        head = sum(len(name) + len(value) + 4 for name, value in self.headers)
-        if len(self.url) > self._limits.url_bytes or head > self._limits.header_bytes:
+        limits = self._limits
+        if len(self.url) > limits.url_bytes or (
+            self._head_bytes > limits.header_bytes  # a part of the body may be among them
+            and sum(len(name) + len(value) + 4 for name, value in self.headers) > limits.header_bytes
+        ):
             self._refuse_head()
             return
         self._enter(_BODY)
