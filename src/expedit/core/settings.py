@@ -96,7 +96,7 @@ class Settings(Struct, frozen=True):
         float, Row("limits", "how long a client may take to send the head of a request")
     ] = 10.0
     body_seconds: Annotated[float, Row("limits", "how long a client may take to send the body")] = 30.0
-    request_seconds: Annotated[float, Row("limits", "how long an answer may take to begin")] = 60.0
+    request_seconds: Annotated[float, Row("limits", "how long an answer may take to begin")] = 25.0
     write_seconds: Annotated[float, Row("limits", "how long a client may leave an answer unread")] = 30.0
     decide_concurrent: Annotated[
         int, Row("limits", "most decisions under way at a time; more are turned away with 503")

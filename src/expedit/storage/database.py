@@ -254,7 +254,7 @@ def _open_sqlite(path: Path, synchronous: str, read_only: bool) -> Database:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {synchronous.upper()}")
         connection.execute("PRAGMA temp_store = MEMORY")
-        connection.execute("PRAGMA cache_size = -65536")
+        connection.execute("PRAGMA cache_size = -16384")
         # Debian's SQLite overwrites all that is deleted, which costs an eighth of the ingest; see `writing`.
         connection.execute("PRAGMA secure_delete = OFF")
         # Pages that change often are copied into the database file once for many commits.
