@@ -232,6 +232,6 @@ def test_no_page_is_wider_than_the_window(browser: Browser, shop_url: str, width
             page.goto(f"{shop_url}/sv/{path}", wait_until="domcontentloaded")
             if page.locator("[data-expedit]").count():
                 settle(page)
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+            assert page.locator("html").evaluate("document.documentElement.scrollWidth") <= width, path
     finally:
         context.close()

@@ -35,7 +35,8 @@ def look(page: Page, looks: Path, name: str) -> None:
     """Leave pictures of a page: wide and on a phone, light and dark; nothing may stick out."""
     for shape, size in (("wide", WIDE), ("phone", PHONE)):
         page.set_viewport_size(size)  # type: ignore[arg-type]
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (name, shape)
+        fits = page.locator("html").evaluate("root => root.scrollWidth <= window.innerWidth")
+        assert fits, (name, shape)
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             page.screenshot(path=looks / f"access-{name}-{shape}-{scheme}.png", full_page=True)

@@ -80,4 +80,4 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(open_panel: OpenPanel, dark
     page = open_panel("admin", "sv", phone=True, dark=dark)
     first_product(page)
     expect(page.get_by_role("heading", name="Prisliggare")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.locator("html").evaluate("document.documentElement.scrollWidth") <= 390

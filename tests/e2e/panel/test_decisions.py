@@ -63,4 +63,4 @@ def test_decisions_on_a_phone(open_panel: OpenPanel, decision_id: str) -> None:
     page = open_panel("viewer", "nb", phone=True, dark=True)
     page.goto(f"/panel/decisions/{decision_id}")
     expect(page.get_by_role("heading", name="Trinn for trinn")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.locator("html").evaluate("document.documentElement.scrollWidth") <= 390

@@ -22,7 +22,7 @@ LINES = (
 
 def look(page: Page, looks: Path, name: str) -> None:
     page.wait_for_timeout(400)
-    wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    wider = page.locator("html").evaluate("document.documentElement.scrollWidth - window.innerWidth")
     assert wider <= 0, f"{name} is {wider} pixels wider than the screen"
     page.screenshot(path=looks / f"{name}.png", full_page=True)
 

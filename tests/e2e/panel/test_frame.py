@@ -77,7 +77,7 @@ def test_every_part_is_drawn_in_light_and_dark(page: Page, form_factor: str, loo
     chart = page.locator("[data-chart] svg")
     expect(chart).to_have_count(2)
     expect(page.locator("#count")).to_have_text("fragment True")
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
+    assert page.locator("html").evaluate("document.documentElement.scrollWidth - innerWidth") == 0
     assert page.evaluate("document.documentElement.dataset.bsTheme") == "light"
     page.screenshot(path=looks / f"parts-{form_factor}-light.png", full_page=True)
     page.locator("summary", has=page.locator(".icon-light")).click()

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.e2e
 
 
 def sticks_out(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
+    return bool(page.locator("html").evaluate("document.documentElement.scrollWidth > window.innerWidth"))
 
 
 def test_an_event_appears_by_itself_and_opens(panel: Page, panel_site: Site, looks) -> None:

@@ -27,6 +27,8 @@ def test_it_fits_phones_and_the_dark(open_panel, pictures_folder, language, phon
     page.goto("/panel/health")
     expect(page.get_by_role("heading", level=1)).to_have_text({"sv": "Hälsa", "nb": "Helse"}[language])
     assert page.get_by_role("button", name=re.compile("Kör nu|Kjør nå")).count() == 0
-    width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    width = page.locator("html").evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
     assert width <= 0
     page.screenshot(path=pictures_folder / f"panel-health-{language}.png", full_page=True)

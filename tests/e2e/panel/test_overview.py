@@ -52,7 +52,7 @@ def test_the_choice_of_days_is_a_deep_link(told: Site, open_panel, looks) -> Non
     expect(page).to_have_url(re.compile("days=90"))
     expect(page.locator(".stat").filter(has_text="Besök").first).to_be_visible(timeout=60_000)
     expect(page.get_by_text("Jämfört med 90 dagar innan.")).to_be_visible()
-    assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+    assert not page.locator("html").evaluate("document.documentElement.scrollWidth > window.innerWidth")
     page.wait_for_timeout(500)
     page.screenshot(path=looks / "overview-phone-dark-sv.png", full_page=True)
     assert page.goto("/panel/overview?market=XX").status == 400

@@ -45,7 +45,7 @@ def find(page: Page, words: str) -> None:
 
 
 def sticks_out(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
+    return bool(page.locator("html").evaluate("document.documentElement.scrollWidth > window.innerWidth"))
 
 
 def test_a_person_is_found_shown_and_helped(panel: Page, anna: str, looks) -> None:
