@@ -8,6 +8,7 @@ from expedit.core import NotFound
 from expedit.events import Event, EventItem, append, newest_events, seal
 from expedit.events.model import EVENT_KINDS
 from expedit.events.panel import LOOKS, show_event, show_live, show_more
+from expedit.features import Feature, install
 from expedit.storage import Shop
 from expedit.web import Frame, Html, Reply, Viewer, Visit, render, text
 
@@ -48,6 +49,17 @@ def test_the_list_shows_what_happened_with_what(shop: Shop) -> None:
     told = show_live(shop, only)
     assert isinstance(told, Html)
     assert [line.event.message_id for line in told.values["lines"]] == ["m2"]
+
+
+def test_products_go_by_their_titles_where_a_feature_knows_them(shop: Shop) -> None:
+    put(shop, 1)
+    seen = Visit(viewer=EVA, language="sv")
+    assert "Kajak" not in page(show_live(shop, seen), seen)
+    known = {"product": lambda _, ids, language: {one: f"Kajak {language}" for one in ids if one == "p1"}}
+    install(shop, [Feature(name="goods", titles=known)])
+    assert "Kajak sv" in page(show_live(shop, seen), seen)
+    one = Visit(viewer=EVA, language="sv", path={"seq": str(newest_events(shop, 1).rows[0].seq)})
+    assert ">Kajak sv</a>" in page(show_event(shop, one), one)
 
 
 def test_an_empty_log_teaches_what_to_do(shop: Shop) -> None:
