@@ -62,6 +62,17 @@ def test_products_go_by_their_titles_where_a_feature_knows_them(shop: Shop) -> N
     assert ">Kajak sv</a>" in page(show_event(shop, one), one)
 
 
+def test_many_products_are_named_once_each_and_the_rest_counted(shop: Shop) -> None:
+    items = tuple(EventItem(one, product=one) for one in ("p1", "p2", "p3", "p4", "p5"))
+    with shop.database.writing() as tx:
+        append(tx, [Event("m1", "web", "view_item_list", AT, AT, "a" * 24, items=items)])
+    titles = {"p1": "Kajak", "p2": "Kajak", "p3": "Paddel"}
+    install(shop, [Feature(name="goods", titles={"product": lambda *_: titles})])
+    live = show_live(shop, Visit(viewer=EVA, language="en"))
+    assert isinstance(live, Html)
+    assert [line.about for line in live.values["lines"]] == ["Kajak, Paddel and 2 more"]
+
+
 def test_an_empty_log_teaches_what_to_do(shop: Shop) -> None:
     seen = Visit(viewer=EVA)
     assert "Put the snippet on" in page(show_live(shop, seen), seen)

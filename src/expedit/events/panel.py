@@ -114,9 +114,9 @@ def _line(one: Arrived, language: str, known: Mapping[str, str]) -> Line:
 
 def _about(event: Event, language: str, known: Mapping[str, str]) -> str:
     named = (item.product or item.id for item in event.items[:_NAMED])
-    products = ", ".join(known.get(one, one) for one in named)
+    products = ", ".join(dict.fromkeys(known.get(one, one) for one in named))  # colors share their title
     if len(event.items) > _NAMED:
-        products += text(language, "events.live.more", n=len(event.items) - _NAMED)
+        products += " " + text(language, "events.live.more", n=len(event.items) - _NAMED)
     worth = ""
     if event.value is not None and event.currency and event.kind in {"purchase", "refund"}:
         worth = money(language, event.value, event.currency)
