@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from expedit.core import DAY
-from expedit.events import Event, append, compact, consume, rewind, seal
+from expedit.events import Event, Place, append, compact, consume, follow, log_end, rewind, seal
 from expedit.storage import Shop, open_database
 
 AT = 1_790_000_000_000_000
@@ -96,6 +96,31 @@ def test_on_postgresql_a_lower_number_that_commits_later_is_read(
     finally:
         slow.close()
     assert take(shop) == []
+
+
+def read_on(shop: Shop, place: Place, limit: int = 100, *kinds: str) -> tuple[list[int], Place]:
+    events, end = follow(shop, place, limit, kinds)  # type: ignore[arg-type]
+    return [int(event.message_id[1:]) for event in events], end
+
+
+def test_the_log_is_followed_from_its_end_without_writing(shop: Shop) -> None:
+    put(shop, 1, 2)
+    place = log_end(shop)
+    assert read_on(shop, place) == ([], place)
+    put(shop, 3, 4, 5)
+    read, place = read_on(shop, place, 2)
+    assert read == [3, 4]
+    seal(shop)
+    put(shop, 6, 7, 8)
+    read, place = read_on(shop, place)
+    assert read == [5, 6, 7, 8]
+    put(shop, 9, 10, 11)
+    read, place = read_on(shop, place, 1, "purchase")
+    assert read == [9]
+    assert read_on(shop, place, 5, "view_item")[0] == [10]
+    assert read_on(shop, log_end(shop))[0] == []
+    seal(shop)
+    assert read_on(shop, log_end(shop))[0] == []
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -1,8 +1,10 @@
 """From the shop's own log to a serving model, on both databases; and the sessions since."""
 
+import sys
 import threading
 
 import numpy as np
+import pytest
 
 from expedit.catalog import Offer, Product, Variant, live_catalog, upsert
 from expedit.core import DAY, HOUR, MINUTE, PersonRef
@@ -173,7 +175,7 @@ def test_another_visitors_session_helps_within_seconds(shop: Shop, shop_clock: S
     visit(shop, "someone", ["p4", "p5"], shop_clock.now)
     shop_clock.advance(2 * MINUTE)
     assert feed.poll() == 2
-    assert feed.poll() == 0  # what overlaps is not counted twice
+    assert feed.poll() == 0  # what is read is not counted twice
     handle._next_indexing = 0.0
     assert handle.poll() is True
     assert 5 in foretold()
@@ -201,6 +203,29 @@ def test_a_gap_of_half_an_hour_ends_a_session(sqlite_shop: Shop, shop_clock: Sta
     index, _ = live.index({f"p{n}": n for n in range(6)}, 6)
     assert index.session_ptr.tolist() == [0, 2, 5]
     assert index.session_items.tolist() == [0, 2, 1, 3, 5]
+
+
+def test_the_feed_goes_on_where_it_stopped_sealed_or_not(
+    sqlite_shop: Shop, shop_clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(sqlite_shop)
+    now = shop_clock.now
+    visit(sqlite_shop, "a", ["p0"], now - 2 * MINUTE)
+    feed = session_feed(sqlite_shop)
+    monkeypatch.setattr(sys.modules[type(feed).__module__], "PORTION", 2)
+    assert feed.poll() == 1
+    assert feed.poll() == 0  # met while the log was read, and not once more
+    visit(sqlite_shop, "a", ["p1", "p2", "p3"], now)
+    visit(sqlite_shop, "b", ["p4", "p5"], now - 9 * MINUTE)  # late
+    visit(sqlite_shop, "c", ["p4", "p5"], now - 2 * HOUR)  # too late: the next build's
+    seal(sqlite_shop)
+    visit(sqlite_shop, "b", ["p0"], now - 7 * MINUTE)
+    shop_clock.advance(3 * MINUTE)
+    assert feed.poll() == 6
+    assert feed.poll() == 0
+    index, _ = live_model(sqlite_shop).sessions.index({f"p{n}": n for n in range(6)}, 6)
+    assert sorted(np.split(index.session_items, index.session_ptr[1:-1]), key=len)[1].tolist() == [0, 1, 2, 3]
+    assert index.session_items.size == 7
 
 
 def test_the_feature_starts_and_stops(sqlite_shop: Shop) -> None:

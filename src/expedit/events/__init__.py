@@ -5,7 +5,7 @@ date-partitioned Parquet, `read_events` and the questions see both as one log.
 """
 
 from expedit.events.asking import PERSON_MAP, daily, sessions, training_baskets, training_sessions
-from expedit.events.cursor import consume, rewind
+from expedit.events.cursor import consume, follow, log_end, rewind
 from expedit.events.damage import damaged_files
 from expedit.events.dropping import drop_events, drop_letters
 from expedit.events.erasure import erase_subjects, erased_before
@@ -50,7 +50,7 @@ from expedit.events.recent import (
 )
 from expedit.events.rewriting import rewrite_erased
 from expedit.events.sealing import compact, seal
-from expedit.events.store import append, unseen
+from expedit.events.store import Place, append, unseen
 
 __all__ = [
     "EVENT_KINDS",
@@ -67,6 +67,7 @@ __all__ = [
     "EventKind",
     "IdentifierKind",
     "Line",
+    "Place",
     "SealedFile",
     "Wanted",
     "amend_letter",
@@ -88,8 +89,10 @@ __all__ = [
     "events_after",
     "events_of",
     "export_events",
+    "follow",
     "keep_dead_letter",
     "lines_of",
+    "log_end",
     "log_files",
     "log_tables",
     "mark_replayed",

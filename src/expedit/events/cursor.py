@@ -1,4 +1,4 @@
-"""Durable cursors: each reader of the log at its own pace, every event exactly once."""
+"""Cursors: each reader of the log at its own pace, every event exactly once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from expedit.events.erasure import pending_tombstones
 from expedit.events.files import read_files
 from expedit.events.model import Event, EventKind, SealedFile, unpack_event
 from expedit.events.rewriting import without
-from expedit.events.store import Place, head_end, head_rows, seal_mark, sealed_files
+from expedit.events.store import Place, head_end, head_rows, read_mark, seal_mark, sealed_files
 from expedit.storage import Home, Shop, Transaction
 
 
@@ -38,10 +38,50 @@ def consume(
     mark = seal_mark(tx, "SHARE")  # sealing must not move rows from under the reader
     tx.run("INSERT INTO cursors (name, xid, seq) VALUES (?, 0, 0) ON CONFLICT DO NOTHING", (name,))
     found = tx.row(f"SELECT xid, seq FROM cursors WHERE name = ?{tx.for_update}", (name,))  # noqa: S608
-    place = end = Place(*found) if found else Place()
+    place = Place(*found) if found else Place()
+    events, end = _following(shop.home, tx, place, mark, limit, kinds)
+    if end > place:
+        tx.run("UPDATE cursors SET xid = ?, seq = ? WHERE name = ?", (end.xid, end.seq, name))
+    return events
+
+
+def log_end(shop: Shop) -> Place:
+    """Return the place in the log after which whatever is still to come will stand."""
+    with shop.database.reading() as tx:
+        return max(read_mark(tx), head_end(tx) or Place())
+
+
+def follow(
+    shop: Shop, place: Place, limit: int = 1000, kinds: Collection[EventKind] = ()
+) -> tuple[list[Event], Place]:
+    """Return the events after `place`, in the order they were appended, and the place to go on from.
+
+    For readers that keep their place in memory and write nothing. A short list may be followed by more; when
+    the place stays the same, all is read.
+
+    Parameters
+    ----------
+    place
+        From `log_end`, or from the call before.
+    limit
+        At most so many.
+    kinds
+        Only these kinds; empty for all.
+    """
+    with shop.database.reading() as tx:
+        if tx.dialect == "postgresql":
+            tx.run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        return _following(shop.home, tx, place, read_mark(tx), limit, kinds)
+
+
+def _following(
+    home: Home, tx: Transaction, place: Place, mark: Place, limit: int, kinds: Collection[EventKind]
+) -> tuple[list[Event], Place]:
+    """Return the next events, and the place of the last that was looked at."""
+    end = place
     events: list[Event] = []
     while end < mark and not events:
-        events, end = _sealed_after(shop.home, tx, end, mark, limit, kinds)
+        events, end = _sealed_after(home, tx, end, mark, limit, kinds)
     # The end is fixed first: a row that settles between the two statements must not be passed.
     last = head_end(tx)
     if end >= mark and len(events) < limit and last is not None and last > end:
@@ -49,9 +89,7 @@ def consume(
         rows = head_rows(tx, end, left, kinds, until=last)
         events += [row.event for row in rows]
         end = Place(rows[-1].xid, rows[-1].seq) if len(rows) == left else last
-    if end > place:
-        tx.run("UPDATE cursors SET xid = ?, seq = ? WHERE name = ?", (end.xid, end.seq, name))
-    return events
+    return events, end
 
 
 def rewind(tx: Transaction, name: str) -> None:
