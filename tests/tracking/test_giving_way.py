@@ -24,7 +24,7 @@ def looks_while(busy: float, *, writing: bool, monkeypatch: pytest.MonkeyPatch) 
             time.sleep(busy)
             await asyncio.sleep(0.004)
         way.end()
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.15)
 
     asyncio.run(work())
     assert way._watched is None
@@ -38,3 +38,22 @@ def test_a_busy_loop_waits_for_the_commit(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_nobody_waits_when_nothing_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
     assert looks_while(0.03, writing=False, monkeypatch=monkeypatch) == []
+
+
+def test_it_waits_for_a_commit_that_begins_after_the_events_came(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A group fills for some milliseconds first: whoever stopped looking then would starve its commit."""
+    waited: list[float] = []
+    way = GiveWay()
+    monkeypatch.setattr(way._done, "wait", waited.append)
+
+    async def work() -> None:
+        way.watch(asyncio.get_running_loop())
+        await asyncio.sleep(0.02)
+        way.begin()
+        for _ in range(4):
+            time.sleep(0.03)
+            await asyncio.sleep(0.004)
+        way.end()
+
+    asyncio.run(work())
+    assert waited

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 
 import pytest
 
 from expedit.storage import Shop
-from expedit.tracking.room import Room
 from expedit.web import Gate, admission
 
 
@@ -50,6 +50,47 @@ def test_a_queue_that_stands_is_cut(hands: Hands) -> None:
     assert gate.admits(hands.now - 0.05)  # and when it is over, it is over
 
 
+def test_few_begin_in_one_round_of_the_loop() -> None:
+    """What is ready beside them is answered between two of them."""
+    gate = Gate("decide", 64, 1.0, a_round=2)
+    order: list[str] = []
+
+    async def decide(name: str) -> None:
+        if await gate.admits_in_turn():
+            order.append(name)
+
+    async def answer(times: int) -> None:
+        for _ in range(times):
+            order.append("ready")
+            await asyncio.sleep(0)
+
+    async def run() -> None:
+        await asyncio.gather(*(decide(name) for name in "abcde"), answer(3))
+
+    asyncio.run(run())
+    assert [one for one in order if one != "ready"] == list("abcde")
+    assert order[:3] == ["a", "b", "ready"]
+    assert order.index("c") < order.index("e") and "ready" in order[order.index("c") : order.index("e") + 1]
+    assert (gate.admitted, gate.refused) == (5, 0)
+
+
+def test_who_waited_too_long_for_a_turn_is_refused_and_takes_none(hands: Hands) -> None:
+    gate = Gate("decide", 64, 0.025, a_round=1)
+
+    async def run() -> list[bool]:
+        arrived = hands.now
+        hands.now += 0.3
+        gate.admits(arrived)  # late from now on
+        hands.now += 0.2
+        gate.admits(arrived)
+        hands.now += 0.2
+        gate.admits(arrived)
+        return await asyncio.gather(*(gate.admits_in_turn(arrived) for _ in range(3)))
+
+    assert asyncio.run(run()) == [False, False, False]
+    assert asyncio.run(gate.admits_in_turn(hands.now)) is True
+
+
 def test_what_is_inside_is_bounded() -> None:
     gate = Gate("decide", 2, 1.0)
     gate.inside = 1
@@ -71,35 +112,3 @@ def test_a_gate_has_one_name(sqlite_shop: Shop) -> None:
     gates = admission(sqlite_shop)
     first = gates.gate(Gate("decide", 1, 1.0))
     assert gates.gate(Gate("decide", 2, 2.0)) is first
-
-
-def test_room_is_what_can_be_stored_in_the_time_given() -> None:
-    hands = Hands()
-    place = Room(0.06, hands)
-    for _ in range(50):
-        hands.now += 0.02
-        place.learn(trip=0.0001, took=0.001 * place.size, stored=int(place.size), inside=int(place.size))
-    assert 55 <= place.size <= 65
-    for _ in range(50):
-        hands.now += 0.02
-        place.learn(trip=0.0001, took=0.0001 * place.size, stored=int(place.size), inside=int(place.size))
-    assert 550 <= place.size <= 650
-
-
-def test_a_slow_database_is_not_taken_for_a_flood() -> None:
-    hands = Hands()
-    place = Room(0.06, hands)
-    for _ in range(60):
-        hands.now += 0.7
-        place.learn(trip=0.04, took=0.7, stored=int(place.size), inside=int(place.size))
-    assert place.size > 300
-
-
-def test_room_that_is_not_used_is_given_back() -> None:
-    hands = Hands()
-    place = Room(0.06, hands)
-    for _ in range(100):
-        place.learn(trip=0.0001, took=0.2, stored=40, inside=int(place.size))
-    assert place.size < 100
-    place.learn(trip=0.0001, took=0.02, stored=3, inside=3)
-    assert place.size == 300

@@ -26,8 +26,9 @@ LONGEST_CATCH_UP = DAY
 LONGEST_WRITE = MINUTE
 """How long an event may take from its arrival to its commit."""
 POLL_SECONDS = 5.0
-PORTION = 500
-"""Events taken up at a time: between two portions the requests under way get the interpreter."""
+PORTION = 250
+_REST = 2
+"""Events taken up at a time, and how many times as long as it took to rest then: requests go first."""
 KINDS: frozenset[EventKind] = frozenset({"view_item", "select_item", "click", "add_to_cart", "purchase"})
 """What counts as meeting a product, as in the training question of the log."""
 
@@ -86,7 +87,7 @@ class SessionFeed:
             if end == place:
                 break
             place = end
-            if self._stop.wait(time.monotonic() - began):
+            if self._stop.wait(_REST * (time.monotonic() - began)):
                 break
         if self._shop.clock() > self._begun + LONGEST_WRITE:
             self._begun_with.clear()

@@ -245,19 +245,24 @@ class Committer:
             by_loop[one.loop].append(one)
         for loop, submissions in by_loop.items():
             try:
-                loop.call_soon_threadsafe(_wake, submissions)
+                loop.call_soon_threadsafe(self._wake, submissions, time.monotonic())
             except RuntimeError as error:  # the loop is closed: nobody waits for the answer any more
                 _log.warning("answers came after the server had stopped", error=str(error))
 
-
-def _wake(submissions: list[_Submission]) -> None:
-    for one in submissions:
-        if one.future.done():  # its client went away
-            continue
-        if isinstance(one.answer, Exception):
-            one.future.set_exception(one.answer)
-        else:
-            one.future.set_result(one.answer)
+    def _wake(self, submissions: list[_Submission], stored: float) -> None:
+        """Answer those whose group was stored at the moment `stored`; runs on their event loop."""
+        now = time.monotonic()
+        since = min((one.since for one in submissions if one.weight <= SMALL), default=None)
+        if since is not None:
+            # A request waits for its turn before it is handed in about as long as its answer does.
+            self._room.felt(now - since + now - stored)
+        for one in submissions:
+            if one.future.done():  # its client went away
+                continue
+            if isinstance(one.answer, Exception):
+                one.future.set_exception(one.answer)
+            else:
+                one.future.set_result(one.answer)
 
 
 def write_one_by_one(shop: Shop, entries: Sequence[Entry], letters: Sequence[Letter]) -> _Answer:

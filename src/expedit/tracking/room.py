@@ -1,17 +1,21 @@
-"""How many events may be on their way to the database, learned from what one of them costs."""
+"""How many events may be on their way to the database, learned from what one costs and how long it took."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 
-_FIRST = 300
+_FIRST = 120
 _LEAST = 25
 _MOST = 5_000
 _SHRINK = 0.8
 """Share of it that is left after one group, at least: a single slow one turns nobody away."""
 _NEW_SHARE = 0.3
 """Weight of the newest group in the running average of what an event costs."""
+_LARGEST, _SMALLEST = 0.8, 0.05
+"""Most and least of the wait that storing may take; the rest is for reading and answering."""
+_LESS, _MORE = 0.9, 1.01
+"""What becomes of that share after a group that took too long, and after one that did not."""
 _TRIPS = 30
 """How many times the quickest answer of late anybody has to be ready to wait."""
 _MEMORY_SECONDS = 10.0
@@ -19,7 +23,12 @@ _MEMORY_SECONDS = 10.0
 
 
 class Room:
-    """As many events as can be stored in the time that one may take.
+    """As many events as can be answered in the time that one may take.
+
+    How many can be stored in a while is known from what one of them costs. How long that while may be depends
+    on how busy everything else is: it shrinks by a tenth when somebody waited too long, and grows back slowly
+    (additive increase and multiplicative decrease, as in TCP: Jacobson, "Congestion Avoidance and Control",
+    SIGCOMM 1988).
 
     A database that is slow by itself (over a slow line, say) makes everybody wait, however few are let in: so
     the time is measured against its quickest answer of the last seconds, too. The limit moves only when it is
@@ -28,7 +37,7 @@ class Room:
     Parameters
     ----------
     wait
-        How long an event may take to its commit, in seconds.
+        How long an event may take to its answer, in seconds.
     clock
         A monotonic clock.
     """
@@ -37,6 +46,7 @@ class Room:
         self.size: float = _FIRST
         self._wait = wait
         self._clock = clock
+        self._share = _LARGEST
         self._cost = 0.0
         self._quickest = [(float("inf"), 0.0), (float("inf"), 0.0)]
 
@@ -54,13 +64,18 @@ class Room:
         inside
             How many events were on their way at its end, its own included.
         """
-        patience = max(self._wait, _TRIPS * self._base(trip))
+        patience = max(self._share * self._wait, _TRIPS * self._base(trip))
         if inside < self.size / 2:  # what is not used says nothing
             self.size = max(self.size, _FIRST)
             return
         cost = took / stored
         self._cost += (_NEW_SHARE if self._cost else 1.0) * (cost - self._cost)
         self.size = min(max(patience / self._cost, _SHRINK * self.size, _LEAST), _MOST)
+
+    def felt(self, seconds: float) -> None:
+        """Take note of how long the slowest of a group waited for its answer."""
+        changed = self._share * (_LESS if seconds > self._wait else _MORE)
+        self._share = min(max(changed, _SMALLEST), _LARGEST)
 
     def _base(self, trip: float) -> float:
         """Return the quickest answer of the last one to two spans of memory."""

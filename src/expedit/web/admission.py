@@ -7,6 +7,7 @@ the idea of controlled delay: Nichols & Jacobson, "Controlling Queue Delay", ACM
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 
@@ -36,9 +37,14 @@ class Gate:
         After how many seconds a request that waited for its turn is late.
     full
         Tells whether what stands behind the gate can take no more.
+    a_round
+        How many may begin in one round of the event loop, 0 for any number. Where each is answered at once,
+        on the loop, everything that is ready meanwhile would otherwise wait for all of them.
     """
 
     __slots__ = (
+        "_a_round",
+        "_begun",
         "_full",
         "_late_at",
         "_late_since",
@@ -51,11 +57,15 @@ class Gate:
         "wait",
     )
 
-    def __init__(self, name: str, most: int, wait: float, full: Callable[[], bool] = _never) -> None:
+    def __init__(
+        self, name: str, most: int, wait: float, full: Callable[[], bool] = _never, a_round: int = 0
+    ) -> None:
         self.name = name
         self.most = most
         self.wait = wait
         self._full = full
+        self._a_round = a_round
+        self._begun = 0
         self._late_at = self._late_since = self._let_in = float("-inf")
         self.inside = 0
         self.admitted = 0
@@ -74,6 +84,22 @@ class Gate:
             return False
         self.admitted += 1
         return True
+
+    async def admits_in_turn(self, arrived: float | None = None) -> bool:
+        """Wait until one more may begin, then tell whether it is let in, and count it."""
+        if not self._a_round:
+            return self.admits(arrived)
+        while self._begun >= self._a_round:
+            await asyncio.sleep(0)
+        if not self.admits(arrived):
+            return False
+        if not self._begun:
+            asyncio.get_running_loop().call_soon(self._end_round)
+        self._begun += 1
+        return True
+
+    def _end_round(self) -> None:
+        self._begun = 0
 
     def _is_too_late(self, arrived: float) -> bool:
         now = time.monotonic()

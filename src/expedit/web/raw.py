@@ -172,7 +172,7 @@ class RawRoutes:
             gate = route.gate
             if gate is None:
                 answer = await _answered(route, scope, receive)
-            elif gate.admits(scope.get("arrived")):
+            elif await gate.admits_in_turn(scope.get("arrived")):
                 gate.inside += 1
                 try:
                     answer = await _answered(route, scope, receive)
