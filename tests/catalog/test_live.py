@@ -380,3 +380,56 @@ def test_texts_for_builds(shop: Shop) -> None:
 
     assert catalog.titles == ["cap", "Jacka"]
     assert catalog.descriptions == ["", "Vattentät"]
+
+
+def test_margins_are_of_the_variant_that_is_cheapest_now(shop: Shop) -> None:
+    now = shop.clock()
+    cheap = Offer("SE", 1000, "SEK", cost=600)
+    reduced = Offer("SE", 1200, "SEK", sale_price=900, sale_until=now + HOUR, cost=200)
+    put(
+        shop,
+        simple("plain", variants=(Variant("plain-1", offers=(Offer("SE", 1000, "SEK", cost=400),)),)),
+        simple("two", variants=(Variant("two-1", offers=(cheap,)), Variant("two-2", offers=(reduced,)))),
+        simple("untold"),
+    )
+    snapshot = live_catalog(shop).current()
+    places = [snapshot.index[name] for name in ("plain", "two", "untold")]
+    margin, known = snapshot.margin_minor(places, "SE", now)
+    assert (margin.tolist(), known.tolist()) == ([600, 700, 0], [True, True, False])
+    assert snapshot.margin_minor(places, "SE", now + HOUR)[0].tolist() == [600, 400, 0]
+
+
+def test_what_products_cost_at_a_past_moment(shop: Shop, shop_clock) -> None:
+    first = shop_clock.now
+    put(shop, simple("a", 1000), simple("b", 2000))
+    shop_clock.advance(DAY)
+    put(shop, simple("a", 1500))
+    shop_clock.advance(DAY)
+    put(shop, simple("a", variants=(Variant("a", offers=sek(1500, sale_price=700)),)))
+    snapshot = live_catalog(shop).current()
+    a, b = snapshot.index["a"], snapshot.index["b"]
+    moments = [first - 1, first, first + DAY - 1, first + DAY, first + 2 * DAY, first + 2 * DAY]
+    found = snapshot.was_minor([a, a, a, a, a, b], moments, "SE")
+    assert found.tolist() == [-1, 1000, 1000, 1500, 700, 2000]
+    assert snapshot.was_minor([], [], "SE").tolist() == []
+
+
+def test_an_epoch_lasts_from_one_start_or_end_of_a_sale_to_the_next(sqlite_shop: Shop) -> None:
+    shop = sqlite_shop
+    now = shop.clock()
+
+    def epochs(*hours: float) -> list[int]:
+        live_catalog(shop).poll()
+        snapshot = live_catalog(shop).current()
+        return [snapshot.price_epoch("SE", now + int(hour * HOUR)) for hour in hours]
+
+    put(shop, simple("plain"))
+    assert epochs(-1, 0, 99) == [0, 0, 0]
+    sale = {"sale_price": 700, "sale_from": now + HOUR, "sale_until": now + 3 * HOUR}
+    put(shop, simple("a", variants=(Variant("a-1", offers=sek(1500, **sale)),)))
+    mixed = {"sale_price": 700, "sale_from": now + 2 * HOUR}
+    put(
+        shop,
+        simple("b", variants=(Variant("b-1", offers=sek(900)), Variant("b-2", offers=sek(1500, **mixed)))),
+    )
+    assert epochs(0.9, 1, 1.9, 2, 2.9, 3, 99) == [0, 1, 1, 2, 2, 3, 3]

@@ -12,14 +12,15 @@ class Found:
     items: np.ndarray
     scores: np.ndarray
     because: np.ndarray
+    notes: dict[int, str] = field(default_factory=dict)
 
 
-def found(items, scores=None, because=None) -> Found:
+def found(items, scores=None, because=None, notes=None) -> Found:
     items = np.array(items, np.int32)
     if scores is None:
         scores = np.linspace(1.0, 0.5, items.size) if items.size else []
     because = [-1] * items.size if because is None else because
-    return Found(items, np.array(scores, np.float64), np.array(because, np.int32))
+    return Found(items, np.array(scores, np.float64), np.array(because, np.int32), notes or {})
 
 
 class Shelf:
@@ -53,7 +54,7 @@ class Strategies:
     def __call__(self, step, situation, count):
         self.asked.append(step)
         answer = self.answers.get(step.strategy, found([]))
-        return Found(answer.items[:count], answer.scores[:count], answer.because[:count])
+        return Found(answer.items[:count], answer.scores[:count], answer.because[:count], answer.notes)
 
 
 def place(*ladder, **changes) -> Placement:

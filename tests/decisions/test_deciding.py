@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from expedit.core import evolve, new_id
-from expedit.decisions.deciding import Pool, Request, decide, steps_for
+from expedit.decisions.deciding import Pool, Request, decide
 from expedit.decisions.exploration import explores, head_of, propensities, tail_order
+from expedit.decisions.ladder import steps_for
 from expedit.decisions.model import Situation, Tastes
 from expedit.decisions.placements import FILTERS, Step
 from expedit.decisions.tastes import WEIGHTS
@@ -194,6 +195,28 @@ def test_without_personalization_steps_that_need_the_person_give_way():
     in_page = evolve(HERE, session=(1, 2), recent=(2, 1))
     assert steps_for(ladder, in_page) == ladder.steps()
     assert steps_for(ladder, evolve(HERE, personal=True)) == ladder.steps()
+
+
+def test_what_only_the_person_can_be_asked_is_left_out():
+    drops, since = Step("on_sale", options={"seen": True}), Step("new", options={"since_last_visit": True})
+    ladder = place("cart_reminder", drops, since, "new")
+    assert steps_for(ladder, HERE) == (Step("new"),)
+    assert steps_for(ladder, evolve(HERE, personal=True)) == ladder.steps()
+    in_page = evolve(HERE, session=(1, 2), recent=(2, 1))  # which says what was looked at, but not bought
+    assert steps_for(ladder, in_page) == (Step("cart_reminder"), Step("new"))
+
+
+def test_a_step_loses_only_the_option_that_cannot_be_had():
+    step = Step("upsell", 0.5, {"scope": "category", "max_ratio": 2.0})
+    assert steps_for(place(step), HERE) == (Step("upsell", 0.5, {"max_ratio": 2.0}),)
+    assert steps_for(place(step), evolve(HERE, category=3)) == (step,)
+
+
+def test_notes_go_with_their_items_whatever_order_they_come_in():
+    likes = Situation(0, "SE", personal=True, tastes=lambda: Tastes({2: 1.0}))
+    answer = found([1, 21, 3], [1.0, 0.9, 0.8], notes={21: "seen", 3: ""})
+    outcome, _ = ask(place("on_sale"), {"on_sale": answer}, likes)
+    assert [(shown.item, shown.scope) for shown in outcome.shown] == [(21, "seen"), (1, ""), (3, "")]
 
 
 def test_because_and_scope_are_kept():

@@ -11,9 +11,11 @@ from expedit.decisions.placements_file import LivePlacements, default_placements
 from expedit.storage import Home
 
 NAMES = [
-    "home-bestsellers", "home-for-you", "home-new", "home-trending", "category-top", "product-similar",
-    "product-viewed-together", "product-bought-together", "product-complementary", "cart-addons",
-    "cart-recently-viewed", "search-empty", "account-for-you", "receipt",
+    "home-bestsellers", "home-for-you", "home-new", "home-trending", "home-on-sale", "category-top",
+    "product-similar", "product-upsell", "product-alternatives", "product-viewed-together",
+    "product-bought-together", "product-complementary", "cart-addons", "cart-recently-viewed",
+    "cart-reminders", "checkout-addons", "search-empty", "account-for-you", "account-new-for-you",
+    "account-price-drops", "mail-for-you", "mail-reminders", "mail-price-drops", "receipt",
 ]  # fmt: skip
 
 
@@ -88,6 +90,16 @@ def test_a_file_changes_keys_of_a_built_in_and_adds_new_ones():
         ("[home-new]\nladder = [{ share = 1 }]", "home-new.ladder[0].strategy", "missing"),
         ("[home-new]\nladder = [{ strategy = 'new', share = 1.5 }]", "home-new.ladder[0].share", "at most 1"),
         ("[home-new]\nladder = [{ strategy = 'new', scope = [1] }]", "home-new.ladder[0].scope", "text"),
+        (
+            "[home-new]\nladder = [{ strategy = 'new', shop = 'a' }]",
+            "home-new.ladder[0].shop",
+            "no option of new",
+        ),
+        (
+            "[home-new]\nladder = ['new', { strategy = 'upsell', max_ratio = 0.5 }]",
+            "home-new.ladder[1].max_ratio",
+            "1 … 10",
+        ),
         ("[home-new]\nladder = []\nfallback = ''", "home-new.ladder", "empty"),
         ("[home-new]\nfilters = ['in_stock', 'x']", "home-new.filters[1]", "'x' is none of"),
         ("[home-new]\nfallback = 'magic'", "home-new.fallback", "magic"),

@@ -23,6 +23,17 @@ def shown(strategy, **changes):
         (shown("popular", because=7), "popular"),
         (shown("recently_viewed", because=1), "recently_viewed"),
         (shown("personal", because=1), "recently_viewed"),
+        (shown("upsell", because=7), "upsell_because"),
+        (shown("better_margin", because=7), "alternative_because"),  # the shop's margin is not the shopper's
+        (shown("better_margin"), "alternative"),
+        (shown("on_sale", taste="category"), "on_sale_taste_category"),
+        (shown("on_sale", scope="seen", taste="category"), "on_sale_seen"),
+        (shown("cart_addon", because=7, scope="shipping"), "cart_addon_shipping"),
+        (shown("cart_addon", because=7), "cart_addon_because"),
+        (shown("cart_reminder", scope="removed"), "cart_reminder_removed"),
+        (shown("cart_reminder"), "cart_reminder"),
+        (shown("new", scope="since_visit", taste="category"), "new_since_visit"),
+        (shown("similar", because=7, scope="category"), "similar_because"),
     ],
 )
 def test_codes(item, code):
@@ -45,11 +56,13 @@ def test_a_sentence_without_its_name_gives_way_to_a_plain_one():
     assert reason_text("popular_taste_brand", "en") == "Popular in the shop right now"
     assert reason_text("similar_because", "en") == "Similar to what you are looking at"
     assert reason_text("new_taste_category", "nb") == "Nytt i butikken"
+    assert reason_text("on_sale_taste_brand", "sv") == "Nedsatt just nu"
+    assert reason_text("alternative_because", "en") == "An alternative to what you are looking at"
 
 
 def test_every_code_speaks_every_language_and_braces_in_titles_are_harmless():
     assert all(set(texts) == set(LOCALES) for texts in TEXTS.values())
-    assert all(strategy in TEXTS for strategy in STRATEGY_NAMES)
+    assert all(reason_code(shown(strategy)) in TEXTS for strategy in STRATEGY_NAMES)
     for code in TEXTS:
         for locale in LOCALES:
             text = reason_text(code, locale, because="{x}", category="{y}", brand="{z}")

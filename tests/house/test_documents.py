@@ -18,10 +18,10 @@ from expedit.access import PURPOSES, SCOPES
 from expedit.cli.main import application
 from expedit.core import SETTINGS
 from expedit.decisions import BUILT_IN
-from expedit.decisions.placements import FILTERS
+from expedit.decisions.placements import FILTERS, read_placements
 from expedit.decisions.reasons import TEXTS
 from expedit.events import EVENT_KINDS
-from expedit.recommendation import STRATEGIES
+from expedit.recommendation import OPTIONS, SCOPE, STRATEGIES
 from expedit.web.problems import _STATUS, problem_of
 
 ROOT = Path(__file__).parents[2]
@@ -99,6 +99,20 @@ def test_every_strategy_placement_and_filter_is_documented() -> None:
         assert arrow or placement.fallback in {"", *(step.strategy for step in placement.ladder)}, (
             placement.name
         )
+
+
+def test_every_strategy_has_a_page_that_knows_its_options() -> None:
+    pages = {path.stem: path.read_text() for path in (DOCS / "reference" / "strategies").glob("*.md")}
+    assert set(pages) == set(STRATEGIES)
+    for name, page in pages.items():
+        assert page.startswith(f"# {name}\n")
+        for option, row in {"scope": SCOPE, **OPTIONS.get(name, {})}.items():
+            default = "empty" if row.default == "" else f"`{str(row.default).lower()}`"
+            assert f"| `{option}` | {default} | " in page, (name, option)
+        for text in (text for language, text in FENCE.findall(page) if language == "toml"):
+            (placement,) = tomllib.loads(text)
+            ladder = read_placements(text)[placement].ladder
+            assert name in {step.strategy for step in ladder}, name
 
 
 def test_every_reason_is_documented_word_for_word() -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from expedit.core import DAY, HOUR
-from expedit.recommendation import ProductFacts, TrainingData
+from expedit.recommendation import Candidates, Model, ProductFacts, Query, TrainingData, candidates
 
 NOW = 1_790_000_000_000_000
 DEPARTMENTS = ((), ("Shoes",), ("Shoes", "Boots"), ("Jackets",), ("Jackets", "Shells"), ("Care",))
@@ -24,6 +24,10 @@ class SmallCatalog:
     active: np.ndarray
     price: np.ndarray
     group: np.ndarray
+    sales: dict[int, int] = field(default_factory=dict)
+    priors: dict[int, int] = field(default_factory=dict)
+    costs: dict[int, int] = field(default_factory=dict)
+    then: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
     category_paths: list[tuple[str, ...]] = field(default_factory=lambda: list(DEPARTMENTS))
     category_parent: np.ndarray = field(default_factory=lambda: np.array([-1, 0, 1, 0, 3, 0], np.int32))
     markets: dict[str, str] = field(default_factory=lambda: {"SE": "SEK", "NO": "NOK"})
@@ -40,6 +44,28 @@ class SmallCatalog:
     def price_minor(self, market: str) -> np.ndarray:
         assert market in self.markets
         return self.price
+
+    def selling(self, idx: object, market: str, now: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        assert market in self.markets
+        at = np.asarray(idx, np.int64)
+        sale = np.array([self.sales.get(int(i), -1) for i in at], np.int64)
+        price = np.where(sale >= 0, sale, self.price[at])
+        prior = np.array([self.priors.get(int(i), -1) for i in at], np.int64)
+        return price, self.price[at], prior
+
+    def margin_minor(self, idx: object, market: str, now: int) -> tuple[np.ndarray, np.ndarray]:
+        at = np.asarray(idx, np.int64)
+        cost = np.array([self.costs.get(int(i), -1) for i in at], np.int64)
+        price, _, _ = self.selling(at, market, now)
+        return np.where(cost >= 0, price - cost, 0), cost >= 0
+
+    def was_minor(self, idx: object, moments: object, market: str) -> np.ndarray:
+        """Return the price of then: `then` holds (until when, price) of products, the oldest first."""
+        found = []
+        for i, at in zip(np.asarray(idx), np.asarray(moments), strict=True):
+            known = [price for until, price in self.then.get(int(i), []) if at < until]
+            found.append(known[0] if known else int(self.selling([i], market, int(at))[0][0]))
+        return np.array(found, np.int64)
 
 
 def make_catalog(n: int = 12) -> SmallCatalog:
@@ -106,3 +132,15 @@ def make_training(catalog: SmallCatalog) -> TrainingData:
         basket_at=np.full(bought, NOW - DAY, np.int64),
         basket_market=np.zeros(bought, np.int32),
     )
+
+
+def ask(strategy: str, model: Model, catalog: SmallCatalog, **moment: object) -> Candidates:
+    """Ask one strategy, and check what holds for all of them."""
+    found = candidates(strategy, model, catalog, Query(**{"market": "SE", "now": NOW, **moment}))  # type: ignore[arg-type]
+    assert found.items.dtype == np.int32
+    assert found.scores.dtype == np.float32
+    assert found.because.dtype == np.int32
+    assert found.items.size == found.scores.size == found.because.size <= 500
+    assert len(set(found.items.tolist())) == found.items.size
+    assert (np.diff(found.scores) <= 0).all()
+    return found

@@ -80,6 +80,7 @@ def busy(shop: Shop, clock: StandingClock) -> int:
     visit(shop, "stray", ["gone", "p0"], begin)
     for number in range(3):
         order(shop, number, ["p0", "p1"], begin + number)
+    order(shop, 4, ["p4"], begin + 3)
     order(shop, 3, ["p2", "p3"], begin)
     order(shop, 3, ["p2", "p3"], begin + HOUR, kind="refund")
     seal(shop)
@@ -104,8 +105,8 @@ def test_training_reads_the_sealed_log(shop: Shop, shop_clock: StandingClock) ->
     baskets = [
         found.basket_items[a:b].tolist() for a, b in zip(found.basket_ptr, found.basket_ptr[1:], strict=False)
     ]
-    assert baskets == [[0, 1]] * 3  # the refunded order is not in it
-    assert found.basket_quantity.tolist() == [1] * 6
+    assert baskets == [[0, 1]] * 3 + [[4]]  # the refunded order is not in it
+    assert found.basket_quantity.tolist() == [1] * 7
     assert found.facts.titles[1] == "Vattentät skaljacka"
     assert found.facts.category[0] == found.facts.category[2] != found.facts.category[1]
     assert found.facts.parent[0] >= 0
@@ -119,7 +120,7 @@ def test_a_build_serves(sqlite_shop: Shop, shop_clock: StandingClock) -> None:
     meta = build(shop, tune_seconds=0)
     assert current_version(shop.home.models) == meta.version
     assert handle.poll() is True
-    assert (meta.items, meta.baskets) == (6, 3)
+    assert (meta.items, meta.baskets) == (6, 4)
     snapshot, model = live_catalog(shop).current(), handle.current()
     found = candidates("personal", model, snapshot, Query(session=(0,), market="SE"))
     assert set(found.items[:3].tolist()) == {0, 2, 4}  # then p1, of the order

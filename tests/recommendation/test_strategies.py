@@ -5,11 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from expedit.core import InvalidInput
+from expedit.core import DAY, InvalidInput
 from expedit.recommendation import (
     STRATEGIES,
     BuildParams,
-    Candidates,
     Model,
     Query,
     build_model,
@@ -17,24 +16,14 @@ from expedit.recommendation import (
     empty_model,
     load_model,
 )
-from tests.recommendation.small_shop import NOW, SmallCatalog, make_catalog, make_training
-
-
-def ask(strategy: str, model: Model, catalog: SmallCatalog, **moment: object) -> Candidates:
-    found = candidates(strategy, model, catalog, Query(market="SE", **moment))  # type: ignore[arg-type]
-    assert found.items.dtype == np.int32
-    assert found.scores.dtype == np.float32
-    assert found.because.dtype == np.int32
-    assert found.items.size == found.scores.size == found.because.size <= 500
-    assert len(set(found.items.tolist())) == found.items.size
-    assert (np.diff(found.scores) <= 0).all()
-    return found
+from tests.recommendation.small_shop import NOW, SmallCatalog, ask, make_catalog, make_training
 
 
 def test_the_names_are_api() -> None:
     assert list(STRATEGIES) == [
         "popular", "trending", "new", "personal", "similar",
         "viewed_together", "bought_together", "complementary", "recently_viewed",
+        "upsell", "better_margin", "on_sale", "cart_addon", "cart_reminder",
     ]  # fmt: skip
 
 
@@ -58,6 +47,13 @@ def test_retired_products_are_left_out_everywhere(small_model: Model, small_cata
     for strategy in STRATEGIES:
         found = ask(strategy, small_model, small_catalog, session=(2, 0), products=(0,), recents=(2, 10, 4))
         assert not {2, 10} & set(found.items.tolist()), strategy
+
+
+def test_new_since_the_last_visit(small_model: Model, small_catalog: SmallCatalog) -> None:
+    since = {"options": {"since_last_visit": True}}
+    found = ask("new", small_model, small_catalog, since=NOW - 3 * DAY, **since)
+    assert found.items.tolist() == [11, 10, 9]  # what came after it began
+    assert len(ask("new", small_model, small_catalog, **since)) == 0  # of whose visits nothing is known
 
 
 def test_new_is_the_order_of_arrival(small_model: Model, small_catalog: SmallCatalog) -> None:
@@ -141,7 +137,12 @@ def test_without_a_model_the_catalog_answers(small_catalog: SmallCatalog) -> Non
     assert alike.items[0] == 6
     assert set(alike.items.tolist()) == {0, 2, 6, 8}
     assert set(ask("personal", model, small_catalog, session=(4,)).items.tolist()) == {0, 2, 6, 8}
-    for strategy in ("trending", "viewed_together", "bought_together", "complementary"):
+    assert ask("upsell", model, small_catalog, products=(4,)).items.tolist() == [6]
+    nothing = (
+        "trending", "viewed_together", "bought_together", "complementary", "better_margin", "on_sale",
+        "cart_addon", "cart_reminder",
+    )  # fmt: skip
+    for strategy in nothing:
         assert len(ask(strategy, model, small_catalog, products=(4,), session=(4,))) == 0
 
 

@@ -29,6 +29,7 @@ from expedit.catalog.facts import (
 )
 from expedit.catalog.ledger import FOREVER, PriorPriceRule
 from expedit.catalog.model import WEB, Product
+from expedit.catalog.moments import SaleMoments, price_then
 from expedit.catalog.snapshot import CatalogSnapshot, Vocabularies
 from expedit.catalog.store import (
     Stored,
@@ -66,6 +67,7 @@ class LiveCatalog:
         self.markets = dict(shop.settings.markets)
         self.locale = shop.settings.locale
         self.cards = CardShelf(shop.settings.shop_url)
+        self.moments = SaleMoments()
         self._shop = shop
         self._rule = PriorPriceRule(
             progressive=shop.settings.prior_price_progressive,
@@ -134,6 +136,23 @@ class LiveCatalog:
             texts = from_pack(packed, Texts)
             found[product_id] = texts.descriptions.get(self.locale) or texts.description
         return [found.get(product_id, "") for product_id in ids]
+
+    def prices_then(
+        self,
+        snapshot: CatalogSnapshot,
+        idx: NDArray[np.int64],
+        moments: NDArray[np.int64],
+        market: str,
+    ) -> NDArray[np.int64]:
+        """Return what products cost at past moments, from the price ledger; −1 = not sold, or unknown."""
+        products = [snapshot.product(int(i)) for i in idx]
+        with self._shop.database.reading() as tx:
+            ledger = read_ledger(tx, sorted({one.id for product in products for one in product.variants}))
+        found = [
+            price_then(product, market, int(at), ledger)
+            for product, at in zip(products, moments, strict=True)
+        ]
+        return np.array(found, np.int64)
 
     def _run(self) -> None:
         while not self._stop.wait(_POLL_SECONDS):

@@ -155,6 +155,39 @@ class CatalogSnapshot:
                 price[position], listed[position], prior[position] = cheapest
         return price, listed, prior
 
+    def margin_minor(self, idx: ArrayLike, market: str, now: int) -> tuple[Ints, NDArray[np.bool_]]:
+        """Return price in effect less cost of each product, int64[k], and whether the cost is known,
+        bool[k].
+
+        Of a product whose variants cost differently it is that of the cheapest.
+        """
+        at = np.asarray(idx, np.int64)
+        price, _, _ = self.selling(at, market, now)
+        cost = self._column("cost", market)[at].copy()
+        mixed = self._mixed[market]
+        if mixed:
+            for position in np.flatnonzero(self._arrays[f"mixed:{market}"][at]):
+                cheapest = min(mixed[int(at[position])], key=lambda terms: terms.selling(now))
+                cost[position] = cheapest.cost
+        known: NDArray[np.bool_] = (price >= 0) & (cost >= 0)
+        return np.where(known, price - cost, 0), known
+
+    def was_minor(self, idx: ArrayLike, moments: ArrayLike, market: str) -> Ints:
+        """Return what products cost at past moments, int64[k] in minor units; −1 = not sold, or unknown.
+
+        Read from the price ledger in the database: for a handful of products.
+        """
+        return self._owner.prices_then(self, np.asarray(idx, np.int64), np.asarray(moments, np.int64), market)
+
+    def price_epoch(self, market: str, now: int) -> int:
+        """Return how many starts and ends of sales in `market` lie before `now`.
+
+        Within one epoch of one snapshot no price changes.
+        """
+        sale, begins, ends = (self._column(name, market) for name in ("sale", "sale_from", "sale_until"))
+        moments = self._owner.moments.of(market, sale, begins, ends, self._mixed[market])
+        return int(np.searchsorted(moments, now, side="right"))
+
     def sellable(self, idx: ArrayLike, market: str, channel: str = WEB, now: int = 0) -> NDArray[np.bool_]:  # noqa: ARG002
         """Tell which products can be sold: active, priced in `market`, some variant in stock at `channel`.
 

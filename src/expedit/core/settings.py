@@ -45,6 +45,10 @@ class Settings(Struct, frozen=True):
     )
     shop_name: Annotated[str, Row("shop", "name of the shop, as the panel shows it")] = ""
     shop_url: Annotated[str, Row("shop", "address of the shop, put before relative product links")] = ""
+    free_shipping: Annotated[
+        dict[str, str],
+        Row("shop", "value of a cart from which a market ships free, in major units; none: no such limit"),
+    ] = {}
     prior_price_progressive: Annotated[
         bool,
         Row(
@@ -139,6 +143,10 @@ class Settings(Struct, frozen=True):
     build_hours: Annotated[int, Row("recommendation", "how often models are rebuilt")] = 24
     build_days: Annotated[int, Row("recommendation", "days of events a model learns from")] = 365
     tune_seconds: Annotated[int, Row("recommendation", "time a build may spend on tuning")] = 60
+    addon_max_price: Annotated[
+        dict[str, str],
+        Row("recommendation", "dearest add-on to a cart in each market, in major units; none: any price"),
+    ] = {}
     keep_models: Annotated[int, Row("recommendation", "model versions kept for rollback")] = 5
     log_format: Annotated[
         str,

@@ -14,13 +14,23 @@ from typing import Literal
 
 from expedit.catalog import CatalogSnapshot
 from expedit.core import DAY, ExpeditError, Struct, evolve
-from expedit.decisions.deciding import Request, decide, steps_for
+from expedit.decisions.deciding import Request, decide
 from expedit.decisions.desk import Desk, desk
-from expedit.decisions.model import CandidateList, Outcome, Situation, StrategySource, Tastes, no_tastes
+from expedit.decisions.ladder import steps_for
+from expedit.decisions.model import (
+    CandidateList,
+    Memory,
+    Outcome,
+    Situation,
+    StrategySource,
+    Tastes,
+    no_memory,
+    no_tastes,
+)
 from expedit.decisions.placements import Placement, Step
 from expedit.decisions.reasons import reason_code
 from expedit.decisions.record import LoggedDecision
-from expedit.decisions.situations import just_bought, tastes_of
+from expedit.decisions.situations import just_bought, memory_of, memory_of_page, tastes_of
 from expedit.decisions.sources import Sources
 from expedit.profiles import Profile, read_profile
 from expedit.recommendation import Model, load_model
@@ -124,7 +134,7 @@ def _decided(
 ) -> Again:
     given: dict[int, int] = {}
     steps = steps_for(placement, situation)
-    source = _listening(Sources().of(model, snapshot), steps, given)
+    source = _listening(Sources(at_desk.terms).of(model, snapshot), steps, given)
     share = at_desk.shop.settings.explore_share
     request = Request(logged.id, logged.limit or placement.size, share, explain=True)
     pieces = at_desk.shelf.of(snapshot, situation.market, situation.locale)
@@ -182,16 +192,19 @@ def _situation(
     recent: tuple[int, ...] = tuple(dict.fromkeys(reversed(session))) if not logged.subject else ()
     bought: tuple[int, ...] = ()
     tastes: Callable[[], Tastes] = no_tastes
+    memory: Callable[[], Memory] = partial(memory_of_page, recent, logged.at) if recent else no_memory
     anchors = cart
     if profile is not None:
         past = evolve(
             profile,
             recent=tuple(one for one in profile.recent if one.at <= logged.at),
             purchased=tuple(one for one in profile.purchased if one.at <= logged.at),
+            visits=tuple(at for at in profile.visits if at <= logged.at),
         )
         bought = just_bought(past, snapshot, logged.at - placement.bought_days * DAY, lookup)
         if logged.personal:
             recent = lookup.indices(snapshot, [one.product for one in past.recent[:30]])
+            memory = partial(memory_of, past, snapshot, logged.at, lookup)
             if placement.personal:
                 tastes = partial(tastes_of, past, snapshot, logged.at, at_desk.half_life, lookup)
         else:  # what only the profile of a held-out person knows may not speak for others
@@ -199,7 +212,7 @@ def _situation(
             anchors = tuple(item for item in cart if item not in own)
     return Situation(
         logged.at, logged.market, logged.channel, logged.locale, subjects, cart, session, recent, bought,
-        anchors, category, logged.personal, tastes,
+        anchors, category, logged.personal, tastes, memory, inputs.cart_value,
     ), known  # fmt: skip
 
 

@@ -15,13 +15,14 @@ Order of work, the same for every placement:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from expedit.core import Struct, evolve
 from expedit.decisions.eligibility import Eligibility
 from expedit.decisions.exploration import explores, head_of, propensities, spare_of, tail_order
+from expedit.decisions.ladder import scope_of, steps_for
 from expedit.decisions.model import (
     CandidateList,
     Catalog,
@@ -36,9 +37,6 @@ from expedit.decisions.model import (
 )
 from expedit.decisions.placements import Placement, Step
 from expedit.decisions.tastes import RERANKED, SizesOf, bonuses
-
-COUNTERPARTS = {"personal": "popular", "recently_viewed": "trending"}
-"""What stands in for a strategy that needs to know the person."""
 
 NO_EVIDENCE = "new"
 """What candidates that nothing speaks for are called: they stand in the catalog's order, the newest first."""
@@ -95,34 +93,6 @@ class Request(Struct, frozen=True, gc=False):
     rules: tuple[Rule, ...] = ()
 
 
-def steps_for(placement: Placement, situation: Situation) -> tuple[Step, ...]:
-    """Return the steps that this situation may use, each once.
-
-    Without a category no step can keep to it. Without personalization a step that needs the person gives
-    way to its counterpart; what this page itself knows (its products, its cart, what was looked at since it
-    was opened) may still be used.
-    """
-    steps = placement.steps()
-    if not situation.category:
-        steps = tuple(Step(step.strategy, step.share) if _scoped(step) else step for step in steps)
-    if situation.personal:
-        return steps
-    allowed = {"personal"} if situation.session else set()
-    if situation.recent:
-        allowed.add("recently_viewed")
-    swapped = [
-        Step(COUNTERPARTS[step.strategy], step.share)
-        if step.strategy in COUNTERPARTS and step.strategy not in allowed
-        else step
-        for step in steps
-    ]
-    return tuple(step for at, step in enumerate(swapped) if step not in swapped[:at])
-
-
-def _scoped(step: Step) -> bool:
-    return step.options.get("scope") == "category"
-
-
 def decide(
     placement: Placement,
     situation: Situation,
@@ -152,7 +122,7 @@ def decide(
             fallback = place > 0 and place == len(steps) - 1 and bool(placement.fallback)
             # Without any evidence a strategy can only give the catalog's order, the newest first.
             label = step.strategy if found.scores[0] > 0 else NO_EVIDENCE
-            cut.take(step, place, fallback, _pool(cut, step, found, sizes_of), label)
+            cut.take(step, place, fallback, _pool(cut, step, found, sizes_of), label, found.notes)
     cut.top_up()
     return cut.outcome()
 
@@ -221,11 +191,13 @@ class _Cut:
     def full(self) -> bool:
         return len(self._shown) >= self.request.limit
 
-    def take(self, step: Step, place: int, fallback: bool, pool: Pool, label: str) -> None:
+    def take(
+        self, step: Step, place: int, fallback: bool, pool: Pool, label: str, notes: Mapping[int, str]
+    ) -> None:
         """Take the best of `pool`, as many as the step's share allows, and keep some of the rest in hand."""
         limit = self.request.limit
         room = min(limit - len(self._shown), max(1, round(step.share * limit)))
-        scope = "category" if _scoped(step) and label == step.strategy else ""
+        scope = scope_of(step) if step.options and label == step.strategy else ""
         tasteful = [name for name in pool.parts if name != "strategy" and not name.startswith("rule:")]
         scores, because = pool.scores.tolist(), pool.because.tolist()
         taken = 0
@@ -248,7 +220,7 @@ class _Cut:
             shown = Shown(
                 item, scores[row], label, place, fallback, because[row], 1.0,
                 _parts(pool, row) if explain else (),
-                _strongest(pool, row, tasteful) if tasteful else "", scope,
+                _strongest(pool, row, tasteful) if tasteful else "", notes.get(item) or scope,
             )  # fmt: skip
             if taken < room:
                 self._shown.append(shown)

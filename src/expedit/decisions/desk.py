@@ -18,10 +18,12 @@ from expedit.decisions.reasons import reason_code
 from expedit.decisions.record import LoggedDecision, LoggedInputs, LoggedItem
 from expedit.decisions.situations import Lookup, locale_of, market_of, merged, situation_of
 from expedit.decisions.sources import Sources
+from expedit.decisions.terms import Terms
 from expedit.decisions.wire import AskContext
 from expedit.recommendation import ModelHandle, live_model
 from expedit.storage import Shop
 
+NO_TERMS = Terms()
 _FULL_RANGE = 1 << 16
 _MOST_RECIPES = 1_000
 
@@ -74,7 +76,8 @@ class Desk:
         self.log: DecisionLog = decision_log(shop)
         self.shelf = CardShelf()
         self.lookup = Lookup()
-        self.sources = Sources()
+        self.terms = Terms.of(shop.settings)
+        self.sources = Sources(self.terms)
         self.half_life = float(shop.settings.affinity_half_life_days * DAY)
         self._recipes: dict[int, tuple[Placement, str]] = {}
 
@@ -84,7 +87,7 @@ class Desk:
         if known is None or known[0] is not placement:
             if len(self._recipes) > _MOST_RECIPES:
                 self._recipes.clear()
-            known = (placement, recipe_of(placement, self.shop.settings.explore_share))
+            known = (placement, recipe_of(placement, self.shop.settings.explore_share, self.terms))
             self._recipes[id(placement)] = known
         return known[1]
 
@@ -134,7 +137,7 @@ class Desk:
         pieces = self.shelf.of(snapshot, market, locale)
         situation = situation_of(
             placement, both, asker, snapshot, at,
-            market=market, locale=locale, half_life=self.half_life, lookup=self.lookup,
+            market=market, locale=locale, half_life=self.half_life, lookup=self.lookup, field=field,
         )  # fmt: skip
         decision_id = new_id(at)
         full = explain or logs_fully(decision_id, settings.candidate_log_share)
@@ -160,7 +163,7 @@ def logs_fully(decision_id: str, share: float) -> bool:
     return int(decision_id[-12:-8], 16) < share * _FULL_RANGE
 
 
-def recipe_of(placement: Placement, explore_share: float) -> str:
+def recipe_of(placement: Placement, explore_share: float, terms: Terms = NO_TERMS) -> str:
     """Return a short fingerprint of all that shapes an answer besides catalog, model and situation.
 
     Where a placement stands on a page, and what it is called there, is not part of it.
@@ -168,6 +171,7 @@ def recipe_of(placement: Placement, explore_share: float) -> str:
     how = (
         [(step.strategy, step.share, sorted(step.options.items())) for step in placement.ladder],
         placement.fallback, placement.filters, placement.personal, placement.bought_days, explore_share,
+        *([terms] if any(step.strategy == "cart_addon" for step in placement.ladder) else []),
     )  # fmt: skip
     return hashlib.sha256(to_json(how)).hexdigest()[:12]
 
@@ -190,7 +194,7 @@ def logged(decision: Decision, query: str = "") -> LoggedDecision:
         LoggedInputs(
             tuple(map(name, situation.subjects)), tuple(map(name, situation.cart)),
             tuple(map(name, situation.session)),
-            " > ".join(decision.snapshot.category_paths[situation.category]), query,
+            " > ".join(decision.snapshot.category_paths[situation.category]), query, situation.cart_value,
         ),
         tuple(item(one, reason_code(one)) for one in outcome.candidates),
         tuple((ids[removed.item], removed.reason) for removed in outcome.removed),

@@ -6,7 +6,7 @@ Products are catalog indices (`int`, -1 for none) here: they become ids and card
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from expedit.core import Struct, field
 from expedit.decisions.placements import Step
+from expedit.recommendation import Act, Bought
 
 Indices = NDArray[np.int32]
 Floats = NDArray[np.float64]
@@ -43,6 +44,11 @@ class CandidateList(Protocol):
     @property
     def because(self) -> NDArray[Any]:
         """Catalog index of the product each is there for, int32[k], -1 for none."""
+        ...
+
+    @property
+    def notes(self) -> Mapping[int, str]:
+        """What else is to be said of some, by catalog index: a word that goes on the reason's code."""
         ...
 
 
@@ -91,6 +97,27 @@ def no_tastes() -> Tastes:
     return Tastes()
 
 
+class Memory(Struct, frozen=True, gc=False):
+    """What is remembered of a person beyond products and tastes; looked up only when a step asks.
+
+    Parameters
+    ----------
+    acts, purchases
+        What they did lately, and bought and kept; both the newest first.
+    since
+        When their last visit began; 0 while unknown.
+    """
+
+    acts: tuple[Act, ...] = ()
+    purchases: tuple[Bought, ...] = ()
+    since: int = 0
+
+
+def no_memory() -> Memory:
+    """Return what is remembered of nobody."""
+    return Memory()
+
+
 class Situation(Struct, frozen=True, gc=False):
     """Everything a decision may depend on, apart from catalog, model and placement.
 
@@ -119,6 +146,10 @@ class Situation(Struct, frozen=True, gc=False):
         Whether anything known of the person may shape the answer.
     tastes
         Gives the person's tastes, worked out when the first step asks for them.
+    memory
+        Gives what is remembered of the person, or of the visit by the page itself.
+    cart_value
+        What the cart is worth in minor units, -1 while unknown.
     """
 
     at: int
@@ -134,6 +165,8 @@ class Situation(Struct, frozen=True, gc=False):
     category: int = 0
     personal: bool = False
     tastes: Callable[[], Tastes] = no_tastes
+    memory: Callable[[], Memory] = no_memory
+    cart_value: int = -1
 
 
 StrategySource = Callable[[Step, Situation, int], CandidateList]
@@ -168,6 +201,8 @@ class Shown(Struct, frozen=True, gc=False):
         The waterfall: empty on the hot path unless it was asked for, save the part that names a taste.
     taste
         The taste that added most, as ``category``, or empty.
+    scope
+        What the candidates were kept to, or what else is to be said of this one; goes on the reason's code.
     """
 
     item: int

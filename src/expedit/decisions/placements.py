@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
 from expedit.core import InvalidInput, Struct, ValidationError, convert, field, invalid_input
+from expedit.recommendation import STRATEGIES, check_options
 
 Filter = Literal[
     "in_stock",
@@ -24,17 +25,7 @@ Filter = Literal[
 
 FILTERS: tuple[str, ...] = get_args(Filter)
 
-STRATEGY_NAMES = (
-    "popular",
-    "trending",
-    "new",
-    "personal",
-    "similar",
-    "viewed_together",
-    "bought_together",
-    "complementary",
-    "recently_viewed",
-)
+STRATEGY_NAMES = tuple(STRATEGIES)
 """Strategies a ladder may name."""
 
 POSITIONS = ("append", "before", "after", "replace")
@@ -124,8 +115,10 @@ def _steps(*names: str | tuple[str, dict[str, Any]]) -> tuple[Step, ...]:
     return tuple(Step(name) if isinstance(name, str) else Step(name[0], **name[1]) for name in names)
 
 
+PRICE_DROPS: dict[str, Any] = {"options": {"seen": True}}
 IN_CATEGORY: dict[str, Any] = {"options": {"scope": "category"}}
-SEEN = ("in_stock", "one_per_group", "exclude_subject")
+OF_THE_PAST: tuple[str, ...] = ("in_stock", "not_in_cart", "one_per_group", "exclude_subject")
+"""Filters of what a person has met before: it may also be what they bought."""
 
 BUILT_IN: tuple[Placement, ...] = (
     Placement(
@@ -154,6 +147,13 @@ BUILT_IN: tuple[Placement, ...] = (
         size=8,
     ),
     Placement(
+        "home-on-sale",
+        {"sv": "Nedsatt just nu", "nb": "Nedsatt akkurat nå", "en": "Reduced right now"},
+        _steps("on_sale"),
+        size=8,
+        fallback="",
+    ),
+    Placement(
         "category-top",
         {"sv": "Favoriter i kategorin", "nb": "Favoritter i kategorien", "en": "Category favorites"},
         _steps(("popular", IN_CATEGORY), ("new", IN_CATEGORY)),
@@ -163,6 +163,19 @@ BUILT_IN: tuple[Placement, ...] = (
         "product-similar",
         {"sv": "Liknande produkter", "nb": "Lignende produkter", "en": "Similar products"},
         _steps("similar", ("popular", IN_CATEGORY)),
+        size=4,
+    ),
+    Placement(
+        "product-upsell",
+        {"sv": "Ett steg upp", "nb": "Et steg opp", "en": "A step up"},
+        _steps("upsell"),
+        size=4,
+        fallback="",
+    ),
+    Placement(
+        "product-alternatives",
+        {"sv": "Fler att välja på", "nb": "Flere å velge mellom", "en": "More to choose from"},
+        _steps("better_margin", "similar", ("popular", IN_CATEGORY)),
         size=4,
     ),
     Placement(
@@ -194,7 +207,7 @@ BUILT_IN: tuple[Placement, ...] = (
     Placement(
         "cart-addons",
         {"sv": "Ta med också", "nb": "Ta med også", "en": "Add to your order"},
-        _steps("bought_together", "complementary"),
+        _steps("cart_addon", "bought_together", "complementary"),
         size=4,
     ),
     Placement(
@@ -202,8 +215,23 @@ BUILT_IN: tuple[Placement, ...] = (
         {"sv": "Du tittade nyss på", "nb": "Du så nylig på", "en": "You recently viewed"},
         _steps("recently_viewed"),
         size=4,
-        filters=("in_stock", "not_in_cart", "one_per_group", "exclude_subject"),
+        filters=OF_THE_PAST,
         fallback="",  # what was never looked at must not stand under this heading
+    ),
+    Placement(
+        "cart-reminders",
+        {"sv": "Har du glömt något?", "nb": "Har du glemt noe?", "en": "Did you forget something?"},
+        _steps("cart_reminder"),
+        size=4,
+        filters=OF_THE_PAST,
+        fallback="",
+    ),
+    Placement(
+        "checkout-addons",
+        {"sv": "Lägg till innan du betalar", "nb": "Legg til før du betaler", "en": "Add before you pay"},
+        _steps(("cart_addon", {"options": {"cart_share": 0.1}})),
+        size=3,
+        fallback="",
     ),
     Placement(
         "search-empty",
@@ -216,6 +244,53 @@ BUILT_IN: tuple[Placement, ...] = (
         {"sv": "Utvalt för dig", "nb": "Utvalgt for deg", "en": "Picked for you"},
         _steps("personal", "viewed_together", "trending"),
         size=8,
+    ),
+    Placement(
+        "account-new-for-you",
+        {"sv": "Nytt för dig", "nb": "Nytt for deg", "en": "New for you"},
+        _steps(("new", {"options": {"since_last_visit": True}}), "new"),
+        size=8,
+    ),
+    Placement(
+        "account-price-drops",
+        {
+            "sv": "Billigare än när du tittade",
+            "nb": "Billigere enn da du så på det",
+            "en": "Cheaper than when you looked",
+        },
+        _steps(("on_sale", PRICE_DROPS)),
+        size=8,
+        filters=OF_THE_PAST,
+        fallback="",
+    ),
+    Placement(
+        "mail-for-you",
+        {"sv": "Utvalt för dig", "nb": "Utvalgt for deg", "en": "Picked for you"},
+        _steps("personal", "viewed_together", "trending"),
+        size=6,
+        channel="mail",
+    ),
+    Placement(
+        "mail-reminders",
+        {"sv": "Har du glömt något?", "nb": "Har du glemt noe?", "en": "Did you forget something?"},
+        _steps("cart_reminder"),
+        size=4,
+        channel="mail",
+        filters=OF_THE_PAST,
+        fallback="",
+    ),
+    Placement(
+        "mail-price-drops",
+        {
+            "sv": "Billigare än när du tittade",
+            "nb": "Billigere enn da du så på det",
+            "en": "Cheaper than when you looked",
+        },
+        _steps(("on_sale", PRICE_DROPS)),
+        size=4,
+        channel="mail",
+        filters=OF_THE_PAST,
+        fallback="",
     ),
     Placement(
         "receipt",
@@ -324,6 +399,7 @@ def _checked(placement: Placement, strategies: tuple[str, ...]) -> Placement:
     """Return `placement`, or complain about the first key that does not fit."""
     for place, step in enumerate(placement.ladder):
         _one_of(f"ladder[{place}].strategy", step.strategy, strategies)
+        check_options(step.strategy, step.options, f"ladder[{place}]")
     for place, name in enumerate(placement.filters):
         _one_of(f"filters[{place}]", name, FILTERS)
     for place, name in enumerate(placement.pages):

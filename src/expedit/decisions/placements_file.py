@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Sequence
+
 import structlog
 
 from expedit.core import SECOND, Clock, InvalidInput
-from expedit.decisions.placements import BUILT_IN, Placement, Step, read_placements
+from expedit.decisions.placements import BUILT_IN, STRATEGY_NAMES, Placement, Step, read_placements
 from expedit.storage import Home, Shop
 
 log = structlog.get_logger("expedit.decisions")
@@ -19,9 +22,9 @@ _HEADER = """\
 #   title       heading by language: sv, nb, en
 #   ladder      strategies in order; the next one is asked only while the placement is not full.
 #               Each is a name or { strategy = "...", share = 0.5, scope = "category" }, where share is the
-#               most of the placement the step may fill as long as the others can fill the rest.
-#               Names: popular, trending, new, personal, similar, viewed_together, bought_together,
-#               complementary, recently_viewed
+#               most of the placement the step may fill as long as the others can fill the rest, and what
+#               else a strategy can be told stands in its page of the reference.
+#               Names: {names}
 #   fallback    strategy of the last step; "" = stay honestly short
 #   filters     in_stock, not_in_cart, not_bought, one_per_group, same_category, other_category,
 #               exclude_subject
@@ -29,8 +32,9 @@ _HEADER = """\
 #   channel     whose stock counts: web, mail, receipt or a store location
 #   personal    whether the person's tastes may re-rank
 #   bought_days how long a bought product counts as just bought (products with the attribute replenishable
-#   are free) selector    CSS selector of the element at which the snippet shows it, so that no theme need
-#   be edited position    append, prepend, before, after or replace
+#               are free)
+#   selector    CSS selector of the element at which the snippet shows it, so that no theme need be edited
+#   position    append, before, after or replace
 #   pages       types of page where it shows it: home, category, search, product, cart, checkout, order
 #   enabled     false takes a placement away
 """
@@ -39,7 +43,16 @@ _HEADER = """\
 def default_placements_file() -> str:
     """Return the commented ``placements.toml`` that `expedit init` writes: every built-in, changing
     nothing."""
-    return "\n".join([_HEADER, *(_described(placement) for placement in BUILT_IN)])
+    return "\n".join(
+        [
+            _HEADER.replace("{names}", _wrapped(STRATEGY_NAMES)),
+            *(_described(placement) for placement in BUILT_IN),
+        ]
+    )
+
+
+def _wrapped(names: Sequence[str]) -> str:
+    return textwrap.fill(", ".join(names), 86).replace("\n", "\n#               ")
 
 
 def _described(placement: Placement) -> str:
@@ -62,8 +75,14 @@ def _spelled(step: Step) -> str:
     parts = [f'strategy = "{step.strategy}"']
     if step.share != 1.0:
         parts.append(f"share = {step.share:g}")
-    parts += [f'{name} = "{value}"' for name, value in step.options.items()]
+    parts += [f"{name} = {_value(value)}" for name, value in step.options.items()]
     return "{ " + ", ".join(parts) + " }"
+
+
+def _value(value: str | int | float | bool) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f'"{value}"' if isinstance(value, str) else f"{value:g}"
 
 
 class LivePlacements:

@@ -115,6 +115,78 @@ TEXTS: dict[str, dict[str, str]] = {
         "sv": "Du tittade nyligen på den här",
         "nb": "Du så nylig på denne",
     },
+    "upsell_because": {
+        "en": "A step up from {because}",
+        "sv": "Ett steg upp från {because}",
+        "nb": "Et steg opp fra {because}",
+    },
+    "upsell": {"en": "A step up", "sv": "Ett steg upp", "nb": "Et steg opp"},
+    "alternative_because": {
+        "en": "An alternative to {because}",
+        "sv": "Ett alternativ till {because}",
+        "nb": "Et alternativ til {because}",
+    },
+    "alternative": {
+        "en": "An alternative to what you are looking at",
+        "sv": "Ett alternativ till det du tittar på",
+        "nb": "Et alternativ til det du ser på",
+    },
+    "on_sale": {"en": "Reduced right now", "sv": "Nedsatt just nu", "nb": "Nedsatt akkurat nå"},
+    "on_sale_taste_category": {
+        "en": "Reduced in {category}, which you have looked at",
+        "sv": "Nedsatt i {category}, som du tittat på",
+        "nb": "Nedsatt i {category}, som du har sett på",
+    },
+    "on_sale_taste_brand": {
+        "en": "Reduced, from {brand}, which you have looked at",
+        "sv": "Nedsatt, från {brand} som du tittat på",
+        "nb": "Nedsatt, fra {brand} som du har sett på",
+    },
+    "on_sale_taste_size": {
+        "en": "Reduced, and in stock in your size",
+        "sv": "Nedsatt, och finns i din storlek",
+        "nb": "Nedsatt, og på lager i din størrelse",
+    },
+    "on_sale_seen": {
+        "en": "Cheaper than when you looked at it",
+        "sv": "Billigare än när du tittade på den",
+        "nb": "Billigere enn da du så på den",
+    },
+    "cart_addon_shipping": {
+        "en": "Brings your order to free shipping",
+        "sv": "Ger fri frakt på din beställning",
+        "nb": "Gir fri frakt på bestillingen din",
+    },
+    "cart_addon_because": {
+        "en": "Often added to {because}",
+        "sv": "Köps gärna till {because}",
+        "nb": "Kjøpes gjerne til {because}",
+    },
+    "cart_addon": {
+        "en": "Often added to an order like this",
+        "sv": "Köps gärna till en sådan här beställning",
+        "nb": "Kjøpes gjerne til en slik bestilling",
+    },
+    "cart_reminder_removed": {
+        "en": "It was in your cart",
+        "sv": "Den låg i din varukorg",
+        "nb": "Den lå i handlekurven din",
+    },
+    "cart_reminder_wished": {
+        "en": "It is on your wish list",
+        "sv": "Den står på din önskelista",
+        "nb": "Den står på ønskelisten din",
+    },
+    "cart_reminder": {
+        "en": "You have looked at this",
+        "sv": "Du har tittat på den här",
+        "nb": "Du har sett på denne",
+    },
+    "new_since_visit": {
+        "en": "New since your last visit",
+        "sv": "Nytt sedan ditt senaste besök",
+        "nb": "Nytt siden ditt siste besøk",
+    },
     "listed_anywhere": {
         "en": "From the whole range",
         "sv": "Ur hela sortimentet",
@@ -152,12 +224,19 @@ item's."""
 
 WITH_BECAUSE = frozenset(code.removesuffix("_because") for code in TEXTS if code.endswith("_because"))
 
+SPOKEN_AS = {"better_margin": "alternative"}
+"""What a strategy is called in a reason, where its own name is nothing for a shopper to read."""
+
 
 def reason_code(shown: Shown) -> str:
     """Return the code of the sentence that tells why `shown` is there."""
-    strategy = shown.strategy
+    strategy = SPOKEN_AS.get(shown.strategy, shown.strategy)
     if shown.because == shown.item:  # a repeat: nobody is shown a thing because of itself
         return "recently_viewed"
+    if shown.scope:
+        code = f"{strategy}_{shown.scope}"
+        if code in TEXTS:
+            return code
     if shown.because >= 0 and strategy in WITH_BECAUSE:
         return f"{strategy}_because"
     if shown.taste:
@@ -177,7 +256,7 @@ def reason_text(code: str, locale: str, *, because: str = "", category: str = ""
     texts = TEXTS.get(code) or TEXTS["popular"]
     text = texts.get(locale[:2]) or texts["en"]
     if ("{category}" in text and not category) or ("{brand}" in text and not brand):
-        kind = code.partition("_")[0]
+        kind = code.partition("_taste_")[0].partition("_in_")[0]
         plain = f"{kind}_anywhere" if f"{kind}_anywhere" in TEXTS else kind
         return reason_text(plain, locale, because=because, category=category, brand=brand)
     if "{because}" in text and not because:

@@ -41,6 +41,9 @@ class LoggedInputs(Struct, frozen=True, array_like=True, gc=False):
         Path of the page's category.
     query
         Search text of the page.
+    cart_value
+        What the cart was taken to be worth, in minor units of the market's currency; -1 where it did not
+        matter.
     """
 
     products: tuple[str, ...] = ()
@@ -48,6 +51,7 @@ class LoggedInputs(Struct, frozen=True, array_like=True, gc=False):
     session: tuple[str, ...] = ()
     category: str = ""
     query: str = ""
+    cart_value: int = -1
 
 
 class LoggedDecision(Struct, frozen=True, array_like=True, gc=False):

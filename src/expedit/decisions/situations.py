@@ -6,18 +6,22 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache, partial
 
 from expedit.catalog import CatalogSnapshot
-from expedit.core import DAY, MINUTE, InvalidInput
+from expedit.core import DAY, HOUR, MINUTE, InvalidInput, to_minor
 from expedit.decisions.askers import Asker
-from expedit.decisions.model import Situation, Tastes, no_tastes
+from expedit.decisions.model import Memory, Situation, Tastes, no_memory, no_tastes
 from expedit.decisions.placements import Placement
 from expedit.decisions.wire import AskContext
 from expedit.profiles import Profile
+from expedit.recommendation import Act, Bought
 
 SESSION_GAP = 30 * MINUTE
 _REMEMBERED = 10
 _RECENT = 30
 _STRONGEST = 12
 _MOST_KNOWN = 200_000
+LAST_VISIT = 6 * HOUR
+"""A visit that began longer ago than this is an earlier one, and not the one that is going on."""
+
 Codes = tuple[dict[str, int], dict[str, int], dict[str, int]]
 """Codes of brands, colors and price bands by name."""
 
@@ -67,6 +71,7 @@ def situation_of(
     locale: str,
     half_life: float,
     lookup: Lookup,
+    field: str = "context",
 ) -> Situation:
     """Return the situation of one placement.
 
@@ -76,6 +81,8 @@ def situation_of(
         Microseconds in which an affinity fades by half.
     lookup
         Finds products and codes by name.
+    field
+        What the context is called in a complaint.
     """
     profile = asker.profile
     subjects = lookup.indices(snapshot, context.product_ids or ())
@@ -84,6 +91,7 @@ def situation_of(
     session: tuple[int, ...] = ()
     recent: tuple[int, ...] = ()
     tastes: Callable[[], Tastes] = no_tastes
+    memory: Callable[[], Memory] = no_memory
     if profile is not None:
         if profile.cart:
             cart = (*cart, *lookup.indices(snapshot, [line.product for line in profile.cart]))
@@ -93,16 +101,78 @@ def situation_of(
             anchors = cart
             recent = lookup.indices(snapshot, [entry.product for entry in profile.recent[:_RECENT]])
             session = _session(profile, snapshot, at, lookup) or recent[:_REMEMBERED][::-1]
+            memory = partial(memory_of, profile, snapshot, at, lookup)
             if placement.personal:
                 tastes = lru_cache(1)(partial(tastes_of, profile, snapshot, at, half_life, lookup))
     if not asker.consented and context.session_products:
         session = lookup.indices(snapshot, context.session_products)
         recent = tuple(dict.fromkeys(reversed(session)))
+        memory = partial(memory_of_page, recent, at)
+    value = -1
+    if any(step.strategy == "cart_addon" for step in placement.ladder):
+        known = profile if asker.personal else None
+        value = cart_value_of(context, known, snapshot, market, at, lookup, field)
     return Situation(
         at, market, context.channel or placement.channel, locale,
         subjects, cart, session, recent, bought, anchors, category_of(context, snapshot, subjects, lookup),
-        asker.personal, tastes,
+        asker.personal, tastes, memory, value,
     )  # fmt: skip
+
+
+def memory_of(profile: Profile, snapshot: CatalogSnapshot, at: int, lookup: Lookup) -> Memory:
+    """Return what is remembered of a person at `at`."""
+    return Memory(
+        tuple(
+            Act(item, entry.kind, entry.at)
+            for entry in profile.recent
+            for item in lookup.indices(snapshot, [entry.product])
+        ),
+        tuple(
+            Bought(item, line.quantity, line.at)
+            for line in reversed(profile.purchased)
+            if line.quantity > 0
+            for item in lookup.indices(snapshot, [line.product])
+        ),
+        max((began for began in profile.visits if began <= at - LAST_VISIT), default=0),
+    )
+
+
+def memory_of_page(recent: tuple[int, ...], at: int) -> Memory:
+    """Return what a page remembers by itself: what was looked at since it was opened."""
+    return Memory(tuple(Act(item, "view_item", at) for item in recent))
+
+
+def cart_value_of(
+    context: AskContext,
+    profile: Profile | None,
+    snapshot: CatalogSnapshot,
+    market: str,
+    at: int,
+    lookup: Lookup,
+    field: str,
+) -> int:
+    """Return what the cart is worth in minor units: as said, else by the prices in effect.
+
+    The page's cart counts, else the profile's; of a product that the profile's cart has, so many.
+
+    Raises
+    ------
+    InvalidInput
+        When what was said is no amount.
+    """
+    if context.cart_value:
+        return to_minor(context.cart_value, snapshot.markets[market], f"{field}.cartValue")
+    counts: dict[int, int] = {}
+    for item in lookup.indices(snapshot, context.cart or ()):
+        counts[item] = counts.get(item, 0) + 1
+    for line in profile.cart if profile is not None else ():
+        for item in lookup.indices(snapshot, [line.product]):
+            if item in counts or not context.cart:
+                counts[item] = max(line.quantity, counts.get(item, 0))
+    price, _, _ = snapshot.selling(list(counts), market, at)
+    return sum(
+        minor * count for minor, count in zip(price.tolist(), counts.values(), strict=True) if minor > 0
+    )
 
 
 def category_of(

@@ -3,27 +3,47 @@
 from __future__ import annotations
 
 from expedit.catalog import CatalogSnapshot
-from expedit.decisions.model import CandidateList, Situation, StrategySource
+from expedit.decisions.model import CandidateList, Memory, Situation, StrategySource
 from expedit.decisions.placements import Step
+from expedit.decisions.terms import Terms
 from expedit.recommendation import Model, Query, candidates
 
-ABOUT_NOBODY = frozenset({"popular", "trending", "new"})
+ABOUT_NOBODY = frozenset({"popular", "trending", "new", "on_sale"})
 """Strategies that only ask where: their answer is the same for everybody."""
 
-ABOUT_THE_PAGE = frozenset({"similar", "viewed_together", "bought_together", "complementary"})
+ABOUT_THE_PAGE = frozenset(
+    {"similar", "viewed_together", "bought_together", "complementary", "upsell", "better_margin"}
+)
 """Strategies that only ask about the page's products, when the page has any."""
 
+BY_PRICE = frozenset({"on_sale", "upsell", "better_margin"})
+"""Strategies whose answer changes when a sale starts or ends."""
+
+OF_THE_PERSON = ("since_last_visit", "seen")
+"""Options with which a strategy that is about nobody asks about the person."""
+
+REMEMBERING = frozenset({"cart_reminder", "new", "on_sale"})
+"""Strategies that may ask what is remembered of the person."""
+
+NOTHING_REMEMBERED = Memory()
 _MOST_KEPT = 20_000
 _ROUND = 32
 
-Key = tuple[str, tuple[int, ...], str, str, int]
+Key = tuple[object, ...]
 
 
 class Sources:
     """Answers of strategies that do not depend on who asks, kept as long as model and catalog stay the
-    same."""
+    same.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    terms
+        What the shop has set in money.
+    """
+
+    def __init__(self, terms: Terms | None = None) -> None:
+        self._terms = terms or Terms()
         # One value, so that no thread ever meets the answers of one model under the name of another.
         self._state: tuple[object, object, dict[Key, CandidateList]] = (None, None, {})
 
@@ -38,19 +58,26 @@ class Sources:
 
         def ask(step: Step, situation: Situation, count: int) -> CandidateList:
             count = -(-count // _ROUND) * _ROUND
-            category = _path(snapshot, situation.category) if step.options.get("scope") == "category" else ""
+            strategy, options = step.strategy, step.options
+            category = _path(snapshot, situation.category) if options.get("scope") == "category" else ""
             products: tuple[int, ...]
-            if step.strategy in ABOUT_NOBODY:
+            if strategy in ABOUT_NOBODY and not (options and any(map(options.get, OF_THE_PERSON))):
                 products = ()
-            elif step.strategy in ABOUT_THE_PAGE and situation.subjects:
+            elif strategy in ABOUT_THE_PAGE and situation.subjects:
                 products = situation.subjects
             else:
-                return candidates(step.strategy, model, snapshot, _query(situation, category, count))
-            key = (step.strategy, products, category, situation.market, count)
+                query = self._query(step, situation, category, count)
+                return candidates(strategy, model, snapshot, query)
+            epoch = snapshot.price_epoch(situation.market, situation.at) if strategy in BY_PRICE else 0
+            said = tuple(options.items()) if options else ()
+            key = (strategy, products, category, situation.market, count, epoch, said)
             found = kept.get(key)
             if found is None:
-                query = Query(products=products, category=category, market=situation.market, limit=count)
-                found = candidates(step.strategy, model, snapshot, query)
+                query = Query(
+                    products=products, category=category, market=situation.market, limit=count,
+                    now=situation.at, options=options,
+                )  # fmt: skip
+                found = candidates(strategy, model, snapshot, query)
                 if len(kept) >= _MOST_KEPT:
                     kept.clear()
                 kept[key] = found
@@ -58,18 +85,27 @@ class Sources:
 
         return ask
 
-
-def _query(situation: Situation, category: str, count: int) -> Query:
-    return Query(
-        session=situation.session,
-        products=situation.subjects,
-        cart=situation.anchors,
-        bought=situation.bought if situation.personal else (),
-        recents=situation.recent,
-        category=category,
-        market=situation.market,
-        limit=count,
-    )
+    def _query(self, step: Step, situation: Situation, category: str, count: int) -> Query:
+        memory = situation.memory() if step.strategy in REMEMBERING else NOTHING_REMEMBERED
+        market = situation.market
+        return Query(
+            session=situation.session,
+            products=situation.subjects,
+            cart=situation.anchors,
+            bought=situation.bought if situation.personal else (),
+            recents=situation.recent,
+            category=category,
+            market=market,
+            limit=count,
+            now=situation.at,
+            options=step.options,
+            acts=memory.acts,
+            purchases=memory.purchases,
+            since=memory.since,
+            cart_value=situation.cart_value,
+            free_shipping=self._terms.free_shipping.get(market, 0),
+            dearest_addon=self._terms.dearest_addon.get(market, 0),
+        )
 
 
 def _path(snapshot: CatalogSnapshot, code: int) -> str:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from expedit.decisions.model import Catalog, Floats, Indices, Tastes
 
-RERANKED = frozenset({"popular", "trending", "new"})
+RERANKED = frozenset({"popular", "trending", "new", "on_sale"})
 """Strategies whose candidates tastes may re-rank; the others already follow what the person did."""
 
 SizesOf = Callable[[int], Sequence[str]]

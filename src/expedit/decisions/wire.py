@@ -31,6 +31,9 @@ class AskContext(Struct, frozen=True, rename="camel", gc=False):
     session_products
         Products looked at since the page was opened, oldest first, kept by the page itself: used when
         nothing may be remembered.
+    cart_value
+        What the cart is worth, in major units of the market's currency, as ``412.50``; reckoned from the
+        products' prices when missing.
     """
 
     product_ids: tuple[str, ...] | None = None
@@ -42,6 +45,7 @@ class AskContext(Struct, frozen=True, rename="camel", gc=False):
     channel: str | None = None
     url: str | None = None
     session_products: tuple[str, ...] | None = None
+    cart_value: str | None = None
 
 
 class PlacementAsk(Struct, frozen=True, rename="camel", gc=False):
@@ -252,9 +256,9 @@ def check_context(context: AskContext, field: str) -> None:
         ids = getattr(context, name)
         if ids is not None and len(ids) > MOST_IDS:
             raise InvalidInput(f"{field}.{_camel(name)}", f"holds more than {MOST_IDS} products")
-    for name in ("category", "query"):
+    for name in ("category", "query", "cart_value"):
         if len(getattr(context, name) or "") > LONGEST_TEXT:
-            raise InvalidInput(f"{field}.{name}", f"is longer than {LONGEST_TEXT} characters")
+            raise InvalidInput(f"{field}.{_camel(name)}", f"is longer than {LONGEST_TEXT} characters")
 
 
 def check_limit(limit: int | None, field: str) -> None:

@@ -162,6 +162,8 @@ class Profile(Struct, frozen=True):
         What the shop told of the person.
     market
         Market of the newest event that named one.
+    visits
+        When the last sessions started, the oldest first, at most a dozen.
     """
 
     person_id: str
@@ -178,3 +180,4 @@ class Profile(Struct, frozen=True):
     consents: dict[str, bool] = {}
     traits: dict[str, Any] = {}
     market: str | None = None
+    visits: tuple[int, ...] = ()

@@ -55,6 +55,7 @@ def profile_of(
         given,
         told,
         held.market,
+        tuple(held.visits),
     )
 
 

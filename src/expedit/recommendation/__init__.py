@@ -20,18 +20,25 @@ from expedit.recommendation.model_folder import (
     read_meta,
     rollback,
 )
+from expedit.recommendation.options import OPTIONS, SCOPE, Option, check_options
+from expedit.recommendation.query import Act, Bought, Candidates, Query, Strategy
 from expedit.recommendation.session_feed import SessionFeed, session_feed
 from expedit.recommendation.session_model import SessionParams
-from expedit.recommendation.strategies import STRATEGIES, Candidates, Query, Strategy, candidates
+from expedit.recommendation.strategies import STRATEGIES, candidates
 
 __all__ = [
+    "OPTIONS",
+    "SCOPE",
     "STRATEGIES",
+    "Act",
+    "Bought",
     "BuildParams",
     "Candidates",
     "EvaluationReport",
     "Model",
     "ModelHandle",
     "ModelMeta",
+    "Option",
     "ProductFacts",
     "Query",
     "SessionFeed",
@@ -41,6 +48,7 @@ __all__ = [
     "build",
     "build_model",
     "candidates",
+    "check_options",
     "current_version",
     "empty_model",
     "evaluate_sessions",

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from expedit.core import InvalidInput, Progress, no_progress, to_datetime
 from expedit.recommendation.arrays import Floats, Ints, Longs
 from expedit.recommendation.content import ProductFacts, similar_products
-from expedit.recommendation.copurchase import bought_together, complementary, index_baskets
+from expedit.recommendation.copurchase import bought_together, complementary, index_baskets, lifted
 from expedit.recommendation.item_item import Related, co_view_params, relate
 from expedit.recommendation.model import pack_ids
 from expedit.recommendation.model_folder import ModelMeta, write_version
@@ -240,7 +240,8 @@ def _relations(
         "viewed": relate(sessions, co_view_params(), progress=progress, label="viewed together"),
         "bought": bought_together(baskets, facts.group, progress=progress),
         "completing": complementary(baskets, facts.category, facts.group, progress=progress),
-        "completing_views": complementary(sessions, facts.category, facts.group, floor=3, progress=progress),
+        "completing_views": complementary(sessions, facts.category, facts.group, progress=progress),
+        "lifted": lifted(baskets, facts.group, progress=progress),
         "similar": similar_products(facts, progress=progress),
     }
 

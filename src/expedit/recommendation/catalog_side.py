@@ -11,7 +11,7 @@ from typing import Protocol
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from expedit.recommendation.arrays import Doubles, Ints
 
@@ -54,6 +54,22 @@ class CatalogView(Protocol):
 
     def price_minor(self, market: str) -> NDArray[np.int64]:
         """Return list prices, -1 where not sold."""
+        ...
+
+    def selling(
+        self, idx: ArrayLike, market: str, now: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Return price in effect, list price and prior price of products, -1 where there is none."""
+        ...
+
+    def margin_minor(
+        self, idx: ArrayLike, market: str, now: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """Return price in effect less cost, and whether the cost is known."""
+        ...
+
+    def was_minor(self, idx: ArrayLike, moments: ArrayLike, market: str) -> NDArray[np.int64]:
+        """Return what products cost at past moments, -1 while unknown."""
         ...
 
 
@@ -130,6 +146,18 @@ def _near(price: Doubles, own: float) -> Doubles:
     return np.where(price > 0, np.exp(-distance / _PRICE_SCALE), 0.0)
 
 
+def likeness(catalog: CatalogView, product: int, items: Ints, market: str) -> Doubles:
+    """Return how near items are to a product in category, brand, color and price, 0…1 each."""
+    price = catalog.price_minor(market)
+    scores = np.where(catalog.category[items] == catalog.category[product], _CATEGORY, _CATEGORY / 2)
+    if catalog.brand[product] > 0:
+        scores += _BRAND * (catalog.brand[items] == catalog.brand[product])
+    if catalog.color[product] > 0:
+        scores += _COLOR * (catalog.color[items] == catalog.color[product])
+    scores += _PRICE * _near(price[items].astype(np.float64), float(price[product]))
+    return scores
+
+
 def alike(catalog: CatalogView, product: int, market: str, most: int = MOST) -> tuple[Ints, Doubles]:
     """Return the products nearest in category, brand, color and price, and how near (0…1), best first.
 
@@ -144,12 +172,6 @@ def alike(catalog: CatalogView, product: int, market: str, most: int = MOST) -> 
     found = found[(catalog.group[found] != catalog.group[product]) & (found != product)]
     if found.size == 0:
         return found, np.empty(0)
-    price = catalog.price_minor(market)
-    scores = np.where(catalog.category[found] == catalog.category[product], _CATEGORY, _CATEGORY / 2)
-    if catalog.brand[product] > 0:
-        scores += _BRAND * (catalog.brand[found] == catalog.brand[product])
-    if catalog.color[product] > 0:
-        scores += _COLOR * (catalog.color[found] == catalog.color[product])
-    scores += _PRICE * _near(price[found].astype(np.float64), float(price[product]))
+    scores = likeness(catalog, product, found, market)
     order = np.lexsort((found, -scores))[:most]
     return found[order], scores[order]

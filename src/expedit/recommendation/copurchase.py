@@ -12,6 +12,11 @@ from expedit.recommendation.arrays import MAX_SESSION, Ints, Longs
 from expedit.recommendation.item_item import Related, RelateParams, relate
 from expedit.recommendation.session_model import SessionIndex, build_index
 
+PRIOR = 3.0
+"""Baskets that are added to the expected number of every pair. On the last fifth of a year of a real shop's
+20,720 baskets, another product of a basket was among ten for 53 % (38 % without a prior), and 55 % with the
+cosine, which leans on bestsellers."""
+
 _ANYWHERE = (0.0, *([1.0] * MAX_SESSION))
 
 
@@ -52,17 +57,30 @@ def complementary(
     kind: Ints,
     family: Ints | None = None,
     *,
-    floor: int = 2,
+    floor: int = 3,
     progress: Progress = no_progress,
 ) -> Related:
-    """Relate items of different categories by lift, how much oftener they meet than by chance, shrunken.
-
-    lift = pairs · baskets / (baskets with one · baskets with the other): Brin, Motwani, Ullman, Tsur 1997
-    (there called interest). A pair of n baskets keeps n / (n + 5) of it, or coincidences of rare items
-    would win.
-    """
-    params = RelateParams(_ANYWHERE, _ANYWHERE, 1.0, 1.0, shrink=5.0, floor=floor, across=True)
+    """Relate items of different categories by lift, see `lifted`."""
+    params = _lift(floor, across=True)
     return relate(index, params, family=family, kind=kind, progress=progress, label="complementary")
+
+
+def lifted(
+    baskets: SessionIndex, family: Ints | None = None, *, floor: int = 3, progress: Progress = no_progress
+) -> Related:
+    """Relate items by lift: how much oftener they meet than by chance.
+
+    lift = baskets with both / baskets expected by chance (Brin, Motwani, Ullman, Tsur 1997, there called
+    interest), expected = baskets with one · baskets with the other / baskets. The expected number is enlarged
+    by `PRIOR` (an additive prior, as DuMouchel 1999 has it): otherwise coincidences of rare items have the
+    greatest lift of all. Pairs in fewer than `floor` baskets, or no oftener than by chance, are left out.
+    """
+    params = _lift(floor, top=100)
+    return relate(baskets, params, family=family, progress=progress, label="bought oftener than by chance")
+
+
+def _lift(floor: int, *, across: bool = False, top: int = 50) -> RelateParams:
+    return RelateParams(_ANYWHERE, _ANYWHERE, floor=floor, across=across, top=top, prior=PRIOR)
 
 
 def index_baskets(

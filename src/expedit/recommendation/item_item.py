@@ -112,6 +112,9 @@ class RelateParams:
         Items kept for each.
     newest
         Sessions read for each item, the newest.
+    prior
+        Above 0: score by lift, sessions with both / (sessions expected by chance + prior), and leave out
+        what is seen together no oftener than by chance; `own`, `other` and `shrink` then have no say.
     """
 
     forward: tuple[float, ...]
@@ -124,6 +127,7 @@ class RelateParams:
     itself: bool = False
     top: int = 50
     newest: int = 5000
+    prior: float = 0.0
 
 
 def co_view_params(window: int = 10, scale: float = 3.0, back: float = 0.6) -> RelateParams:
@@ -156,7 +160,10 @@ def relate(
         unknown if family is None else family, unknown if kind is None else kind,
         np.array(p.forward[: MAX_SESSION + 1], np.float64),
         np.array(p.backward[: MAX_SESSION + 1], np.float64),
-        np.array([p.newest, p.own, p.other, p.shrink, p.floor, p.across, p.itself], np.float64),
+        np.array(
+            [p.newest, p.own, p.other, p.shrink, p.floor, p.across, p.itself, p.prior, index.n_sessions],
+            np.float64,
+        ),
         np.zeros(n, np.float64), *(np.zeros(n, np.int32) for _ in range(3)), np.zeros(p.top, np.int32),
     )  # fmt: skip
 

@@ -19,6 +19,9 @@ from expedit.recommendation.session_model import SessionIndex, SessionModel, Ses
 RELATIONS = ("viewed", "bought", "completing", "completing_views", "similar")
 """Names of the item-item models in a version's folder."""
 
+LATER = ("lifted",)
+"""Item-item models that versions built before they were thought of do not have."""
+
 MOST_POPULAR = 2000
 """Items of a popularity list that are looked at before what cannot be shown is left out."""
 
@@ -72,7 +75,7 @@ class Model:
     sessions
         The session model.
     relations
-        The item-item models by name, see `RELATIONS`.
+        The item-item models by name, see `RELATIONS` and `LATER`.
     popular, trending
         float32[n_items] scores, 0 for none.
     popular_in
@@ -158,8 +161,10 @@ def assemble(opened: OpenModel) -> Model:
         )
         relations = {
             name: Related(*(arrays[f"{name}_{part}"] for part in ("ptr", "items", "scores")))
-            for name in RELATIONS
+            for name in (*RELATIONS, *(name for name in LATER if f"{name}_ptr" in arrays))
         }
+        for name in LATER:
+            relations.setdefault(name, _no_relation(len(item_ids)))
         sessions = SessionModel(
             index,
             arrays["session_factors"],
@@ -194,6 +199,10 @@ def assemble(opened: OpenModel) -> Model:
     )
 
 
+def _no_relation(n_items: int) -> Related:
+    return Related(np.zeros(n_items + 1, np.int64), np.empty(0, np.int32), np.empty(0, np.float32))
+
+
 def load_model(models: Path, version: str) -> Model:
     """Open a version of the models folder and check it.
 
@@ -207,12 +216,11 @@ def load_model(models: Path, version: str) -> Model:
 
 def empty_model() -> Model:
     """Return the model of a shop that has built none: every strategy answers from the catalog."""
-    none = Related(np.zeros(1, np.int64), np.empty(0, np.int32), np.empty(0, np.float32))
     scores = np.empty(0, np.float32)
     nothing = np.empty(0, np.int32)
     sessions = SessionModel.over(empty_index(0), SessionParams())
     meta = ModelMeta("", 0, 0, 0, 0, 0, 0)
-    relations = dict.fromkeys(RELATIONS, none)
+    relations = dict.fromkeys((*RELATIONS, *LATER), _no_relation(0))
     return Model(
         meta, [], {}, sessions, relations, scores, {}, scores, {"popular": nothing, "trending": nothing}
     )

@@ -11,7 +11,8 @@ from expedit.catalog import CatalogSnapshot
 from expedit.core import Struct
 from expedit.recommendation.arrays import Ints
 from expedit.recommendation.model import Model, Postings
-from expedit.recommendation.strategies import Query, candidates
+from expedit.recommendation.query import Query
+from expedit.recommendation.strategies import candidates
 
 Kind = Literal["viewed_together", "bought_together", "similar", "complementary"]
 KINDS: tuple[Kind, ...] = ("viewed_together", "bought_together", "similar", "complementary")

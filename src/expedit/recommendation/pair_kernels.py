@@ -63,7 +63,14 @@ def _count_session(
 
 @inner
 def _pair_score(total: float, support: int, own: float, other: float, params: Doubles) -> float:
-    """Weigh a pair: total · support/(support + shrink) / (own^a · other^b)."""
+    """Weigh a pair: total · support/(support + shrink) / (own^a · other^b).
+
+    With a prior, support / (expected + prior) instead, expected being own · other / sessions; 0 for a pair
+    no oftener seen than by chance.
+    """
+    if params[7] > 0.0:
+        expected = own * other / float(params[8])
+        return float(support / (expected + params[7])) if support > expected else 0.0
     own_exponent, other_exponent, shrink = float(params[1]), float(params[2]), float(params[3])
     return float(total * support / (support + shrink) / (own**own_exponent * other**other_exponent))
 
@@ -120,7 +127,7 @@ def relate_items(
     params
         Most sessions read per item (the newest), exponents of the item's own count and of the other's,
         shrinkage of rare pairs, fewest sessions a pair needs, 1 to ask for another kind, 1 to keep the item
-        itself.
+        itself; the prior of a lift (0 = no lift) and how many sessions there are.
     sums, support, touched, fresh, reasons
         Scratch of n_items, clean before and after (`reasons` as long as a row of the answer).
     """
@@ -143,6 +150,8 @@ def relate_items(
             if pairs < floor or not _related(item, key, family, kind, params[5] > 0.0, params[6] > 0.0):
                 continue
             score = _pair_score(total, pairs, end - begin, item_ptr[key + 1] - item_ptr[key], params)
+            if score <= 0.0:
+                continue
             size = push_best(out_scores[item - first], out_items[item - first], reasons, size, score, key, 0)
         sort_best(out_scores[item - first], out_items[item - first], reasons, size)
         out_sizes[item - first] = size
