@@ -91,6 +91,32 @@ def test_who_waited_too_long_for_a_turn_is_refused_and_takes_none(hands: Hands) 
     assert asyncio.run(gate.admits_in_turn(hands.now)) is True
 
 
+def test_few_are_worked_at_side_by_side_first_come_first_served() -> None:
+    gate = Gate("decide", 64, 1.0, at_once=2)
+    order: list[str] = []
+    most = 0
+
+    async def decide(name: str) -> None:
+        nonlocal most
+        assert await gate.admits_in_turn()
+        gate.enter()
+        most = max(most, gate.inside)
+        await asyncio.sleep(0.01)
+        order.append(name)
+        gate.leave()
+
+    async def run() -> None:
+        tasks = [asyncio.ensure_future(decide(name)) for name in "abcdef"]
+        await asyncio.sleep(0.005)
+        tasks[3].cancel()  # who goes away takes no place
+        await asyncio.gather(*tasks, return_exceptions=True)
+        assert (await gate.admits_in_turn(), gate.inside) == (True, 0)
+
+    asyncio.run(run())
+    assert order == list("abcef")
+    assert most == 2
+
+
 def test_what_is_inside_is_bounded() -> None:
     gate = Gate("decide", 2, 1.0)
     gate.inside = 1

@@ -37,6 +37,8 @@ from expedit.web import Answer, Gate, RawRequest, RawRoute, Route, admission
 
 A_ROUND = 4
 """Decisions that begin in one round of the event loop: each takes a millisecond, and the others wait."""
+AT_ONCE = 4
+"""Decisions that threads work at side by side, where the state is in PostgreSQL: one interpreter for all."""
 BODY_LIMIT = 64_000
 LIST_LIMIT = 512_000  # a cursor remembers every product shown before
 
@@ -50,9 +52,11 @@ class Counter:
         self._inline = shop.database.dialect == "sqlite"
         self._cookie = shop.settings.cookie_name
         limits = shop.settings
-        self.gate = admission(shop).gate(
-            Gate("decide", limits.decide_concurrent, limits.decide_wait_ms / 1000, a_round=A_ROUND)
-        )
+        gate = Gate(
+            "decide", limits.decide_concurrent, limits.decide_wait_ms / 1000,
+            a_round=A_ROUND if self._inline else 0, at_once=0 if self._inline else AT_ONCE,
+        )  # fmt: skip
+        self.gate = admission(shop).gate(gate)
 
     @property
     def desk(self) -> Desk:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable
 
 from expedit.storage import Shop
@@ -40,15 +41,21 @@ class Gate:
     a_round
         How many may begin in one round of the event loop, 0 for any number. Where each is answered at once,
         on the loop, everything that is ready meanwhile would otherwise wait for all of them.
+    at_once
+        How many may be worked at, 0 for any number; the others wait for their turn. Where threads work at
+        them, a queue behind the gate would not be seen by it.
     """
 
     __slots__ = (
         "_a_round",
+        "_at_once",
         "_begun",
         "_full",
         "_late_at",
         "_late_since",
         "_let_in",
+        "_promised",
+        "_waiting",
         "admitted",
         "inside",
         "most",
@@ -58,7 +65,14 @@ class Gate:
     )
 
     def __init__(
-        self, name: str, most: int, wait: float, full: Callable[[], bool] = _never, a_round: int = 0
+        self,
+        name: str,
+        most: int,
+        wait: float,
+        full: Callable[[], bool] = _never,
+        *,
+        a_round: int = 0,
+        at_once: int = 0,
     ) -> None:
         self.name = name
         self.most = most
@@ -66,6 +80,9 @@ class Gate:
         self._full = full
         self._a_round = a_round
         self._begun = 0
+        self._at_once = at_once
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._promised = 0
         self._late_at = self._late_since = self._let_in = float("-inf")
         self.inside = 0
         self.admitted = 0
@@ -87,16 +104,49 @@ class Gate:
 
     async def admits_in_turn(self, arrived: float | None = None) -> bool:
         """Wait until one more may begin, then tell whether it is let in, and count it."""
-        if not self._a_round:
-            return self.admits(arrived)
-        while self._begun >= self._a_round:
+        if self._at_once:
+            await self._place()
+        while self._a_round and self._begun >= self._a_round:
             await asyncio.sleep(0)
         if not self.admits(arrived):
+            self._hand_on()
             return False
-        if not self._begun:
-            asyncio.get_running_loop().call_soon(self._end_round)
-        self._begun += 1
+        if self._a_round:
+            if not self._begun:
+                asyncio.get_running_loop().call_soon(self._end_round)
+            self._begun += 1
         return True
+
+    def enter(self) -> None:
+        """Note that one that was let in is inside."""
+        self.inside += 1
+
+    def leave(self) -> None:
+        """Note that one has been answered, and let the next one begin."""
+        self.inside -= 1
+        self._hand_on()
+
+    async def _place(self) -> None:
+        """Wait for a place, first come first served."""
+        if not self._waiting and self.inside + self._promised < self._at_once:
+            return
+        place = asyncio.get_running_loop().create_future()
+        self._waiting.append(place)
+        try:
+            await place
+        except asyncio.CancelledError:
+            if not place.cancelled():  # it was promised the very moment its client went away
+                self._promised -= 1
+                self._hand_on()
+            raise
+        self._promised -= 1
+
+    def _hand_on(self) -> None:
+        while self._waiting and self.inside + self._promised < self._at_once:
+            place = self._waiting.popleft()
+            if not place.done():
+                place.set_result(None)
+                self._promised += 1
 
     def _end_round(self) -> None:
         self._begun = 0

@@ -173,11 +173,11 @@ class RawRoutes:
             if gate is None:
                 answer = await _answered(route, scope, receive)
             elif await gate.admits_in_turn(scope.get("arrived")):
-                gate.inside += 1
+                gate.enter()
                 try:
                     answer = await _answered(route, scope, receive)
                 finally:
-                    gate.inside -= 1
+                    gate.leave()
             else:
                 await _refuse(send, headers)
                 return
@@ -255,13 +255,13 @@ async def _pass_through(gate: Gate, application: Asgi, scope: Scope, receive: Re
         nonlocal inside
         if inside:
             inside = False
-            gate.inside -= 1
+            gate.leave()
 
     async def send_on(message: Message) -> None:
         leave()
         await send(message)
 
-    gate.inside += 1
+    gate.enter()
     try:
         await application(scope, receive, send_on)
     finally:
