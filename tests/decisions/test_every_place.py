@@ -208,3 +208,20 @@ def test_changed_terms_are_told_when_a_decision_is_executed_again(client, stocke
     at_desk._recipes.clear()
     assert execute_again(stocked, find_decision(stocked, decision["decisionId"])).changes == ("recipe",)
     assert execute_again(stocked, find_decision(stocked, other["decisionId"])).changes == ()
+
+
+def test_what_is_due_is_bought_again_though_it_was_bought(client, stocked):
+    """p10 is replenishable; nothing says that anybody buys a boot twice."""
+    fill(stocked, product(10, stocked.clock(), attributes={"replenishable": "true"}))
+    for item, order in (("p4", "o1"), ("p10", "o2")):
+        live(stocked, "purchase", item, order_id=order, value=10_000, currency="SEK")
+    assert ids(client.decide("account-buy-again")[0]) == []
+    stocked.clock.advance(50 * DAY)
+    for placement in ("account-buy-again", "mail-buy-again"):
+        (decision,) = client.decide(placement)
+        assert said(decision) == {"p10": ("buy_again", "Dags att köpa den igen?")}
+        replayed(stocked, decision)
+    live(stocked, "add_to_cart", "p10")
+    assert ids(client.decide("account-buy-again")[0]) == []
+    pin(stocked, HELD_OUT)
+    assert ids(client.decide("account-buy-again")[0]) == []

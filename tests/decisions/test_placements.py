@@ -14,8 +14,9 @@ NAMES = [
     "home-bestsellers", "home-for-you", "home-new", "home-trending", "home-on-sale", "category-top",
     "product-similar", "product-upsell", "product-alternatives", "product-viewed-together",
     "product-bought-together", "product-complementary", "cart-addons", "cart-recently-viewed",
-    "cart-reminders", "checkout-addons", "search-empty", "account-for-you", "account-new-for-you",
-    "account-price-drops", "mail-for-you", "mail-reminders", "mail-price-drops", "receipt",
+    "cart-reminders", "checkout-addons", "search-empty", "account-for-you", "account-buy-again",
+    "account-new-for-you", "account-price-drops", "mail-for-you", "mail-reminders", "mail-buy-again",
+    "mail-price-drops", "receipt",
 ]  # fmt: skip
 
 

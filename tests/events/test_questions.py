@@ -190,10 +190,20 @@ def test_baskets_are_net_of_refunds_and_without_what_was_canceled(log: Log) -> N
     log.seal()
     answer = training_baskets(log.shop, open_warehouse(log.shop)).to_pylist()
     assert [tuple(row.values()) for row in answer] == [
-        ("o1", "p", 2, AT, "SE"),
-        ("o2", "p", 1, AT + 1, None),
-        ("web:m4", "r", 1, AT + 4, None),
+        ("o1", "p", 2, AT, "SE", "a"),
+        ("o2", "p", 1, AT + 1, None, "k"),
+        ("web:m4", "r", 1, AT + 4, None, "a"),
     ]
+    known = pa.table(
+        {
+            "subject_id": ["a", "a"],
+            "person_id": ["eva", "ada"],
+            "valid_from_us": [None, AT + 2],
+            "valid_until_us": [AT + 2, None],
+        }
+    )
+    named = training_baskets(log.shop, open_warehouse(log.shop), known).to_pylist()
+    assert [row["buyer"] for row in named] == ["eva", "k", "ada"]
 
 
 def test_an_empty_log_answers_with_empty_typed_tables(sqlite_shop: Shop) -> None:

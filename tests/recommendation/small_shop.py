@@ -26,6 +26,7 @@ class SmallCatalog:
     group: np.ndarray
     sales: dict[int, int] = field(default_factory=dict)
     priors: dict[int, int] = field(default_factory=dict)
+    refills: set[int] = field(default_factory=set)
     costs: dict[int, int] = field(default_factory=dict)
     then: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
     category_paths: list[tuple[str, ...]] = field(default_factory=lambda: list(DEPARTMENTS))
@@ -58,6 +59,9 @@ class SmallCatalog:
         cost = np.array([self.costs.get(int(i), -1) for i in at], np.int64)
         price, _, _ = self.selling(at, market, now)
         return np.where(cost >= 0, price - cost, 0), cost >= 0
+
+    def replenishable(self, i: int) -> bool:
+        return i in self.refills
 
     def was_minor(self, idx: object, moments: object, market: str) -> np.ndarray:
         """Return the price of then: `then` holds (until when, price) of products, the oldest first."""

@@ -23,7 +23,7 @@ def test_the_names_are_api() -> None:
     assert list(STRATEGIES) == [
         "popular", "trending", "new", "personal", "similar",
         "viewed_together", "bought_together", "complementary", "recently_viewed",
-        "upsell", "better_margin", "on_sale", "cart_addon", "cart_reminder",
+        "upsell", "better_margin", "on_sale", "cart_addon", "cart_reminder", "buy_again",
     ]  # fmt: skip
 
 
@@ -140,7 +140,7 @@ def test_without_a_model_the_catalog_answers(small_catalog: SmallCatalog) -> Non
     assert ask("upsell", model, small_catalog, products=(4,)).items.tolist() == [6]
     nothing = (
         "trending", "viewed_together", "bought_together", "complementary", "better_margin", "on_sale",
-        "cart_addon", "cart_reminder",
+        "cart_addon", "cart_reminder", "buy_again",
     )  # fmt: skip
     for strategy in nothing:
         assert len(ask(strategy, model, small_catalog, products=(4,), session=(4,))) == 0

@@ -257,6 +257,11 @@ class CatalogSnapshot:
             retired=None if self.active[i] else int(self._arrays["retired"][i]),
         )
 
+    def replenishable(self, i: int) -> bool:
+        """Tell whether a product is one that people use up and buy again, as its attribute
+        ``replenishable`` says."""
+        return self.product(i).attributes.get("replenishable", "").lower() in {"true", "yes", "1"}
+
     @property
     def bodies(self) -> Pages:
         """The stored content of every product, by index."""

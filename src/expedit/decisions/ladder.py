@@ -5,7 +5,7 @@ from __future__ import annotations
 from expedit.decisions.model import Situation
 from expedit.decisions.placements import Placement, Step
 
-COUNTERPARTS = {"personal": "popular", "recently_viewed": "trending", "cart_reminder": ""}
+COUNTERPARTS = {"personal": "popular", "recently_viewed": "trending", "cart_reminder": "", "buy_again": ""}
 """What stands in for a strategy that needs to know the person; empty where nothing answers the same
 question."""
 

@@ -182,6 +182,11 @@ TEXTS: dict[str, dict[str, str]] = {
         "sv": "Du har tittat på den här",
         "nb": "Du har sett på denne",
     },
+    "buy_again": {
+        "en": "Time to buy it again?",
+        "sv": "Dags att köpa den igen?",
+        "nb": "På tide å kjøpe den igjen?",
+    },
     "new_since_visit": {
         "en": "New since your last visit",
         "sv": "Nytt sedan ditt senaste besök",

@@ -190,12 +190,7 @@ def just_bought(profile: Profile, snapshot: CatalogSnapshot, since: int, lookup:
     recent = lookup.indices(
         snapshot, [one.product for one in profile.purchased if one.at >= since and one.quantity > 0]
     )
-    return tuple(item for item in recent if not replenishable(snapshot, item))
-
-
-def replenishable(snapshot: CatalogSnapshot, item: int) -> bool:
-    """Tell whether a product is one that people buy again and again."""
-    return snapshot.product(item).attributes.get("replenishable", "").lower() in {"true", "yes", "1"}
+    return tuple(item for item in recent if not snapshot.replenishable(item))
 
 
 def tastes_of(

@@ -22,7 +22,7 @@ BY_PRICE = frozenset({"on_sale", "upsell", "better_margin"})
 OF_THE_PERSON = ("since_last_visit", "seen")
 """Options with which a strategy that is about nobody asks about the person."""
 
-REMEMBERING = frozenset({"cart_reminder", "new", "on_sale"})
+REMEMBERING = frozenset({"cart_reminder", "buy_again", "new", "on_sale"})
 """Strategies that may ask what is remembered of the person."""
 
 NOTHING_REMEMBERED = Memory()

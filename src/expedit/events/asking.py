@@ -70,17 +70,19 @@ def training_sessions(
     return _ask(shop, warehouse, "training_sessions", person_map, since)
 
 
-def training_baskets(shop: Shop, warehouse: Warehouse, since: int | None = None) -> pa.Table:
+def training_baskets(
+    shop: Shop, warehouse: Warehouse, person_map: pa.Table | None = None, since: int | None = None
+) -> pa.Table:
     """Return what was bought together and kept.
 
     Returns
     -------
     pyarrow.Table
-        ``order_id``, ``product``, ``quantity`` (int64 ≥ 1, net of refunds), ``ts_us``, ``market``; sorted by
-        time and order. Canceled and wholly refunded orders are not in it; orders without a customer are.
+        ``order_id``, ``product``, ``quantity`` (int64 ≥ 1, net of refunds), ``ts_us``, ``market``, ``buyer``
+        (person, else subject, else daily session key, null for nobody); sorted by time and order. Canceled
+        and wholly refunded orders are not in it; orders without a customer are.
     """
-    params = {"since_us": -_EVER if since is None else since}
-    return warehouse.run(question("expedit.events", "training_baskets"), log_tables(shop, since), params)
+    return _ask(shop, warehouse, "training_baskets", person_map, since)
 
 
 def _ask(

@@ -18,6 +18,7 @@ from expedit.recommendation.item_item import Related, co_view_params, relate
 from expedit.recommendation.model import pack_ids
 from expedit.recommendation.model_folder import ModelMeta, write_version
 from expedit.recommendation.popularity import Happenings, popular_scores, trending_scores
+from expedit.recommendation.repurchase import repurchase_days
 from expedit.recommendation.session_model import SessionIndex, SessionModel, SessionParams
 from expedit.recommendation.tune import Tuned, accuracy_of, answer_many, prefixes_of, split_tail, tune
 
@@ -46,9 +47,9 @@ class TrainingData:
     session_ptr, session_items, session_end, session_market
         int64[sessions + 1], int32 clicks in order, int64[sessions] moment of the last click in microseconds,
         int32[sessions] market code or -1.
-    basket_ptr, basket_items, basket_quantity, basket_at, basket_market
+    basket_ptr, basket_items, basket_quantity, basket_at, basket_market, basket_buyer
         int64[baskets + 1], int32 and int32 per line (quantity negative for returned goods), int64[baskets]
-        moment, int32[baskets] market code or -1.
+        moment, int32[baskets] market code or -1, int32[baskets] number of the buyer or -1 (none: of all).
     """
 
     item_ids: list[str]
@@ -63,6 +64,12 @@ class TrainingData:
     basket_quantity: Ints = field(default_factory=_no_ints)
     basket_at: Longs = field(default_factory=lambda: np.empty(0, np.int64))
     basket_market: Ints = field(default_factory=_no_ints)
+    basket_buyer: Ints | None = None
+
+    @property
+    def buyers(self) -> Ints:
+        """Number of each basket's buyer, -1 where nobody knows."""
+        return np.full(self.basket_at.size, -1, np.int32) if self.basket_buyer is None else self.basket_buyer
 
     def check(self) -> None:
         """Raise InvalidInput, naming the field, when arrays do not fit each other."""
@@ -75,6 +82,7 @@ class TrainingData:
             "basket_quantity": (self.basket_quantity, int(self.basket_ptr[-1])),
             "basket_at": (self.basket_at, baskets),
             "basket_market": (self.basket_market, baskets),
+            "basket_buyer": (self.buyers, baskets),
             "facts.category": (self.facts.category, n),
             "facts.price": (self.facts.price, n),
         }
@@ -152,6 +160,10 @@ def build_model(
             f"{name}_scores": relation.scores,
         }
     arrays |= _popularity(inputs, now)
+    arrays["repurchase_days"] = repurchase_days(
+        inputs.basket_ptr, inputs.basket_items, inputs.basket_quantity, inputs.basket_at, inputs.buyers,
+        inputs.facts.category,
+    )  # fmt: skip
     metrics["build_seconds"] = round(timer() - began, 3)
     meta = ModelMeta(
         version=version or version_name(now),

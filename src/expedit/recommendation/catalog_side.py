@@ -68,6 +68,10 @@ class CatalogView(Protocol):
         """Return price in effect less cost, and whether the cost is known."""
         ...
 
+    def replenishable(self, i: int) -> bool:
+        """Tell whether a product is one that people use up and buy again."""
+        ...
+
     def was_minor(self, idx: ArrayLike, moments: ArrayLike, market: str) -> NDArray[np.int64]:
         """Return what products cost at past moments, -1 while unknown."""
         ...

@@ -86,6 +86,9 @@ class Model:
         Where this model's items are in the catalog, kept between requests.
     baskets
         In which orders each item was kept; None for a version built before that was written down.
+    repurchase
+        float32[n_items]: after how many days one piece of each item is bought again, 0 where nothing says
+        so.
     """
 
     meta: ModelMeta
@@ -99,6 +102,7 @@ class Model:
     orders: dict[str, Ints]
     bindings: BindingCache = field(default_factory=BindingCache)
     baskets: Postings | None = None
+    repurchase: Floats = field(default_factory=lambda: np.empty(0, np.float32))
 
     @property
     def visits(self) -> Postings:
@@ -195,8 +199,9 @@ def assemble(opened: OpenModel) -> Model:
     if "basket_postings" in arrays:
         baskets = Postings(arrays["basket_item_ptr"], arrays["basket_postings"], meta.baskets)
     return Model(
-        meta, item_ids, places, sessions, relations, popular, markets, trending, orders, baskets=baskets
-    )
+        meta, item_ids, places, sessions, relations, popular, markets, trending, orders,
+        baskets=baskets, repurchase=arrays.get("repurchase_days", np.zeros(len(item_ids), np.float32)),
+    )  # fmt: skip
 
 
 def _no_relation(n_items: int) -> Related:

@@ -57,6 +57,11 @@ OPTIONS: dict[str, dict[str, Option]] = {
         "free_shipping": Option(True, "prefer what brings the cart to free shipping"),
     },
     "cart_reminder": {"days": Option(14, "days back that are looked at", 1, 365)},
+    "buy_again": {
+        "early": Option(0.8, "due from this share of the interval on", 0.0, 10.0),
+        "late": Option(3.0, "no longer due after this many intervals", 0.1, 100.0),
+        "days": Option(60, "interval of what is called replenishable while none is known", 1, 3650),
+    },
     "new": {"since_last_visit": Option(False, "only what came since the person's last visit began")},
 }  # fmt: skip
 """The options of each strategy beside `SCOPE`."""

@@ -33,6 +33,7 @@ from expedit.recommendation.query import (
     shown,
 )
 from expedit.recommendation.reductions import on_sale
+from expedit.recommendation.repurchase import buy_again
 from expedit.recommendation.session_model import Neighbors
 from expedit.recommendation.substitutes import better_margin, upsell
 
@@ -190,6 +191,7 @@ STRATEGIES: dict[str, Strategy] = {
     "on_sale": on_sale,
     "cart_addon": cart_addon,
     "cart_reminder": cart_reminder,
+    "buy_again": buy_again,
 }
 """Every strategy by its name; the names are API."""
 

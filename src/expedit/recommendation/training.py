@@ -50,9 +50,10 @@ def read_training(shop: Shop, progress: Progress = no_progress) -> TrainingData:
     warehouse = open_warehouse(shop)
     since = shop.clock() - shop.settings.build_days * DAY
     progress("read sessions", 0, None)
-    sessions = training_sessions(shop, warehouse, person_map(shop), since)
+    people = person_map(shop)
+    sessions = training_sessions(shop, warehouse, people, since)
     progress("read baskets", 0, None)
-    baskets = training_baskets(shop, warehouse, since)
+    baskets = training_baskets(shop, warehouse, people, since)
     progress("read catalog", 0, None)
     markets = tuple(snapshot.markets)
     session_ptr, clicks, session_end, session_market = _rows(sessions, "session", snapshot.index, markets)
@@ -70,6 +71,7 @@ def read_training(shop: Shop, progress: Progress = no_progress) -> TrainingData:
         basket_quantity=bought.column("quantity").to_numpy().astype(np.int32),
         basket_at=basket_at,
         basket_market=basket_market,
+        basket_buyer=_numbers(bought["buyer"])[basket_ptr[:-1]],
     )
 
 
@@ -101,6 +103,13 @@ def _starts(keys: pa.ChunkedArray) -> Longs:
     joined = keys.combine_chunks()
     changes = pc.fill_null(pc.not_equal(joined[1:], joined[:-1]), True)
     return np.flatnonzero(np.r_[True, changes.to_numpy(zero_copy_only=False)])
+
+
+def _numbers(column: pa.ChunkedArray) -> Ints:
+    """Return a number for every text, the same for the same; -1 for none."""
+    encoded = column.combine_chunks().dictionary_encode()
+    found: Ints = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int32)
+    return found
 
 
 def _none() -> Longs:

@@ -1,16 +1,26 @@
 -- What was bought together and kept: quantities of each order, net of its refunds, without canceled orders.
 -- An order that several sources report, or that a reloaded page reports again, counts once, as it was told
 -- first. A refund that lists no products takes the whole order back. Orders without a customer count.
+-- The buyer is the person behind the subject at that time, else the subject, else the daily session key.
 WITH purchases AS (
     SELECT
-        CASE WHEN order_id IS NULL THEN source || ':' || message_id ELSE order_id END AS order_id,
-        source, message_id, ts_us, market,
+        CASE WHEN e.order_id IS NULL THEN e.source || ':' || e.message_id ELSE e.order_id END AS order_id,
+        e.source, e.message_id, e.ts_us, e.market,
+        CASE
+            WHEN p.person_id IS NOT NULL THEN p.person_id
+            WHEN e.subject_id IS NOT NULL THEN e.subject_id
+            ELSE e.session_key
+        END AS buyer,
         row_number() OVER (
-            PARTITION BY CASE WHEN order_id IS NULL THEN source || ':' || message_id ELSE order_id END
-            ORDER BY ts_us, message_id, source
+            PARTITION BY CASE WHEN e.order_id IS NULL THEN e.source || ':' || e.message_id ELSE e.order_id END
+            ORDER BY e.ts_us, e.message_id, e.source
         ) AS telling
-    FROM events
-    WHERE kind = 'purchase' AND lines > 0 AND ts_us >= $since_us
+    FROM events AS e
+    LEFT JOIN person_map AS p
+        ON p.subject_id = e.subject_id
+        AND e.ts_us >= p.valid_from_us
+        AND e.ts_us < p.valid_until_us
+    WHERE e.kind = 'purchase' AND e.lines > 0 AND e.ts_us >= $since_us
 ),
 bought AS (
     SELECT
@@ -18,7 +28,8 @@ bought AS (
         CASE WHEN i.product IS NULL THEN i.item_id ELSE i.product END AS product,
         sum(i.quantity) AS quantity,
         min(p.ts_us) AS ts_us,
-        min(p.market) AS market
+        min(p.market) AS market,
+        min(p.buyer) AS buyer
     FROM purchases AS p
     INNER JOIN items AS i ON i.source = p.source AND i.message_id = p.message_id
     WHERE p.telling = 1
@@ -43,7 +54,8 @@ SELECT
     b.product,
     CAST(b.quantity - coalesce(r.quantity, 0) AS BIGINT) AS quantity,
     CAST(b.ts_us AS BIGINT) AS ts_us,
-    CAST(b.market AS VARCHAR) AS market
+    CAST(b.market AS VARCHAR) AS market,
+    CAST(b.buyer AS VARCHAR) AS buyer
 FROM bought AS b
 LEFT JOIN undone AS u ON u.order_id = b.order_id
 LEFT JOIN refunded AS r ON r.order_id = b.order_id AND r.product = b.product
