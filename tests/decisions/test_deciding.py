@@ -219,6 +219,20 @@ def test_notes_go_with_their_items_whatever_order_they_come_in():
     assert [(shown.item, shown.scope) for shown in outcome.shown] == [(21, "seen"), (1, ""), (3, "")]
 
 
+def test_what_stands_further_up_is_not_repeated_nor_in_another_color():
+    shelf = Shelf()
+    shelf.group[[1, 2]] = 1
+    above = evolve(HERE, taken=(1, 5), cart=(5,))
+    answers = {"popular": found([1, 2, 5, 3])}
+    outcome, _ = ask(place("popular"), answers, above, shelf, explain=True)
+    assert items(outcome) == [3]
+    assert {one.item: one.reason for one in outcome.removed} == {
+        1: "shown_above", 2: "same_group", 5: "in_cart",
+    }  # fmt: skip
+    plain, _ = ask(place("popular", filters=("in_stock",)), answers, above, shelf)
+    assert items(plain) == [2, 3]
+
+
 def test_because_and_scope_are_kept():
     outcome, _ = ask(
         place(Step("popular", options={"scope": "category"}), "similar"),

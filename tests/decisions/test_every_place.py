@@ -225,3 +225,42 @@ def test_what_is_due_is_bought_again_though_it_was_bought(client, stocked):
     assert ids(client.decide("account-buy-again")[0]) == []
     pin(stocked, HELD_OUT)
     assert ids(client.decide("account-buy-again")[0]) == []
+
+
+PAGE = ("home-bestsellers", "home-new", "home-trending", "home-for-you")
+
+
+def ask_page(client, **more):
+    body = {
+        "writeKey": "wk_test", "anonymousId": "dev-1", "consent": {"personalization": True},
+        "placements": [{"placement": name, "limit": 3} for name in PAGE], **more,
+    }  # fmt: skip
+    reply = client.ask("/v1/decide", body)
+    assert reply.status == 200, reply.body
+    return reply.body["decisions"]
+
+
+@pytest.mark.parametrize("explore", [0.0, 1.0])
+def test_one_call_shows_no_product_twice(client, stocked, explore):
+    """Each answer is executed again as it was, also when its tail or one above it was drawn by lot."""
+    stocked.settings = evolve(stocked.settings, explore_share=explore)
+    live(stocked, "view_item", "p3")
+    decisions = ask_page(client)
+    shown = [product for decision in decisions for product in ids(decision)]
+    assert len(shown) == len(set(shown)) == 12
+    above = []
+    for decision in decisions:
+        assert list(replayed(stocked, decision).inputs.taken) == above
+        above += ids(decision)
+
+
+def test_repeats_are_had_by_asking_for_them(client, stocked):
+    distinct, repeating = ask_page(client), ask_page(client, distinct=False)
+    assert ids(distinct[0]) == ids(repeating[0])
+    shown = [product for decision in repeating for product in ids(decision)]
+    assert len(set(shown)) < len(shown)
+    for decision, name in zip(repeating, PAGE, strict=True):
+        (alone,) = client.decide({"placement": name, "limit": 3})
+        assert ids(alone) == ids(decision)
+        assert replayed(stocked, decision).inputs.taken == ()
+    assert client.ask("/v1/decide", {"writeKey": "wk_test", "placements": [], "distinct": "no"}).status == 400

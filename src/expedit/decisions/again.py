@@ -185,8 +185,8 @@ def _situation(
 ) -> tuple[Situation, bool]:
     """Return the situation as far as it is known, and whether every product of it still is."""
     inputs, lookup = logged.inputs, at_desk.lookup
-    names = (inputs.products, inputs.cart, inputs.session)
-    subjects, cart, session = (lookup.indices(snapshot, ids) for ids in names)
+    names = (inputs.products, inputs.cart, inputs.session, inputs.taken)
+    subjects, cart, session, taken = (lookup.indices(snapshot, ids) for ids in names)
     known = all(name in snapshot.index for ids in names for name in ids)
     category = (lookup.category(snapshot, inputs.category) if inputs.category else 0) or 0
     recent: tuple[int, ...] = tuple(dict.fromkeys(reversed(session))) if not logged.subject else ()
@@ -213,6 +213,7 @@ def _situation(
     return Situation(
         logged.at, logged.market, logged.channel, logged.locale, subjects, cart, session, recent, bought,
         anchors, category, logged.personal, tastes, memory, inputs.cart_value,
+        taken,
     ), known  # fmt: skip
 
 

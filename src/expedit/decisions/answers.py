@@ -39,6 +39,7 @@ REMOVED_TEXTS: dict[str, dict[str, str]] = {
         "sv": "annan färg av en som visas",
         "nb": "en annen farge av en som vises",
     },
+    "shown_above": {"en": "shown further up", "sv": "visas längre upp", "nb": "vises lenger oppe"},
     "rule": {"en": "by a rule", "sv": "av en regel", "nb": "av en regel"},
 }
 """Why a candidate was left out, by code."""

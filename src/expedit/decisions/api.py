@@ -13,7 +13,7 @@ from expedit.access import keys
 from expedit.core import InvalidInput, Struct, format_time, from_json, to_builtins, to_json
 from expedit.decisions.answers import write_decision
 from expedit.decisions.askers import Asker, find_asker
-from expedit.decisions.desk import Desk, desk
+from expedit.decisions.desk import Decision, Desk, desk
 from expedit.decisions.lists import list_desk
 from expedit.decisions.log import find_decision
 from expedit.decisions.placements import Placement
@@ -111,13 +111,16 @@ class Counter:
         if len(body.placements) > MOST_PLACEMENTS:
             raise InvalidInput("placements", f"more than {MOST_PLACEMENTS} at once")
         asks = [self._checked(ask, f"placements[{at}]") for at, ask in enumerate(body.placements)]
-        decisions = [
-            self.desk.decide(
+        decisions: list[Decision] = []
+        taken: list[int] = []
+        for placement, ask, field in asks:
+            decision = self.desk.decide(
                 placement, asker, body.context, ask.context,
-                limit=ask.limit, explain=explain, field=field,
-            )
-            for placement, ask, field in asks
-        ]  # fmt: skip
+                limit=ask.limit, explain=explain, field=field, taken=tuple(taken),
+            )  # fmt: skip
+            decisions.append(decision)
+            if body.distinct:
+                taken += [shown.item for shown in decision.outcome.shown]
         return b'{"decisions":[' + b",".join([write_decision(one, explain) for one in decisions]) + b"]}"
 
     def _checked(self, ask: PlacementAsk, field: str) -> tuple[Placement, PlacementAsk, str]:

@@ -185,6 +185,8 @@ class _Cut:
         self._kept_back: list[Shown] = []
         self._seen: set[int] = set()
         self._groups: set[int] = set()
+        if situation.taken and self.eligibility.one_per_group:
+            self._groups.update(catalog.group[list(situation.taken)].tolist())
         self._removed: list[Removed] = []
 
     @property

@@ -118,6 +118,7 @@ class Desk:
         explain: bool = False,
         field: str = "context",
         keep: bool = True,
+        taken: tuple[int, ...] = (),
     ) -> Decision:
         """Make one decision, log it and return it.
 
@@ -127,6 +128,8 @@ class Desk:
             What the page is about, and what the placement itself says, which goes first.
         keep
             False for a preview: it is in no log, and nobody has been shown it.
+        taken
+            Products that stand further up on the page already, by catalog index.
         """
         shop, settings = self.shop, self.shop.settings
         at = shop.clock()
@@ -138,6 +141,7 @@ class Desk:
         situation = situation_of(
             placement, both, asker, snapshot, at,
             market=market, locale=locale, half_life=self.half_life, lookup=self.lookup, field=field,
+            taken=taken,
         )  # fmt: skip
         decision_id = new_id(at)
         full = explain or logs_fully(decision_id, settings.candidate_log_share)
@@ -195,6 +199,7 @@ def logged(decision: Decision, query: str = "") -> LoggedDecision:
             tuple(map(name, situation.subjects)), tuple(map(name, situation.cart)),
             tuple(map(name, situation.session)),
             " > ".join(decision.snapshot.category_paths[situation.category]), query, situation.cart_value,
+            tuple(map(name, situation.taken)),
         ),
         tuple(item(one, reason_code(one)) for one in outcome.candidates),
         tuple((ids[removed.item], removed.reason) for removed in outcome.removed),

@@ -20,7 +20,7 @@ class Eligibility:
         self._catalog = catalog
         self._in_stock = "in_stock" in filters
         self.one_per_group = "one_per_group" in filters
-        excluded: dict[int, Removal] = {}
+        excluded: dict[int, Removal] = dict.fromkeys(situation.taken, "shown_above")
         if "not_bought" in filters:
             excluded.update(dict.fromkeys(situation.bought, "just_bought"))
         if "not_in_cart" in filters:

@@ -22,7 +22,7 @@ Bools = NDArray[np.bool_]
 
 Removal = Literal[
     "retired", "not_sold_here", "out_of_stock", "in_cart", "just_bought", "is_subject", "other_category",
-    "same_category", "same_group", "rule",
+    "same_category", "same_group", "shown_above", "rule",
 ]  # fmt: skip
 """Why a candidate was left out."""
 
@@ -150,6 +150,9 @@ class Situation(Struct, frozen=True, gc=False):
         Gives what is remembered of the person, or of the visit by the page itself.
     cart_value
         What the cart is worth in minor units, -1 while unknown.
+    taken
+        Products that stand further up on the page: neither they nor, where one of each group is shown, their
+        other colors are shown again.
     """
 
     at: int
@@ -167,6 +170,7 @@ class Situation(Struct, frozen=True, gc=False):
     tastes: Callable[[], Tastes] = no_tastes
     memory: Callable[[], Memory] = no_memory
     cart_value: int = -1
+    taken: tuple[int, ...] = ()
 
 
 StrategySource = Callable[[Step, Situation, int], CandidateList]

@@ -215,7 +215,7 @@ def show_decision(shop: Shop, visit: Visit) -> Reply:
             "whole": most == _MOST_TOLD,
             "inputs": {
                 name: [teller.goods(one) for one in getattr(logged.inputs, name)]
-                for name in ("products", "cart", "session")
+                for name in ("products", "cart", "session", "taken")
             },
         },
     )  # fmt: skip

@@ -44,6 +44,8 @@ class LoggedInputs(Struct, frozen=True, array_like=True, gc=False):
     cart_value
         What the cart was taken to be worth, in minor units of the market's currency; -1 where it did not
         matter.
+    taken
+        Ids of the products that stood further up on the page, which this placement does not repeat.
     """
 
     products: tuple[str, ...] = ()
@@ -52,6 +54,7 @@ class LoggedInputs(Struct, frozen=True, array_like=True, gc=False):
     category: str = ""
     query: str = ""
     cart_value: int = -1
+    taken: tuple[str, ...] = ()
 
 
 class LoggedDecision(Struct, frozen=True, array_like=True, gc=False):

@@ -72,6 +72,7 @@ def situation_of(
     half_life: float,
     lookup: Lookup,
     field: str = "context",
+    taken: tuple[int, ...] = (),
 ) -> Situation:
     """Return the situation of one placement.
 
@@ -83,6 +84,8 @@ def situation_of(
         Finds products and codes by name.
     field
         What the context is called in a complaint.
+    taken
+        Products that stand further up on the page.
     """
     profile = asker.profile
     subjects = lookup.indices(snapshot, context.product_ids or ())
@@ -115,7 +118,7 @@ def situation_of(
     return Situation(
         at, market, context.channel or placement.channel, locale,
         subjects, cart, session, recent, bought, anchors, category_of(context, snapshot, subjects, lookup),
-        asker.personal, tastes, memory, value,
+        asker.personal, tastes, memory, value, taken,
     )  # fmt: skip
 
 

@@ -82,9 +82,18 @@ class Asking(Struct, frozen=True, rename="camel", kw_only=True):
 
 
 class DecideBody(Asking, frozen=True, rename="camel", kw_only=True):
-    """Body of ``POST /v1/decide``."""
+    """Body of ``POST /v1/decide``.
+
+    Parameters
+    ----------
+    placements
+        What is asked, in the order of the page.
+    distinct
+        Whether a placement leaves out what an earlier one of the same call shows.
+    """
 
     placements: tuple[PlacementAsk, ...]
+    distinct: bool = True
 
 
 class RecommendBody(Asking, frozen=True, rename="camel", kw_only=True):
