@@ -80,7 +80,7 @@ def test_core_does_no_io() -> None:
     }
     found = {
         (path.name, name)
-        for path in (SOURCE / "core").glob("*.py")
+        for path in (SOURCE / "core").rglob("*.py")
         for name in imports_of(path)
         if name.split(".")[0] in io
     }

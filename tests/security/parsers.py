@@ -19,12 +19,17 @@ from expedit.connections.barcodes import gtin_in, read_barcode
 from expedit.connections.feeds.archive import unzip
 from expedit.core import (
     ExpeditError,
+    Field,
+    Vocabulary,
     check_currency,
     format_time,
     from_json,
     load_settings,
+    never_both,
     parse_money,
     parse_time,
+    read_condition,
+    write_condition,
 )
 from expedit.decisions.paging import read_cursor
 from expedit.decisions.wire import DecideBody, ListBody, RecommendBody
@@ -117,6 +122,21 @@ def _ask(body: bytes) -> None:
             continue
 
 
+def _condition(body: bytes) -> None:
+    items = Vocabulary({"product": Field("text"), "at": Field("moment")})
+    words = Vocabulary(
+        {
+            "stock": Field("number"),
+            "tags": Field("texts"),
+            "traits.*": Field("scalar"),
+            "bought": Field("items", items=items),
+        }
+    )
+    condition = read_condition(from_json(body, object), words)
+    assert read_condition(write_condition(condition), words) == condition
+    never_both(condition, condition)
+
+
 def _cursor(body: bytes) -> None:
     read_cursor(body.decode(errors="replace"))
 
@@ -170,6 +190,15 @@ def parsers() -> Iterator[Parser]:
             b'{"placement":"home","anonymousId":"d","limit":4,"context":{"productIds":["A"],"cart":["B"]}}',
             b'{"placements":[{"placement":"home"}],"consent":{"personalization":true},"writeKey":"wk"}',
             b'{"category":"Jackor","page":2,"filters":{"brand":["X"],"price":{"from":"1","to":"2"}}}',
+        ),
+    )
+    yield Parser(
+        "condition",
+        _condition,
+        (
+            b'{"stock":{"$gte":1,"$not":{"$in":[5,null]}},"$or":[{"tags":{"$all":["a"]}},{"traits.tier":true}]}',
+            b'{"bought":{"$count":{"where":{"at":{"$gte":{"$ago":"90d"}}},"is":{"$lt":2}}},"$nor":[{"stock":1}]}',
+            b'{"bought":{"$elemMatch":{"at":{"$lt":"2026-11-22"},"product":{"$ne":"A"}}},"tags":{"$size":1}}',
         ),
     )
     yield Parser("page cursor", _cursor, (b"eyJwYWdlIjoyfQ",))
