@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ORDER = ("kernel", "build", "catalog_import", "import_events", "ingest", "recommend")
+ORDER = ("kernel", "build", "catalog_import", "import_events", "ingest", "recommend", "conditions")
 
 
 def main() -> int:
