@@ -162,6 +162,17 @@ def facts(draw: st.DrawFn, vocabulary: Vocabulary = WORDS) -> dict[str, Any]:
     return nested
 
 
+@st.composite
+def pairs_on_one_field(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any], list[dict[str, Any]]]:
+    """Draw two conditions on the same field, and facts that hold nothing else."""
+    name = draw(st.sampled_from(sorted(WORDS.fields)))
+    field = WORDS.fields[name]
+    path = name.replace("*", "size")
+    one, other = ({path: draw(asked(field.kind, field.items, 1))} for _ in range(2))
+    rows = draw(st.lists(facts(Vocabulary({name: field})), min_size=8, max_size=8))
+    return one, other, rows
+
+
 WORDS_OF_THE_LANGUAGE = (
     "$and $or $nor $not $eq $ne $gt $gte $lt $lte $in $nin $all $exists $size $elemMatch $count $ago where is"
     " stock price brand on_sale created tags cart.total attributes.size traits.tier purchases product"

@@ -20,9 +20,9 @@ from expedit.core import (
     to_json,
     write_condition,
 )
-from tests.core.conditions.drawing import ANYTHING, NOW, WORDS, conditions, facts
+from tests.core.conditions.drawing import ANYTHING, NOW, WORDS, conditions, facts, pairs_on_one_field
 
-MANY = settings(max_examples=400, deadline=None)
+MANY = settings(max_examples=200, deadline=None)
 
 
 def holds(raw: dict[str, Any], given_facts: dict[str, Any]) -> bool:
@@ -67,7 +67,7 @@ def test_de_morgan(one: dict[str, Any], other: dict[str, Any], given_facts: dict
     assert holds(neither, given_facts) is holds({"$not": {"$or": [one, other]}}, given_facts)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(ANYTHING)
 def test_reading_anything_raises_nothing_but_a_refusal(raw: Any) -> None:
     try:
@@ -78,16 +78,27 @@ def test_reading_anything_raises_nothing_but_a_refusal(raw: Any) -> None:
         assert read_condition(write_condition(condition), WORDS) == condition
 
 
-@settings(max_examples=800, deadline=None)
-@given(conditions(), conditions(), st.lists(facts(), min_size=3, max_size=6))
-def test_what_is_proven_to_be_never_is_never(
-    one: dict[str, Any], other: dict[str, Any], rows: list[dict[str, Any]]
-) -> None:
+Rows = list[dict[str, Any]]
+
+
+def check_proofs(one: dict[str, Any], other: dict[str, Any], rows: Rows) -> None:
     first, second = read_condition(one, WORDS), read_condition(other, WORDS)
     apart, never = never_both(first, second), always_false(first)
     for row in rows:
         assert not (apart and holds(one, row) and holds(other, row))
         assert not (never and holds(one, row))
+
+
+@MANY
+@given(conditions(), conditions(), st.lists(facts(), min_size=3, max_size=6))
+def test_what_is_proven_to_be_never_is_never(one: dict[str, Any], other: dict[str, Any], rows: Rows) -> None:
+    check_proofs(one, other, rows)
+
+
+@settings(max_examples=500, deadline=None)
+@given(pairs_on_one_field())
+def test_what_is_proven_of_one_field_is_true(pair: tuple[dict[str, Any], dict[str, Any], Rows]) -> None:
+    check_proofs(*pair)
 
 
 @MANY
