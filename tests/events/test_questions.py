@@ -187,12 +187,17 @@ def test_baskets_are_net_of_refunds_and_without_what_was_canceled(log: Log) -> N
     log.add("cancel", 12, "a", order_id="gone")
     log.add("refund", 13, "a", order_id="back")
     log.add("refund", 14, "a", order_id="never-heard-of", items=(line("p", 1),))
+    log.add("purchase", 20, "a", order_id="again", items=(line("s", 1),))
+    log.add("cancel", 21, "a", order_id="again")
+    log.add("custom", 22, "a", order_id="again", name="Order Resumed", items=(line("s", 1),))
+    log.add("cancel", 23, "a", order_id="gone")
     log.seal()
     answer = training_baskets(log.shop, open_warehouse(log.shop)).to_pylist()
     assert [tuple(row.values()) for row in answer] == [
         ("o1", "p", 2, AT, "SE", "a"),
         ("o2", "p", 1, AT + 1, None, "k"),
         ("web:m4", "r", 1, AT + 4, None, "a"),
+        ("again", "s", 1, AT + 20, None, "a"),
     ]
     known = pa.table(
         {
@@ -203,7 +208,7 @@ def test_baskets_are_net_of_refunds_and_without_what_was_canceled(log: Log) -> N
         }
     )
     named = training_baskets(log.shop, open_warehouse(log.shop), known).to_pylist()
-    assert [row["buyer"] for row in named] == ["eva", "k", "ada"]
+    assert [row["buyer"] for row in named] == ["eva", "k", "ada", "ada"]
 
 
 def test_an_empty_log_answers_with_empty_typed_tables(sqlite_shop: Shop) -> None:

@@ -115,6 +115,22 @@ def test_cancel_and_update(shop: Shop) -> None:
     assert (order.status, order.net, order.lines[0].net) == ("cancelled", 0, 0)
 
 
+def test_a_cancelled_order_counts_again_once_it_is_resumed(shop: Shop) -> None:
+    resumed = event(
+        "custom", "m-3", 20, name="Order Resumed", items=(evolve(SOCKS, quantity=2),), value=15_000
+    )
+    store_events(shop, resumed, bought())
+    store_events(shop, event("cancel", "m-2", 10))
+    order = find_order(shop, "O-1")
+    assert order is not None
+    assert (order.status, order.value, order.refunded, order.at) == ("placed", 15_000, 0, AT)
+    assert [(line.item, line.quantity, line.net) for line in order.lines] == [("S1", 2, 2)]
+    store_events(shop, event("cancel", "m-4", 30))
+    order = find_order(shop, "O-1")
+    assert order is not None
+    assert (order.status, order.net, order.lines[0].net) == ("cancelled", 0, 0)
+
+
 def test_a_credit_note_without_its_order(shop: Shop) -> None:
     store_events(shop, event("refund", "m-1", order_id="C-7", items=(EventItem("S1", None, 2, 9_900),)))
     order = find_order(shop, "C-7")
@@ -173,7 +189,7 @@ facts = st.builds(
     at=st.integers(0, 5),
     message_id=st.sampled_from(["1", "2", "3", "4", "5"]),
     source=st.sampled_from(["web", "server"]),
-    kind=st.sampled_from(["purchase", "update", "refund", "cancel"]),
+    kind=st.sampled_from(["purchase", "update", "refund", "cancel", "resume"]),
     subjects=st.sampled_from([(), ("x",), ("y", "x")]),
     lines=lines,
     goods=amounts,

@@ -265,6 +265,20 @@ def test_a_contract_keeps_the_order_without_its_customer(client: Client, stored:
     )
 
 
+@pytest.mark.parametrize("name", ["Order Updated", "Order Resumed"])
+def test_a_contract_keeps_what_an_order_becomes_too(client: Client, stored: Stored, name: str) -> None:
+    client.post("/v1/batch", {"batch": [{**order("m-2", userId="u-17"), "event": name}]}, TILL_KEY)
+    (kept,) = stored(client.shop)
+    assert (kept.kind, kept.name, kept.order_id, kept.subject, kept.personal) == (
+        "custom",
+        name,
+        "O-1",
+        "",
+        False,
+    )
+    assert len(kept.items) > 0
+
+
 def test_what_a_person_said_holds_for_their_later_events(client: Client, stored: Stored) -> None:
     shop = client.shop
     yes = {"type": "track", "event": "consent", "anonymousId": "device-1", "messageId": "c-1"}

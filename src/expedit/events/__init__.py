@@ -25,6 +25,8 @@ from expedit.events.letters import (
 from expedit.events.model import (
     EVENT_KINDS,
     IDENTIFIER_KINDS,
+    ORDER_RESUMED,
+    ORDER_UPDATED,
     VIEW_KINDS,
     Complaint,
     DeadLetter,
@@ -34,6 +36,7 @@ from expedit.events.model import (
     IdentifierKind,
     SealedFile,
     pack_event,
+    tells_of_order,
     unpack_event,
 )
 from expedit.events.panel import Line, lines_of, masked
@@ -56,6 +59,8 @@ __all__ = [
     "EVENT_KINDS",
     "IDENTIFIER_KINDS",
     "LONGEST_KEPT",
+    "ORDER_RESUMED",
+    "ORDER_UPDATED",
     "PERSON_MAP",
     "VIEW_KINDS",
     "Arrivals",
@@ -107,6 +112,7 @@ __all__ = [
     "seal",
     "sessions",
     "shape_of",
+    "tells_of_order",
     "training_baskets",
     "training_sessions",
     "unpack_event",

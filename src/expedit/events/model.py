@@ -54,6 +54,14 @@ IdentifierKind = Literal["anonymous_id", "user_id", "email", "phone", "loyalty_i
 EVENT_KINDS: Final[tuple[EventKind, ...]] = get_args(EventKind)
 IDENTIFIER_KINDS: Final[tuple[IdentifierKind, ...]] = get_args(IdentifierKind)
 
+ORDER_UPDATED: Final = "order updated"
+"""Lower-case name of the custom event by which a source replaces what it told of an order."""
+
+ORDER_RESUMED: Final = "order resumed"
+"""Lower-case name of the custom event by which a source says that an order it cancelled counts again."""
+
+_BOOKS: Final[frozenset[EventKind]] = frozenset({"purchase", "refund", "cancel"})
+
 VIEW_KINDS: Final[frozenset[EventKind]] = frozenset({"view_item", "select_item", "click", "add_to_cart"})
 """Kinds that show interest in the one product they carry."""
 
@@ -168,6 +176,11 @@ class Event(Struct, frozen=True, gc=False):
     personal: bool = True
 
     @property
+    def about_order(self) -> bool:
+        """Whether it says something of an order, for the shop's books."""
+        return self.kind in _BOOKS or (self.kind == "custom" and tells_of_order(self.name))
+
+    @property
     def subjects(self) -> tuple[str, ...]:
         """Every subject id the event carries, the acting one first, each once."""
         if not self.ids:
@@ -175,6 +188,11 @@ class Event(Struct, frozen=True, gc=False):
         return tuple(
             dict.fromkeys(id_ for id_ in (self.subject, *(subject for _, subject in self.ids)) if id_)
         )
+
+
+def tells_of_order(name: str | None) -> bool:
+    """Tell whether a custom event of that name says something of an order."""
+    return name is not None and name.lower() in {ORDER_UPDATED, ORDER_RESUMED}
 
 
 class DeadLetter(Struct, frozen=True):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from expedit.core import evolve
-from expedit.events import Event
+from expedit.events import ORDER_RESUMED, ORDER_UPDATED, Event
 from expedit.orders.model import Fact, FactKind, FactLine, Order, OrderLine, OrderStatus
 
-ORDER_UPDATED = "order updated"
-"""Lower-case name of the custom event by which a source replaces what it told of an order."""
-
 _KINDS: dict[str, FactKind] = {"purchase": "purchase", "refund": "refund", "cancel": "cancel"}
+_NAMES: dict[str, FactKind] = {ORDER_UPDATED: "update", ORDER_RESUMED: "resume"}
+_STATING = frozenset({"purchase", "update", "resume"})
+"""Facts that say what was ordered."""
 
 _LineKey = tuple[str, str | None]
 
@@ -19,8 +19,8 @@ _LineKey = tuple[str, str | None]
 def fact_of(event: Event) -> Fact | None:
     """Return what `event` says of an order, or None when it says nothing of one."""
     kind = _KINDS.get(event.kind)
-    if event.kind == "custom" and event.name is not None and event.name.lower() == ORDER_UPDATED:
-        kind = "update"
+    if event.kind == "custom" and event.name is not None:
+        kind = _NAMES.get(event.name.lower())
     if kind is None or event.order_id is None:
         return None
     return Fact(
@@ -59,13 +59,14 @@ def order_of(order_id: str, facts: Sequence[Fact]) -> Order:
     - The latest update that lists products replaces the lines, the latest that names an amount replaces it.
     - Refunds add up. One that lists products returns them; one that lists none and names no amount takes
       everything back; one that only names an amount returns money, and the goods stay.
-    - A cancellation takes everything back, whatever came before or after it.
+    - A cancellation takes everything back, whatever came before or after it, until a later fact resumes the
+      order; what that one lists or names counts as of an update.
     - Amounts in another currency than the order's are left out: there is no rate to add them by.
     """
-    stating = [fact for fact in facts if fact.kind in {"purchase", "update"}]
+    stating = [fact for fact in facts if fact.kind in _STATING]
     base = next((fact for fact in stating if fact.kind == "purchase"), stating[0] if stating else facts[0])
     for update in stating:
-        if update.kind == "update":
+        if update.kind != "purchase":
             base = _updated(base, update)
     lines = _ordered(base) if stating else {}
     value = _value(base) if stating else 0
@@ -80,7 +81,8 @@ def order_of(order_id: str, facts: Sequence[Fact]) -> Order:
             refunded = max(refunded, value)
         elif refund.currency in {base.currency, None}:
             refunded += _value(refund, prices)
-    cancelled = any(fact.kind == "cancel" for fact in facts)
+    turns = [fact.kind for fact in facts if fact.kind in {"cancel", "resume"}]
+    cancelled = bool(turns) and turns[-1] == "cancel"
     if cancelled:
         lines = {key: evolve(line, returned=line.quantity) for key, line in lines.items()}
         refunded = value

@@ -9,7 +9,7 @@ from expedit.core import Struct
 OrderStatus = Literal["placed", "partly_refunded", "refunded", "cancelled", "credit"]
 """How an order stands; ``credit`` is a credit note whose order is not known."""
 
-FactKind = Literal["purchase", "update", "refund", "cancel"]
+FactKind = Literal["purchase", "update", "refund", "cancel", "resume"]
 
 
 class FactLine(Struct, frozen=True):

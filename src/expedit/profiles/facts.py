@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final, NamedTuple
 
 from expedit.core import PackDecoder, PackEncoder, Struct
-from expedit.events import Event, EventItem, EventKind
+from expedit.events import ORDER_RESUMED, Event, EventItem, EventKind
 from expedit.identity import RANK, STRONG, Key
 
 MOST_ITEMS: Final = 50
@@ -99,7 +99,9 @@ def fact_of(event: Event) -> Fact | None:
     if event.kind in NO_BEHAVIOR:
         return None
     items = () if event.kind in SHOWN_KINDS else tuple(map(_item, event.items[:MOST_ITEMS]))
-    return Fact(event.kind, items, event.market, event.order_id, event.query)
+    resumed = event.kind == "custom" and (event.name or "").lower() == ORDER_RESUMED
+    # What was cancelled and counts again is bought again.
+    return Fact("purchase" if resumed else event.kind, items, event.market, event.order_id, event.query)
 
 
 def _item(item: EventItem) -> FactItem:

@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 
 from expedit.access import Source
 from expedit.core import InvalidInput, new_id, to_json
-from expedit.events import Event, EventItem, EventKind
+from expedit.events import Event, EventItem, EventKind, tells_of_order
 from expedit.tracking.calls import CALL_TYPES, Call, Context, Moment, Page
 from expedit.tracking.consent import read_consent
 from expedit.tracking.identifiers import CheckHash, Claim, settle_claims, take_claims
 from expedit.tracking.items import Describe, amount, items_of, take_item
 from expedit.tracking.limits import MAX_ID, kept, text_of
 from expedit.tracking.model import Draft
-from expedit.tracking.names import KINDS_BY_CALL, ORDER_UPDATED, kind_of
+from expedit.tracking.names import KINDS_BY_CALL, kind_of
 from expedit.tracking.place import address, campaign_of, channel_of, currency_of, happened, market_of
 
 _COMMERCE = frozenset(
@@ -117,7 +117,7 @@ def draft_of(call: Call, intake: Intake, items: tuple[EventItem, ...] | None = N
     identifiers, ignored = settle_claims(
         claims, intake.secret, intake.check_hash, call.user_hash or context.user_hash or "", market
     )
-    updated = name is not None and name.lower() == ORDER_UPDATED
+    updated = kind == "custom" and tells_of_order(name)
     order_id = _take(rest, "order_id", "transaction_id", "orderId")
     if order_id is None and (kind in _ORDER or updated):
         raise InvalidInput("properties.order_id", "is missing")

@@ -62,9 +62,6 @@ KINDS_BY_CALL: dict[str, EventKind] = {
 }
 """Type of every other call → its kind."""
 
-ORDER_UPDATED = "order updated"
-"""Lower-case name of the custom event that replaces what is known of an order."""
-
 
 def kind_of(name: str) -> EventKind:
     """Return the kind that the name of a track event means, in any case; ``custom`` when it means none."""

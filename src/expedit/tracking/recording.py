@@ -15,8 +15,6 @@ from expedit.tracking.model import Draft, Fate, Outcome
 from expedit.tracking.settling import settle, without_person
 from expedit.tracking.store import add_counts
 
-_BOOKS = frozenset({"purchase", "refund", "cancel"})
-
 
 class Letter(NamedTuple):
     """A refused event on its way to the dead letters.
@@ -86,7 +84,7 @@ def write_entries(
         fresh.discard(key)
         if erased and any(event.at <= erased.get(subject, -1) for _, subject in event.ids):
             # Erased persons stay erased; only the books keep the order, without them.
-            kept: tuple[Event, ...] = (without_person(draft, None),) if event.kind in _BOOKS else ()
+            kept: tuple[Event, ...] = (without_person(draft, None),) if event.about_order else ()
             fate: Fate = "anonymous" if kept else "declined"
         else:
             fate, kept = settle(draft, consents.get(event.subject), source, shop.secret)

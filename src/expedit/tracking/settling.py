@@ -10,7 +10,6 @@ from expedit.events import Event
 from expedit.tracking.consent import allowed
 from expedit.tracking.model import Draft, Fate
 
-_ORDER_KINDS = frozenset({"purchase", "refund", "cancel"})
 _ABOUT_SOMEBODY = frozenset({"identify", "alias", "group", "consent"})
 
 
@@ -45,7 +44,7 @@ def settle(
         if allowed("personalization", own, person, source.consent) and draft.identifiers:
             return "stored", (event,)
         kept = () if event.kind in _ABOUT_SOMEBODY else (without_person(draft, session_of(draft, secret)),)
-    elif event.kind in _ORDER_KINDS and source.legal_basis == "contract":
+    elif event.about_order and source.legal_basis == "contract":
         kept = (without_person(draft, None),)
     else:
         kept = ()

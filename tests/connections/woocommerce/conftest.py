@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -144,9 +144,15 @@ def woo_server(woo: FakeWoo) -> Iterator[SmallServer]:
         yield server
 
 
-def connect(shop: Shop, url: str = "https://shop.example", **settings: str) -> Connection:
+def connect(
+    shop: Shop,
+    url: str = "https://shop.example",
+    consent: Mapping[str, bool] | None = None,
+    **settings: str,
+) -> Connection:
     """Plug the shop in, with its secrets."""
-    keys(shop).add_source(Source("woo", "server", "wk_woo", {"analytics": True}, "contract"))
+    assumed = dict({"analytics": True} if consent is None else consent)
+    keys(shop).add_source(Source("woo", "server", "wk_woo", assumed, "contract"))
     one = Connection("woo", "woocommerce", "Woo", "woo", {"url": url, **settings}, True, shop.clock())
     plugged = connections(shop)
     with shop.database.writing() as tx:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 from typing import Any
 
 import pytest
@@ -12,7 +13,9 @@ from expedit.connections.model import Connection, Hook, Message
 from expedit.connections.woocommerce import hooks
 from expedit.connections.woocommerce.hooks import handle, receive, signature_of
 from expedit.core import InvalidInput, NotAllowed
+from expedit.identity import subject_of
 from expedit.orders import find_order, keep_orders
+from expedit.profiles import read_profile
 from expedit.storage import Shop
 from tests.conftest import StandingClock
 
@@ -191,6 +194,92 @@ def test_a_cancelled_and_a_deleted_order_are_taken_back(shop: Shop) -> None:
     assert [one.status if one else None for one in found] == ["cancelled", "cancelled", None]
     with shop.database.reading() as tx:
         assert tx.row("SELECT count(*) FROM events WHERE kind = 'cancel'") == (2,)
+
+
+def state(status: str, day: int, **changes: Any) -> dict[str, Any]:
+    return order(1000, status=status, date_modified_gmt=f"2026-03-{day:02d}T10:00:00", **changes)
+
+
+TWO_PIECES = {
+    "line_items": [{"id": 1, "product_id": 10, "quantity": 2, "total": "398.40", "total_tax": "99.60"}],
+    "total": "547.00",
+    "total_tax": "109.40",
+}
+LIFE = [
+    state("processing", 1),
+    state("cancelled", 2),
+    state("processing", 3, **TWO_PIECES),
+    state("cancelled", 4, **TWO_PIECES),
+    state("on-hold", 5),
+]
+
+
+@pytest.mark.parametrize(("last", "status"), [(2, "placed"), (3, "cancelled"), (4, "placed")])
+@pytest.mark.parametrize("dice", range(6))
+def test_an_order_that_was_resumed_counts_again_in_whatever_order_its_states_come(
+    sqlite_shop: Shop, last: int, status: str, dice: int
+) -> None:
+    connection = connect(sqlite_shop)
+    sequence = [0, *([*range(last + 1)] * 2)]  # that it was sold comes first: else nothing can be cancelled
+    rest = sequence[1:]
+    random.Random(dice).shuffle(rest)
+    for number, place in enumerate([0, *rest]):
+        handle(sqlite_shop, connection, message("order.updated", LIFE[place], number + 1))
+    keep_orders(sqlite_shop)
+    found = find_order(sqlite_shop, "1000")
+    assert found is not None
+    pieces = 2 if last in {2, 3} else 1
+    tax = 10940 if pieces == 2 else 5960
+    assert (found.status, found.value, found.tax) == (status, 19920 * pieces, tax)
+    assert found.net == (0 if status == "cancelled" else found.value)
+    assert [(line.quantity, line.net) for line in found.lines] == [
+        (pieces, 0 if status == "cancelled" else pieces)
+    ]
+    with sqlite_shop.database.reading() as tx:
+        assert tx.row("SELECT counted FROM shop_orders") == (int(status == "placed"),)
+
+
+def test_a_cancelled_and_resumed_order_is_bought_again_in_the_profile(shop: Shop) -> None:
+    connection = connect(shop, consent={"analytics": True, "personalization": True})
+    anna = subject_of(shop.secret, "user_id", "7")
+
+    def purchased() -> list[tuple[str, int]]:
+        profile = read_profile(shop.database, anna)
+        return [(line.product, line.quantity) for line in profile.purchased] if profile else []
+
+    seen = []
+    for number, place in enumerate((0, 1, 2)):
+        handle(shop, connection, message("order.updated", LIFE[place], number + 1))
+        seen.append(purchased())
+    assert seen == [[("10", 1)], [], [("10", 2)]]
+
+
+def test_a_state_from_before_its_cancellation_does_not_resume_an_order(shop: Shop) -> None:
+    connection = connect(shop)
+    first, gone = state("processing", 1), state("cancelled", 1)
+    for number, value in enumerate((first, gone, first)):
+        handle(shop, connection, message("order.updated", value, number + 1))
+    keep_orders(shop)
+    found = find_order(shop, "1000")
+    assert found is not None
+    assert found.status == "cancelled"
+
+
+def test_a_deleted_order_that_is_restored_counts_again(shop: Shop) -> None:
+    connection = connect(shop)
+    handle(shop, connection, message("order.created", order(1001)))
+    handle(shop, connection, message("order.deleted", {"id": 1001}, 2))
+    handle(shop, connection, message("order.updated", order(1001), 3))
+    keep_orders(shop)
+    found = [find_order(shop, "1001")]
+    restored = order(1001, date_modified_gmt="2026-03-02T10:00:00")  # long before its deletion was heard of
+    handle(shop, connection, message("order.restored", restored, 4))
+    keep_orders(shop)
+    found.append(find_order(shop, "1001"))
+    handle(shop, connection, message("order.deleted", {"id": 1001}, 5))
+    keep_orders(shop)
+    found.append(find_order(shop, "1001"))
+    assert [one.status if one else None for one in found] == ["cancelled", "placed", "cancelled"]
 
 
 def test_a_customer_without_consent_leaves_no_trace(shop: Shop, shop_clock: StandingClock) -> None:

@@ -67,13 +67,19 @@ class OrderNote(Struct, frozen=True):
     Parameters
     ----------
     placed, undone
-        Whether it was told as a purchase, and as cancelled.
+        Whether it was told as a purchase, and as cancelled and not resumed since.
     content
         Fingerprint of its lines and amounts as last told.
     refunds
         Ids of the refunds that were told; 0 = that everything went back.
     number
         Its number in the shop: a deleted order comes without.
+    until
+        Modified date of the state with which it was undone: only a later one can resume it.
+    turned
+        Moment at which it was last told as cancelled or resumed, in microseconds.
+    turns
+        How often it was resumed.
     """
 
     placed: bool = False
@@ -81,6 +87,9 @@ class OrderNote(Struct, frozen=True):
     content: str = ""
     refunds: tuple[int, ...] = ()
     number: str = ""
+    until: str = ""
+    turned: int = 0
+    turns: int = 0
 
 
 def note_of(text: str) -> OrderNote:
@@ -149,7 +158,11 @@ def calls_of_order(
     if status in terms.sold and not note.placed:
         calls.append(_order_call(order, sums, "purchase", f"order:{order.id}", order.date_created_gmt, terms))
         note = evolve(note, placed=True, content=content, number=order_id_of(order))
-    elif note.placed and content != note.content and status not in UNDONE:
+    elif _resumes(order, status, note, terms):
+        call, note = _turn(order, "Order Resumed", note, _order_told(order, sums), terms)
+        calls.append(call)
+        note = evolve(note, undone=False, content=content, turns=note.turns + 1)
+    elif note.placed and content != note.content:
         version = order.date_modified_gmt or content
         calls.append(
             _order_call(
@@ -165,10 +178,9 @@ def calls_of_order(
     if not note.placed:
         return calls, note
     if status in UNDONE and not note.undone:
-        calls.append(
-            _call(order, "cancel", f"order:{order.id}:cancel", order.date_modified_gmt, _bare(order), terms)
-        )
-        note = evolve(note, undone=True)
+        call, note = _turn(order, "cancel", note, _bare(order), terms)
+        calls.append(call)
+        note = evolve(note, undone=True, until=order.date_modified_gmt or "")
     told = set(note.refunds)
     for refund in sorted(order.refunds or (), key=lambda one: one.id):
         if refund.id not in told:
@@ -181,6 +193,29 @@ def calls_of_order(
         )
         told.add(0)
     return calls, evolve(note, refunds=tuple(sorted(told)))
+
+
+def cancel_id(order_id: int, note: OrderNote) -> str:
+    """Return the message id of an order's next cancellation."""
+    return f"order:{order_id}:cancel" + (f":{note.turns}" if note.turns else "")
+
+
+def _resumes(order: WooOrder, status: str, note: OrderNote, terms: Terms) -> bool:
+    """Tell whether a cancelled order counts again: its shop changed it later to a status that is sold."""
+    if not note.undone or status not in terms.sold or status == "refunded":
+        return False
+    return (order.date_modified_gmt or "") > note.until
+
+
+def _turn(
+    order: WooOrder, event: str, note: OrderNote, told: dict[str, object], terms: Terms
+) -> tuple[Call, OrderNote]:
+    """Return a cancellation or resumption, which lies after the one before it, and the note of it."""
+    modified = moment(order.date_modified_gmt, "date_modified_gmt") or 0
+    at = max(modified, note.turned + 1) if note.turned else modified
+    name = cancel_id(order.id, note) if event == "cancel" else f"order:{order.id}:resumed:{note.turns + 1}"
+    call = _call(order, event, name, order.date_modified_gmt, told, terms)
+    return evolve(call, timestamp=at or call.timestamp), evolve(note, turned=at)
 
 
 def order_id_of(order: WooOrder) -> str:
@@ -237,6 +272,10 @@ def people_in(order: WooOrder | WooCustomer, terms: Terms) -> dict[str, str]:
 def _order_call(
     order: WooOrder, sums: Amounts, event: str, message_id: str, at: str | None, terms: Terms
 ) -> Call:
+    return _call(order, event, message_id, at, _order_told(order, sums), terms)
+
+
+def _order_told(order: WooOrder, sums: Amounts) -> dict[str, object]:
     currency = currency_of(order)
     coupons = [one.code for one in order.coupon_lines or () if one.code]
     properties: dict[str, object] = {
@@ -249,7 +288,7 @@ def _order_call(
     }
     if coupons:
         properties["coupon"] = coupons[0]
-    return _call(order, event, message_id, at, properties, terms)
+    return properties
 
 
 def _refund_call(order: WooOrder, sums: Amounts, refund: WooRefund, terms: Terms) -> Call:

@@ -29,6 +29,7 @@ from expedit.connections.woocommerce.orders import (
     amounts_of,
     calls_of_customer,
     calls_of_order,
+    cancel_id,
     currency_of,
     note_of,
     note_text,
@@ -240,13 +241,14 @@ def undo_order(shop: Shop, connection: Connection, order_id: int, at: int) -> No
     call = Call(
         type="track",
         event="cancel",
-        message_id=f"order:{order_id}:cancel",
-        timestamp=at,
+        message_id=cancel_id(order_id, note),
+        timestamp=max(at, note.turned + 1),
         properties={"order_id": note.number or str(order_id)},
     )
     _ingest(shop, connection, [call])
     with shop.database.writing() as tx:
-        text = note_text(evolve(note, undone=True))
+        until = known[0].rstrip(_TWICE)
+        text = note_text(evolve(note, undone=True, until=until, turned=max(at, note.turned + 1)))
         store.put_version(tx, connection.id, "order", str(order_id), known[0] + _TWICE, text)
 
 

@@ -1,4 +1,5 @@
--- What was bought together and kept: quantities of each order, net of its refunds, without canceled orders.
+-- What was bought together and kept: quantities of each order, net of its refunds, without canceled orders
+-- unless they were resumed.
 -- An order that several sources report, or that a reloaded page reports again, counts once, as it was told
 -- first. A refund that lists no products takes the whole order back. Orders without a customer count.
 -- The buyer is the person behind the subject at that time, else the subject, else the daily session key.
@@ -35,10 +36,18 @@ bought AS (
     WHERE p.telling = 1
     GROUP BY p.order_id, CASE WHEN i.product IS NULL THEN i.item_id ELSE i.product END
 ),
-undone AS (
-    SELECT DISTINCT order_id
+turns AS (
+    SELECT
+        order_id,
+        kind,
+        row_number() OVER (PARTITION BY order_id ORDER BY ts_us DESC, message_id DESC, source DESC) AS newest
     FROM events
-    WHERE order_id IS NOT NULL AND (kind = 'cancel' OR (kind = 'refund' AND lines = 0))
+    WHERE order_id IS NOT NULL AND (kind = 'cancel' OR (kind = 'custom' AND lower(name) = 'order resumed'))
+),
+undone AS (
+    SELECT order_id FROM turns WHERE newest = 1 AND kind = 'cancel'
+    UNION ALL
+    SELECT order_id FROM events WHERE order_id IS NOT NULL AND kind = 'refund' AND lines = 0
 ),
 refunded AS (
     SELECT
