@@ -14,6 +14,7 @@ from expedit.decisions.exploration import explores, head_of, propensities, tail_
 from expedit.decisions.ladder import steps_for
 from expedit.decisions.model import Situation, Tastes
 from expedit.decisions.placements import FILTERS, Step
+from expedit.decisions.reasons import reason_code
 from expedit.decisions.tastes import WEIGHTS
 from tests.decisions.fakes import Shelf, Strategies, found, place
 
@@ -166,27 +167,41 @@ def test_scores_not_above_zero_count_by_place():
     assert [shown.score for shown in outcome.shown] == [1.0, 0.5]
 
 
-def test_rules_act_after_filters_and_before_the_cut():
-    def bury_five(pool, situation, catalog):
+class BuryAndDrop:
+    """Rules as the deciding sees them: 5 is buried, 6 removed, 9 put in, 3 pinned in the second place."""
+
+    def put_in(self, found):
+        return found
+
+    def over(self, pool, shown, explain):
+        assert 3 in shown
         penalty = np.where(pool.items == 5, -2.0, 0.0)
-        order = np.argsort(-(pool.scores + penalty), kind="stable")
+        keep = np.flatnonzero(pool.items != 6)
+        rows = keep[np.argsort(-(pool.scores + penalty)[keep], kind="stable")]
         parts = {**pool.parts, "rule:bury": penalty}
-        return Pool(
-            pool.items[order], (pool.scores + penalty)[order], pool.because[order],
-            {name: values[order] for name, values in parts.items()},
+        left = Pool(
+            pool.items[rows], (pool.scores + penalty)[rows], pool.because[rows],
+            {name: values[rows] for name, values in parts.items()},
         )  # fmt: skip
+        return left, {6: "drop"}
 
-    def drop_six(pool, situation, catalog):
-        keep = pool.items != 6
-        parts = {name: values[keep] for name, values in pool.parts.items()}
-        return Pool(pool.items[keep], pool.scores[keep], pool.because[keep], parts)
+    def pinned(self, passing, limit):
+        assert limit == 5
+        assert passing(np.array([3], np.int32)).tolist() == [True]
+        return [(1, 3, "pin")]
 
-    answers = {"popular": found([5, 6, 7, 8, 9])}
-    outcome, _ = ask(place("popular"), answers, rules=(bury_five, drop_six), explain=True)
-    assert items(outcome) == [7, 8, 9, 5]
+
+def test_rules_act_after_filters_and_before_the_cut():
+    answers = {"popular": found([5, 3, 6, 7, 8, 9])}
+    outcome, _ = ask(place("popular"), answers, rules=BuryAndDrop(), explain=True, limit=5)
+    assert items(outcome) == [7, 3, 8, 9, 5]
     assert outcome.counts == {"rule": 1}
-    assert [part.code for part in outcome.shown[3].parts] == ["strategy", "rule:bury"]
-    assert sum(part.value for part in outcome.shown[3].parts) == pytest.approx(outcome.shown[3].score)
+    assert [(one.item, one.reason, one.rule) for one in outcome.removed] == [(6, "rule", "drop")]
+    pinned, buried = outcome.shown[1], outcome.shown[4]
+    assert (pinned.strategy, pinned.propensity, reason_code(pinned)) == ("pinned", 1.0, "picked")
+    assert [part.code for part in buried.parts] == ["strategy", "rule:bury"]
+    assert sum(part.value for part in buried.parts) == pytest.approx(buried.score)
+    assert outcome.head == 3
 
 
 def test_without_personalization_steps_that_need_the_person_give_way():

@@ -13,6 +13,7 @@ from expedit.events.feature import FEATURE as EVENTS
 from expedit.features import Feature, Job
 from expedit.identity.feature import FEATURE as IDENTITY
 from expedit.insights.feature import FEATURE as INSIGHTS
+from expedit.merchandising.feature import FEATURE as MERCHANDISING
 from expedit.operations.feature import FEATURE as OPERATIONS
 from expedit.orders.feature import FEATURE as ORDERS
 from expedit.profiles.feature import FEATURE as PROFILES
@@ -29,6 +30,7 @@ BUILT_IN: tuple[Feature, ...] = (
     TRACKING,
     CONNECTIONS,
     RECOMMENDATION,
+    MERCHANDISING,
     DECISIONS,
     INSIGHTS,
     OPERATIONS,

@@ -43,6 +43,7 @@ class Settings(Struct, frozen=True):
     markets: Annotated[dict[str, str], Row("shop", "markets of the shop and the currency of each")] = field(
         default_factory=lambda: {"SE": "SEK"}
     )
+    time_zone: Annotated[str, Row("shop", "time zone in which rules tell hours and weekdays")] = "UTC"
     shop_name: Annotated[str, Row("shop", "name of the shop, as the panel shows it")] = ""
     shop_url: Annotated[str, Row("shop", "address of the shop, put before relative product links")] = ""
     free_shipping: Annotated[
@@ -109,10 +110,10 @@ class Settings(Struct, frozen=True):
         float, Row("limits", "decisions that stood in a queue longer are turned away with 503")
     ] = 25.0
     ingest_wait_ms: Annotated[
-        float, Row("limits", "events that would wait longer for their commit are turned away with 503")
-    ] = 60.0
+        float, Row("limits", "so few events are let in that their senders wait no longer; 503 for the others")
+    ] = 50.0
     ingest_batch_wait_ms: Annotated[
-        float, Row("limits", "the same for batches of more than 25 events, whose senders can wait")
+        float, Row("limits", "how long batches of more than 25 events may wait, whose senders have time")
     ] = 1000.0
     request_concurrent: Annotated[
         int, Row("limits", "most other requests under way at a time; more are turned away with 503")
@@ -134,6 +135,9 @@ class Settings(Struct, frozen=True):
         int, Row("identity", "an identifier tied to more others than this is quarantined")
     ] = 25
     holdout_share: Annotated[float, Row("experiments", "share of people who never get personalization")] = 0.1
+    rule_off_share: Annotated[
+        float, Row("decisions", "share of decisions in which a coin may switch one rule off, to measure it")
+    ] = 0.02
     explore_share: Annotated[
         float, Row("decisions", "share of decisions whose tail is shuffled with known propensities")
     ] = 0.02

@@ -9,7 +9,7 @@ candidates of the strategies and a placement; every decision is kept in a log of
 from expedit.decisions.answers import write_decision
 from expedit.decisions.api import routes
 from expedit.decisions.askers import Asker, find_asker
-from expedit.decisions.deciding import Pool, Request, Rule, decide
+from expedit.decisions.deciding import Pool, Request, Rules, decide
 from expedit.decisions.desk import Decision, Desk, desk
 from expedit.decisions.dropping import drop_decisions
 from expedit.decisions.lists import ListDesk, list_desk
@@ -40,7 +40,7 @@ __all__ = [
     "Pool",
     "Removed",
     "Request",
-    "Rule",
+    "Rules",
     "Shown",
     "Situation",
     "Step",

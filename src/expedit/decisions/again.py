@@ -30,16 +30,17 @@ from expedit.decisions.model import (
 from expedit.decisions.placements import Placement, Step
 from expedit.decisions.reasons import reason_code
 from expedit.decisions.record import LoggedDecision
+from expedit.decisions.ruling import LaidRules, Measured, as_measured, facts_of, lay_rules
 from expedit.decisions.situations import just_bought, memory_of, memory_of_page, tastes_of
 from expedit.decisions.sources import Sources
 from expedit.profiles import Profile, read_profile
 from expedit.recommendation import Model, load_model
 from expedit.storage import Shop
 
-Change = Literal["model", "catalog", "recipe", "profile", "sessions", "gone"]
+Change = Literal["model", "catalog", "recipe", "rules", "profile", "sessions", "gone"]
 """What is different now: the model's version is no longer kept; the catalog has changed; the placement or
-the exploring share was changed; the person has been active since; the model has learned from
-visits since; products of the decision are no longer known."""
+the exploring share was changed; rules were changed; the person has been active since; the model has learned
+from visits since; products of the decision are no longer known."""
 
 
 class StepTrace(Struct, frozen=True):
@@ -114,13 +115,22 @@ def execute_again(shop: Shop, logged: LoggedDecision) -> Again | None:
         changes.append("catalog")
     if logged.recipe and logged.recipe != at_desk.recipe(placement):
         changes.append("recipe")
+    if logged.rules != at_desk.rules.current().version:
+        changes.append("rules")
     profile = read_profile(shop.database, logged.subject) if logged.subject else None
     if profile is not None and profile.last_at > logged.at and logged.personal:
         changes.append("profile")
     situation, known = _situation(at_desk, placement, logged, profile, snapshot)
     if not known:
         changes.append("gone")
-    return _decided(at_desk, placement, logged, situation, snapshot, model, changes)
+    laid, _ = lay_rules(
+        at_desk.rules.current(), placement.name, situation, snapshot,
+        partial(
+            facts_of, placement.name, situation, profile, snapshot, logged.inputs.query, "", at_desk.zone
+        ),
+        as_measured(Measured(logged.measured, logged.off, logged.among)),
+    )  # fmt: skip
+    return _decided(at_desk, placement, logged, situation, snapshot, model, changes, laid)
 
 
 def _decided(
@@ -131,12 +141,13 @@ def _decided(
     snapshot: CatalogSnapshot,
     model: Model,
     changes: list[Change],
+    laid: LaidRules | None,
 ) -> Again:
     given: dict[int, int] = {}
     steps = steps_for(placement, situation)
     source = _listening(Sources(at_desk.terms).of(model, snapshot), steps, given)
     share = at_desk.shop.settings.explore_share
-    request = Request(logged.id, logged.limit or placement.size, share, explain=True)
+    request = Request(logged.id, logged.limit or placement.size, share, explain=True, rules=laid)
     pieces = at_desk.shelf.of(snapshot, situation.market, situation.locale)
     outcome = decide(placement, situation, snapshot, source, request, pieces.sizes)
     same = [snapshot.ids[one.item] for one in outcome.shown] == [item.product for item in logged.items]

@@ -22,6 +22,7 @@ PART_TEXTS: dict[str, dict[str, str]] = {
         "nb": "Vanlig prisklasse: {value}",
     },
     "size": {"en": "Own size in stock", "sv": "Egen storlek i lager", "nb": "Egen størrelse på lager"},
+    "rule": {"en": "Rule: {value}", "sv": "Regel: {value}", "nb": "Regel: {value}"},
 }
 """What a bar of the waterfall is called, by its code."""
 
@@ -132,6 +133,9 @@ def part_text(decision: Decision, part: Part, item: int) -> str:
     """Return what a bar of the waterfall is called."""
     snapshot, locale = decision.snapshot, decision.situation.locale
     value = ""
+    if part.code.startswith("rule:"):
+        value = decision.rules.name_of(part.code.removeprefix("rule:"))
+        return spoken(PART_TEXTS, "rule", locale).replace("{value}", value)
     if part.code == "category":
         value = snapshot.category_label(int(snapshot.category[item]), locale)
     elif part.code == "brand":
@@ -168,6 +172,7 @@ def explanation(decision: Decision) -> dict[str, Any]:
                 "reason": one.reason,
                 "text": spoken(REMOVED_TEXTS, one.reason, locale),
                 "strategy": one.strategy,
+                **({"rule": {"id": one.rule, "name": decision.rules.name_of(one.rule)}} if one.rule else {}),
             }
             for one in outcome.removed
         ],

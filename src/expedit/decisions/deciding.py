@@ -6,7 +6,8 @@ Order of work, the same for every placement:
    personalization is off, steps that need a profile are swapped for their non-personal counterparts;
 2. **filters** on the whole candidate list (`Eligibility`);
 3. **tastes**: a bounded bonus on steps that know nobody (`bonuses`);
-4. **rules**, an ordered tuple of pure functions: exclude, brand conflict, only…, bury, boost, diversity, pin;
+4. **rules** (`Rules`): exclude, brand conflict, only…, bury, boost, diversity; what they pin has its place
+   beforehand;
 5. **the cut**: best first, one per item group, within the step's share;
 6. the last step is the fallback; whatever a share kept back fills what is still free; then the answer is
    honestly short;
@@ -16,6 +17,7 @@ Order of work, the same for every placement:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
 
 import numpy as np
 
@@ -24,6 +26,7 @@ from expedit.decisions.eligibility import Eligibility
 from expedit.decisions.exploration import explores, head_of, propensities, spare_of, tail_order
 from expedit.decisions.ladder import scope_of, steps_for
 from expedit.decisions.model import (
+    Bools,
     CandidateList,
     Catalog,
     Floats,
@@ -65,8 +68,30 @@ class Pool(Struct, frozen=True, gc=False):
     parts: dict[str, Floats]
 
 
-Rule = Callable[[Pool, Situation, Catalog], Pool]
-"""A rule: takes a pool and returns one with fewer items or other scores, its part named ``rule:<name>``."""
+class Rules(Protocol):
+    """The merchandiser's rules that hold in one decision."""
+
+    def put_in(self, found: CandidateList) -> CandidateList:
+        """Return the candidates of the first step with what rules put among them."""
+        ...
+
+    def over(self, pool: Pool, shown: Sequence[int], explain: bool) -> tuple[Pool, Mapping[int, str]]:
+        """Return a pool as rules leave it, best first, and, to explain, which rule removed an item.
+
+        Parameters
+        ----------
+        shown
+            What the answer holds already, by catalog index.
+        """
+        ...
+
+    def pinned(self, passing: Callable[[Indices], Bools], limit: int) -> Sequence[tuple[int, int, str]]:
+        """Return what stands where whatever the ladder gives: position from 0, catalog index, rule."""
+        ...
+
+
+PINNED = "pinned"
+"""What an item that a rule pins is said to come from."""
 
 
 class Request(Struct, frozen=True, gc=False):
@@ -83,14 +108,14 @@ class Request(Struct, frozen=True, gc=False):
     explain
         Whether to keep the waterfall and what was left out.
     rules
-        In the order in which they act.
+        The merchandiser's, None where none holds.
     """
 
     decision_id: str
     limit: int
     explore_share: float = 0.0
     explain: bool = False
-    rules: tuple[Rule, ...] = ()
+    rules: Rules | None = None
 
 
 def decide(
@@ -118,6 +143,8 @@ def decide(
             break
         cut.place = place
         found = source(step, situation, wanted)
+        if place == 0 and request.rules is not None:
+            found = request.rules.put_in(found)
         if found.items.size:
             fallback = place > 0 and place == len(steps) - 1 and bool(placement.fallback)
             # Without any evidence a strategy can only give the catalog's order, the newest first.
@@ -149,10 +176,10 @@ def _pool(cut: _Cut, step: Step, found: CandidateList, sizes_of: SizesOf | None)
             items, because, total = items[order], because[order], total[order]
             parts = {name: values[order] for name, values in parts.items()}
     pool = Pool(items, total, because, parts)
-    for rule in cut.request.rules:
-        ruled = rule(pool, cut.situation, cut.catalog)
-        cut.removed_by_rule(step, pool, ruled)
-        pool = ruled
+    rules = cut.request.rules
+    if rules is not None:
+        pool, removed = rules.over(pool, cut.shown, cut.request.explain)
+        cut.removed_by_rules(step, removed)
     return pool
 
 
@@ -180,24 +207,35 @@ class _Cut:
         self.considered = 0
         self.place = 0
         """Which step of the ladder is at work."""
-        self._spare = spare_of(request.limit)
+        passing = self.eligibility.passing
+        self._pins = () if request.rules is None else request.rules.pinned(passing, request.limit)
+        self._limit = request.limit - len(self._pins)
+        self._spare = spare_of(self._limit)
         self._shown: list[Shown] = []
         self._kept_back: list[Shown] = []
         self._seen: set[int] = set()
         self._groups: set[int] = set()
         if situation.taken and self.eligibility.one_per_group:
             self._groups.update(catalog.group[list(situation.taken)].tolist())
+        pinned = [item for _, item, _ in self._pins]
+        self._seen.update(pinned)
+        if pinned and self.eligibility.one_per_group:
+            self._groups.update(catalog.group[pinned].tolist())
         self._removed: list[Removed] = []
 
     @property
     def full(self) -> bool:
-        return len(self._shown) >= self.request.limit
+        return len(self._shown) >= self._limit
+
+    @property
+    def shown(self) -> list[int]:
+        return [item for _, item, _ in self._pins] + [one.item for one in self._shown]
 
     def take(
         self, step: Step, place: int, fallback: bool, pool: Pool, label: str, notes: Mapping[int, str]
     ) -> None:
         """Take the best of `pool`, as many as the step's share allows, and keep some of the rest in hand."""
-        limit = self.request.limit
+        limit = self._limit
         room = min(limit - len(self._shown), max(1, round(step.share * limit)))
         scope = scope_of(step) if step.options and label == step.strategy else ""
         tasteful = [name for name in pool.parts if name != "strategy" and not name.startswith("rule:")]
@@ -232,7 +270,7 @@ class _Cut:
 
     def top_up(self) -> None:
         """Fill what is still free with what shares kept back, in the ladder's order."""
-        free = self.request.limit - len(self._shown)
+        free = self._limit - len(self._shown)
         if free > 0:
             self._shown += self._kept_back[:free]
             del self._kept_back[:free]
@@ -245,15 +283,11 @@ class _Cut:
                 for item in items.tolist()
             ]
 
-    def removed_by_rule(self, step: Step, before: Pool, after: Pool) -> None:
-        """Note, when asked to explain, what a rule took away."""
-        if self.request.explain and after.items.size < before.items.size:
-            left = set(after.items.tolist())
-            self._removed += [
-                Removed(item, "rule", step.strategy, self.place)
-                for item in before.items.tolist()
-                if item not in left
-            ]
+    def removed_by_rules(self, step: Step, removed: Mapping[int, str]) -> None:
+        """Note which rules took what away."""
+        self._removed += [
+            Removed(item, "rule", step.strategy, self.place, rule) for item, rule in removed.items()
+        ]
 
     def outcome(self) -> Outcome:
         """Return the answer, its tail explored if chance has it so."""
@@ -269,6 +303,8 @@ class _Cut:
             shown = shown[:head] + [
                 evolve(pool[at], propensity=chance) for at, chance in zip(order, chances, strict=True)
             ]
+        if self._pins:
+            shown, head = self._with_pins(shown, head)
         if not self.request.explain:
             return Outcome(tuple(shown), explored, head, self.considered)
         names = {item.item for item in shown}
@@ -279,6 +315,14 @@ class _Cut:
         return Outcome(
             tuple(shown), explored, head, self.considered, counts, tuple(self._removed), tuple(left)
         )
+
+    def _with_pins(self, shown: list[Shown], head: int) -> tuple[list[Shown], int]:
+        """Return the answer with what is pinned in its place, and how many of it are never shuffled."""
+        tail = {one.item for one in shown[head:]}
+        whole = list(shown)
+        for place, item, rule in self._pins:
+            whole.insert(place, Shown(item, 0.0, PINNED, 0, parts=(Part(f"rule:{rule}", 0.0),)))
+        return whole, next((at for at, one in enumerate(whole) if one.item in tail), len(whole))
 
 
 def _parts(pool: Pool, row: int) -> tuple[Part, ...]:

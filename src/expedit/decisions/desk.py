@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from functools import partial
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from expedit.catalog import CatalogSnapshot, LiveCatalog, live_catalog
-from expedit.core import DAY, NotFound, Struct, new_id, to_json
+from expedit.core import DAY, NotFound, SettingsError, Struct, new_id, to_json
 from expedit.decisions.askers import Asker
 from expedit.decisions.cards import CardPieces, CardShelf
 from expedit.decisions.deciding import Request, decide
@@ -16,10 +18,12 @@ from expedit.decisions.placements import Placement
 from expedit.decisions.placements_file import LivePlacements, live_placements
 from expedit.decisions.reasons import reason_code
 from expedit.decisions.record import LoggedDecision, LoggedInputs, LoggedItem
+from expedit.decisions.ruling import NOT_MEASURED, Measured, facts_of, lay_rules, throw_coin
 from expedit.decisions.situations import Lookup, locale_of, market_of, merged, situation_of
 from expedit.decisions.sources import Sources
 from expedit.decisions.terms import Terms
 from expedit.decisions.wire import AskContext
+from expedit.merchandising import NO_RULES, LiveRules, RuleBook, live_rules
 from expedit.recommendation import ModelHandle, live_model
 from expedit.storage import Shop
 
@@ -49,6 +53,8 @@ class Decision(Struct, frozen=True, gc=False):
         Most items of the answer.
     recipe
         As the log keeps it, see `recipe_of`.
+    rules, measured
+        The rules in force, and the one that this decision measures.
     """
 
     id: str
@@ -63,6 +69,8 @@ class Decision(Struct, frozen=True, gc=False):
     title: str
     limit: int
     recipe: str = ""
+    rules: RuleBook = NO_RULES
+    measured: Measured = NOT_MEASURED
 
 
 class Desk:
@@ -79,6 +87,8 @@ class Desk:
         self.terms = Terms.of(shop.settings)
         self.sources = Sources(self.terms)
         self.half_life = float(shop.settings.affinity_half_life_days * DAY)
+        self.rules: LiveRules = live_rules(shop)
+        self.zone = _zone(shop.settings.time_zone)
         self._recipes: dict[int, tuple[Placement, str]] = {}
 
     def recipe(self, placement: Placement) -> str:
@@ -145,14 +155,23 @@ class Desk:
         )  # fmt: skip
         decision_id = new_id(at)
         full = explain or logs_fully(decision_id, settings.candidate_log_share)
-        request = Request(decision_id, limit or placement.size, settings.explore_share, full)
+        book = self.rules.current()
+        laid, measured = lay_rules(
+            book, placement.name, situation, snapshot,
+            partial(
+                facts_of, placement.name, situation, asker.profile, snapshot, both.query or "",
+                both.url or "", self.zone,
+            ),
+            partial(throw_coin, decision_id, settings.rule_off_share if keep else 0.0),
+        )  # fmt: skip
+        request = Request(decision_id, limit or placement.size, settings.explore_share, full, laid)
         outcome = decide(
             placement, situation, snapshot, self.sources.of(model, snapshot), request, pieces.sizes
         )
         decision = Decision(
             decision_id, placement, asker, situation, outcome, tuple(map(reason_code, outcome.shown)),
             model.version, snapshot, pieces, placement.title(locale), request.limit,
-            self.recipe(placement),
+            self.recipe(placement), book, measured,
         )  # fmt: skip
         if keep:
             self.log.write(logged(decision, both.query or ""))
@@ -203,8 +222,16 @@ def logged(decision: Decision, query: str = "") -> LoggedDecision:
         ),
         tuple(item(one, reason_code(one)) for one in outcome.candidates),
         tuple((ids[removed.item], removed.reason) for removed in outcome.removed),
-        bool(outcome.candidates or outcome.removed), decision.recipe,
+        bool(outcome.candidates or outcome.removed), decision.recipe, decision.rules.version,
+        decision.measured.rule, decision.measured.off, decision.measured.among,
     )  # fmt: skip
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise SettingsError(f"time_zone: there is no time zone {name[:40]!r}") from None
 
 
 def desk(shop: Shop) -> Desk:

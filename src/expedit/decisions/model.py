@@ -222,12 +222,13 @@ class Shown(Struct, frozen=True, gc=False):
 
 
 class Removed(Struct, frozen=True, gc=False):
-    """A candidate that was left out, of which strategy's and at which step of the ladder."""
+    """A candidate that was left out, of which strategy's, at which step of the ladder, and by which rule."""
 
     item: int
     reason: Removal
     strategy: str
     step: int = 0
+    rule: str = ""
 
 
 class Outcome(Struct, frozen=True, gc=False):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from expedit.catalog import WEB, live_catalog, product_at
@@ -162,6 +163,10 @@ def placement_title(shop: Shop, language: str, name: str) -> str:
     return (placement.title(language) if placement else "") or name
 
 
+def _by_filters(removed: Mapping[str, int]) -> dict[str, int]:
+    return {reason: count for reason, count in removed.items() if reason != "rule"}
+
+
 def _rows(shop: Shop, visit: Visit, decisions: tuple[LoggedDecision, ...]) -> list[DecisionRow]:
     snapshot = live_catalog(shop).current()
     people: dict[str, str] = {}
@@ -205,7 +210,7 @@ def show_decision(shop: Shop, visit: Visit) -> Reply:
             "listing": listing,
             "again": again,
             "steps": [
-                (step, reasons_in_words(step.removed, visit.language)) for step in again.steps
+                (step, reasons_in_words(_by_filters(step.removed), visit.language)) for step in again.steps
             ] if again else [],
             "source": source,
             "candidates": [*shown, *below[:most]],

@@ -192,6 +192,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "sv": "Nytt sedan ditt senaste besök",
         "nb": "Nytt siden ditt siste besøk",
     },
+    "picked": {"en": "Picked by the shop", "sv": "Utvalt av butiken", "nb": "Valgt ut av butikken"},
     "listed_anywhere": {
         "en": "From the whole range",
         "sv": "Ur hela sortimentet",
@@ -236,8 +237,9 @@ SPOKEN_AS = {"better_margin": "alternative"}
 def reason_code(shown: Shown) -> str:
     """Return the code of the sentence that tells why `shown` is there."""
     strategy = SPOKEN_AS.get(shown.strategy, shown.strategy)
-    if shown.because == shown.item:  # a repeat: nobody is shown a thing because of itself
-        return "recently_viewed"
+    if strategy == "pinned" or shown.scope == "picked" or shown.because == shown.item:
+        # A rule put it there; or it is a repeat: nobody is shown a thing because of itself.
+        return "recently_viewed" if shown.because == shown.item else "picked"
     if shown.scope:
         code = f"{strategy}_{shown.scope}"
         if code in TEXTS:

@@ -89,6 +89,11 @@ class LoggedDecision(Struct, frozen=True, array_like=True, gc=False):
         Whether `candidates` and `removed` were kept.
     recipe
         Fingerprint of the placement's definition and of the share that explores; empty in older logs.
+    rules
+        Fingerprint of the rules in force; empty when there were none.
+    measured, off, among
+        The rule over which a coin was thrown, whether it was left out, and how many rules it was drawn from;
+        empty, False and 0 when none was.
     """
 
     id: str
@@ -113,3 +118,7 @@ class LoggedDecision(Struct, frozen=True, array_like=True, gc=False):
     removed: tuple[tuple[str, str], ...] = ()
     full: bool = False
     recipe: str = ""
+    rules: str = ""
+    measured: str = ""
+    off: bool = False
+    among: int = 0

@@ -95,9 +95,13 @@ class Teller:
             score=item.score, propensity=item.propensity,
         )  # fmt: skip
 
-    def removed(self, product_id: str, reason: str, strategy: str = "", step: int = 0) -> Told:
-        """Return a candidate that was left out."""
+    def removed(
+        self, product_id: str, reason: str, strategy: str = "", step: int = 0, rule: str = ""
+    ) -> Told:
+        """Return a candidate that was left out, perhaps by the rule of that name."""
         why = spoken(REMOVED_TEXTS, reason, self.language)
+        if rule:
+            why = f"{why}: {rule}"
         return Told(self.goods(product_id), "removed", 0, strategy, why, step)
 
 
@@ -117,7 +121,16 @@ def as_decided(teller: Teller, decision: Decision) -> list[Told]:
     return [
         *(_told(teller, decision, one, "shown", rank) for rank, one in enumerate(outcome.shown, 1)),
         *(_told(teller, decision, one, "below", 0) for one in outcome.candidates),
-        *(teller.removed(ids[one.item], one.reason, one.strategy, one.step + 1) for one in outcome.removed),
+        *(
+            teller.removed(
+                ids[one.item],
+                one.reason,
+                one.strategy,
+                one.step + 1,
+                decision.rules.name_of(one.rule) if one.rule else "",
+            )
+            for one in outcome.removed
+        ),
     ]
 
 
@@ -151,6 +164,7 @@ def decision_again(
     return Decision(
         logged.id, placement, asker, evolve(again.situation, locale=language), again.outcome, again.codes,
         again.model, again.snapshot, pieces, placement.title(language), logged.limit,
+        rules=at_desk.rules.current(),
     )  # fmt: skip
 
 

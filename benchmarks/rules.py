@@ -1,0 +1,144 @@
+"""What two hundred rules cost a decision: python benchmarks/rules.py [--products N]."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import random
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from expedit.catalog import Offer, Product, Variant, live_catalog, upsert
+from expedit.core import Settings, system_clock, to_json
+from expedit.merchandising import (
+    Boost,
+    BrandConflict,
+    Bury,
+    Diversity,
+    Exclude,
+    Moment,
+    NeverWith,
+    NewFirst,
+    Only,
+    Plan,
+    PriceBand,
+    Rule,
+    RuleBook,
+)
+from expedit.merchandising.plan import number
+from expedit.storage import Home, Shop, metadata, open_database
+
+CANDIDATES = 400
+ROUNDS = 400
+
+
+def product(n: int, chance: random.Random) -> Product:
+    offer = Offer("SE", chance.randrange(50, 5_000) * 100, "SEK", cost=chance.randrange(20, 3_000) * 100)
+    return Product(
+        f"p{n}",
+        f"Product {n}",
+        brand=f"Brand {chance.randrange(200)}",
+        category=(f"Main {chance.randrange(10)}", f"Sub {chance.randrange(20)}"),
+        attributes={"material": chance.choice(["wool", "cotton", "down", "nylon"])},
+        variants=(Variant(f"p{n}-a", color=chance.choice(["red", "blue", "green"]), offers=(offer,)),),
+    )
+
+
+def which(chance: random.Random) -> dict[str, object]:
+    return chance.choice(
+        [
+            {"brand": f"Brand {chance.randrange(200)}"},
+            {"category": f"Main {chance.randrange(10)}", "price": {"$gt": chance.randrange(500_000)}},
+            {"attributes.material": {"$in": ["wool", "down"]}, "brand": f"Brand {chance.randrange(200)}"},
+            {"margin": {"$lt": chance.random() / 10}, "color": "red"},
+        ]
+    )
+
+
+def when(chance: random.Random) -> dict[str, object]:
+    return chance.choice(
+        [
+            {},
+            {"cart.total": {"$gte": chance.randrange(2) * 10_000}},
+            {"person.known": True, "person.visits": {"$gte": 2}},
+            {"time.weekday": {"$in": [1, 2, 3, 4, 5, 6, 7]}},
+        ]
+    )
+
+
+def rules(count: int, chance: random.Random) -> list[Rule]:
+    made = [
+        Rule("few", "few", Diversity("brand", 20)),
+        Rule("new", "new", NewFirst(30)),
+        Rule("band", "band", PriceBand(0.01, 100.0)),
+        Rule("only", "only", Only({"price": {"$gt": 0}})),
+        Rule("never", "never", NeverWith(which(chance), which(chance))),
+        Rule("conflict", "conflict", BrandConflict(("Brand 1", "Brand 2"), ("Brand 3",))),
+    ]
+    while len(made) < count:
+        action = chance.choice([Exclude, Boost, Bury])(which(chance))
+        made.append(Rule(f"r{len(made)}", "r", action, when=when(chance)))
+    return made
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--products", type=int, default=100_000)
+    parser.add_argument("--rules", type=int, default=200)
+    asked = parser.parse_args()
+    chance = random.Random(1)
+    with tempfile.TemporaryDirectory() as folder:
+        home = Home(Path(folder))
+        home.make()
+        settings = Settings(markets={"SE": "SEK"})
+        database = open_database(f"sqlite:///{folder}/shop.sqlite")
+        metadata.create_all(database.engine)
+        with contextlib.closing(Shop(settings, home, database, system_clock)) as shop:
+            for start in range(0, asked.products, 10_000):
+                with shop.database.writing() as tx:
+                    count = min(10_000, asked.products - start)
+                    upsert(tx, [product(start + n, chance) for n in range(count)], shop.clock())
+            live_catalog(shop).poll()
+            snapshot, at = live_catalog(shop).current(), shop.clock()
+            book = RuleBook(rules(asked.rules, chance))
+            facts = {
+                "cart": {"total": 20_000, "lines": 2},
+                "person": {"known": True, "visits": 4},
+                "time": {"weekday": 3, "hour": 12},
+            }
+            popular = np.random.default_rng(1).permutation(asked.products)[:5_000].astype(np.int32)
+            scores = np.linspace(1, 0.1, CANDIDATES)
+            nothing = Plan((), number(()))
+            times: list[float] = []
+            first: list[float] = []
+            for round_ in range(ROUNDS * 2):
+                items = np.random.default_rng(round_).choice(popular, CANDIDATES, replace=False)
+                moment = Moment("SE", at, subjects=(int(items[0]),))
+                began = time.perf_counter()
+                plan = book.holding("home", "web", "SE", facts, at) or nothing
+                plan.apply(items, scores, snapshot, book.fitting(snapshot, "SE", at), moment)
+                (first if round_ < ROUNDS else times).append((time.perf_counter() - began) * 1e6)
+            print(
+                json.dumps(
+                    {
+                        "products": asked.products,
+                        "rules": asked.rules,
+                        "holding": len(plan.rules),
+                        "candidates": CANDIDATES,
+                        "median_us": round(statistics.median(times)),
+                        "p99_us": round(statistics.quantiles(times, n=100)[98]),
+                        "first_ms": round(first[0] / 1000, 1),
+                        "rules_bytes": len(to_json(book.rules)),
+                    },
+                    indent=1,
+                )
+            )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,231 @@
+"""Rules laid over one decision: which of them hold, and what they make of its candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, tzinfo
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from expedit.catalog import CatalogSnapshot
+from expedit.core import SECOND, Struct
+from expedit.decisions.deciding import Pool
+from expedit.decisions.model import Bools, CandidateList, Indices, Situation
+from expedit.merchandising import Moment, Plan, RuleBook
+from expedit.profiles import Profile
+
+PICKED = "picked"
+"""What a candidate that a rule put in is noted as, in place of its strategy's reason."""
+
+
+class Measured(Struct, frozen=True):
+    """A coin thrown over one of the rules that hold, so that what it does can be measured.
+
+    Parameters
+    ----------
+    rule
+        Id of the rule; empty when no coin was thrown.
+    off
+        Whether it was left out.
+    among
+        How many rules held: each had the same chance.
+    """
+
+    rule: str = ""
+    off: bool = False
+    among: int = 0
+
+
+NOT_MEASURED = Measured()
+
+
+class _Candidates(Struct, frozen=True):
+    """Candidates of a strategy with those that rules put in."""
+
+    items: NDArray[Any]
+    scores: NDArray[Any]
+    because: NDArray[Any]
+    notes: Mapping[int, str]
+
+
+class LaidRules:
+    """The rules that hold in one decision."""
+
+    def __init__(self, plan: Plan, book: RuleBook, snapshot: CatalogSnapshot, situation: Situation) -> None:
+        self._plan = plan
+        self._snapshot = snapshot
+        self._situation = situation
+        self._fitting = book.fitting(snapshot, situation.market, situation.at)
+
+    def put_in(self, found: CandidateList) -> CandidateList:
+        """Return the candidates of the first step with what rules put among them."""
+        if not self._plan.includes:
+            return found
+        levels: dict[int, float] = {}
+        for items, level in self._plan.included(self._fitting, self._moment(())):
+            for item in items.tolist():
+                levels.setdefault(item, level)
+        for item in found.items.tolist():
+            levels.pop(item, None)
+        if not levels:
+            return found
+        best = float(found.scores[0]) if found.items.size and found.scores[0] > 0 else 1.0
+        scores = np.concatenate([found.scores, [best * level for level in levels.values()]])
+        items = np.concatenate([found.items, list(levels)]).astype(np.int32)
+        because = np.concatenate([found.because, np.full(len(levels), -1)]).astype(np.int32)
+        order = np.argsort(-scores, kind="stable")
+        notes = {**found.notes, **dict.fromkeys(levels, PICKED)}
+        return _Candidates(items[order], scores[order], because[order], notes)
+
+    def over(self, pool: Pool, shown: Sequence[int], explain: bool) -> tuple[Pool, Mapping[int, str]]:
+        """Return the pool as rules leave it, and for those who ask which rule removed an item."""
+        if not pool.items.size:
+            return pool, {}
+        asked = pool.items, pool.scores, self._snapshot, self._fitting, self._moment(shown)
+        ruled = self._plan.apply(*asked)
+        parts = pool.parts
+        removed: dict[int, str] = {}
+        if explain:
+            trace = self._plan.trace(*asked)
+            removed = {int(pool.items[row]): rule for row, rule in trace.removed.items()}
+            parts = parts | {f"rule:{rule}": added for rule, added in trace.added.items()}
+        rows = ruled.order
+        left = Pool(
+            pool.items[rows],
+            (pool.scores + ruled.added)[rows],
+            pool.because[rows],
+            {name: values[rows] for name, values in parts.items()},
+        )
+        return left, removed
+
+    def pinned(self, passing: Callable[[Indices], Bools], limit: int) -> list[tuple[int, int, str]]:
+        """Return what rules pin and may be shown: position from 0, catalog index, rule."""
+        found: dict[int, tuple[int, str]] = {}
+        for rule, pin in self._plan.pins:
+            items = [item for name in pin.products if (item := self._snapshot.find(name)) is not None]
+            if not items:
+                continue
+            row = np.array(items, np.int32)
+            allowed = passing(row) & self._plan.allowed(row, self._snapshot, self._fitting, self._moment(()))
+            place = pin.position - 1
+            for item in row[allowed].tolist():
+                while place in found:
+                    place += 1
+                if place < limit and all(item != other for other, _ in found.values()):
+                    found[place] = item, rule
+        return [(place, item, rule) for place, (item, rule) in sorted(found.items())]
+
+    def _moment(self, shown: Sequence[int]) -> Moment:
+        situation = self._situation
+        return Moment(situation.market, situation.at, situation.subjects, situation.cart, tuple(shown))
+
+
+def lay_rules(
+    book: RuleBook,
+    placement: str,
+    situation: Situation,
+    snapshot: CatalogSnapshot,
+    facts: Callable[[], Mapping[str, Any]],
+    coin: Callable[[Sequence[str]], Measured],
+) -> tuple[LaidRules | None, Measured]:
+    """Return the rules that hold in a decision, and which of them it measures.
+
+    Parameters
+    ----------
+    facts
+        Gives what the rules' conditions ask, when one of them does.
+    coin
+        Tells of the rules that hold which one is measured, see `throw_coin`.
+    """
+    where = placement, situation.channel, situation.market
+    scope = book.scope(*where)
+    if not scope:
+        return None, NOT_MEASURED
+    told = facts() if any(ask is not None for _, _, ask in scope) else {}
+    plan = book.holding(*where, told, situation.at)
+    if plan is None:
+        return None, NOT_MEASURED
+    measured = coin([rule.id for rule in plan.rules])
+    if measured.off:
+        plan = book.holding(*where, told, situation.at, without=measured.rule)
+    laid = None if plan is None else LaidRules(plan, book, snapshot, situation)
+    return laid, measured
+
+
+def throw_coin(decision_id: str, share: float, holding: Sequence[str]) -> Measured:
+    """Return which rule a decision measures, if any, and whether it is left out.
+
+    Chance is that of the decision's id, so that the same decision always measures the same.
+    """
+    if _chance(decision_id, "measure") >= share:
+        return NOT_MEASURED
+    chosen = holding[int(_chance(decision_id, "rule") * len(holding))]
+    return Measured(chosen, _chance(decision_id, "off") < 0.5, len(holding))
+
+
+def as_measured(measured: Measured) -> Callable[[Sequence[str]], Measured]:
+    """Return a coin that falls as it did in a decision that was logged."""
+    return lambda holding: measured if measured.rule in holding else NOT_MEASURED
+
+
+def _chance(decision_id: str, purpose: str) -> float:
+    digest = blake2b(f"{purpose}:{decision_id}".encode(), digest_size=8).digest()
+    return (int.from_bytes(digest) >> 11) / (1 << 53)
+
+
+def facts_of(
+    placement: str,
+    situation: Situation,
+    profile: Profile | None,
+    snapshot: CatalogSnapshot,
+    query: str,
+    url: str,
+    zone: tzinfo,
+) -> dict[str, Any]:
+    """Return what the conditions of rules may ask of a moment; see `merchandising.SITUATION`.
+
+    Of somebody who may not be known nothing is told: every condition on them finds nothing.
+    """
+    ids = snapshot.ids
+    local = datetime.fromtimestamp(situation.at / SECOND, UTC).astimezone(zone)
+    path = snapshot.category_paths[situation.category] if situation.category > 0 else ()
+    facts: dict[str, Any] = {
+        "placement": placement,
+        "channel": situation.channel,
+        "market": situation.market,
+        "locale": situation.locale,
+        "page": {
+            "category": [" > ".join(path[: depth + 1]) for depth in range(len(path))],
+            "products": [ids[item] for item in situation.subjects],
+            "query": query,
+            "url": url,
+        },
+        "cart": _cart(situation, snapshot),
+        "time": {"now": situation.at, "weekday": local.isoweekday(), "hour": local.hour},
+        "person": {"known": False},
+    }
+    if situation.personal and profile is not None:
+        facts["person"] = {
+            "known": True,
+            "visits": len(profile.visits),
+            "intent": profile.intent.step,
+            "first_seen": profile.first_at,
+            "bought": [
+                {"product": one.product, "quantity": one.quantity, "at": one.at} for one in profile.purchased
+            ],
+            "seen": [{"product": one.product, "quantity": 1, "at": one.at} for one in profile.recent],
+            "traits": profile.traits,
+        }
+    return facts
+
+
+def _cart(situation: Situation, snapshot: CatalogSnapshot) -> dict[str, Any]:
+    cart = dict.fromkeys(situation.cart)
+    total = situation.cart_value
+    if total < 0:
+        price, _, _ = snapshot.selling(np.array(list(cart), np.int64), situation.market, situation.at)
+        total = int(price[price > 0].sum())
+    return {"lines": len(cart), "total": total, "products": [snapshot.ids[item] for item in cart]}

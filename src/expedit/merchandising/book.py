@@ -1,0 +1,140 @@
+"""The rules in force, ready to be applied: which hold in a moment, and what they then do together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+from expedit.catalog import CatalogSnapshot
+from expedit.core import Condition, Matcher, compile_matcher, to_json
+from expedit.merchandising.columns import CatalogNames
+from expedit.merchandising.model import Rule
+from expedit.merchandising.plan import Plan, number
+from expedit.merchandising.predicates import Fitting, epoch_of
+from expedit.merchandising.reading import when_of
+
+_MOST_PLANS = 1_000
+_ALWAYS = "{}"
+
+
+class Ask(NamedTuple):
+    """A condition on the moment, and the function that answers it."""
+
+    text: str
+    matches: Matcher
+
+
+class RuleBook:
+    """A set of rules that is in force; never changes.
+
+    Attributes
+    ----------
+    rules
+        By priority.
+    version
+        Fingerprint of them all; empty when there are none.
+    """
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self.rules = tuple(sorted(rules, key=lambda rule: (rule.priority, rule.id)))
+        self.version = blake2b(to_json(self.rules), digest_size=6).hexdigest() if rules else ""
+        self._numbered = number(self.rules)
+        self._plans: dict[tuple[int, ...], Plan] = {}
+        self._scopes: dict[tuple[str, str, str], list[tuple[int, Rule, Ask | None]]] = {}
+        self._names: tuple[object, CatalogNames] | None = None
+        self._fitting: dict[str, tuple[CatalogSnapshot, Fitting]] = {}
+        whens = [when_of(rule).text for rule in self.rules]
+        # Rules often share a condition: each is asked once in a moment.
+        matchers = {when_of(rule).text: compile_matcher(when_of(rule)) for rule in self.rules}
+        self._asks = [None if when == _ALWAYS else Ask(when, matchers[when]) for when in whens]
+
+    def __bool__(self) -> bool:
+        return bool(self.rules)
+
+    def name_of(self, rule_id: str) -> str:
+        """Return what a rule is called; its id when it is not in force any more."""
+        return next((rule.name for rule in self.rules if rule.id == rule_id), rule_id)
+
+    def scope(self, placement: str, channel: str, market: str) -> list[tuple[int, Rule, Ask | None]]:
+        """Return the rules that may hold there, with what still has to be asked of the moment."""
+        key = placement, channel, market
+        found = self._scopes.get(key)
+        if found is None:
+            found = [
+                (place, rule, self._asks[place])
+                for place, rule in enumerate(self.rules)
+                if placement in (rule.placements or (placement,))
+                and channel in (rule.channels or (channel,))
+                and market in (rule.markets or (market,))
+            ]
+            if len(self._scopes) > _MOST_PLANS:
+                self._scopes.clear()
+            self._scopes[key] = found
+        return found
+
+    def holding(
+        self,
+        placement: str,
+        channel: str,
+        market: str,
+        facts: Mapping[str, Any],
+        at: int,
+        without: str = "",
+    ) -> Plan | None:
+        """Return the rules that hold in a moment, put together; None when there are none.
+
+        Parameters
+        ----------
+        facts
+            What the rules' conditions may ask, see `vocabulary.SITUATION`.
+        at
+            The moment, microseconds.
+        without
+            Id of a rule that is left out, to measure what it does.
+        """
+        told: dict[str, bool] = {}
+        found = []
+        for place, rule, ask in self.scope(placement, channel, market):
+            if (rule.starts is not None and at < rule.starts) or (rule.ends is not None and rule.ends <= at):
+                continue
+            if ask is not None:
+                holds = told.get(ask.text)
+                if holds is None:
+                    holds = told[ask.text] = ask.matches(facts, at)
+                if not holds:
+                    continue
+            if rule.id != without:
+                found.append(place)
+        places = tuple(found)
+        if not places:
+            return None
+        plan = self._plans.get(places)
+        if plan is None:
+            plan = Plan([self.rules[place] for place in places], self._numbered)
+            if len(self._plans) >= _MOST_PLANS:
+                self._plans.clear()
+            self._plans[places] = plan
+        return plan
+
+    def fitting(self, snapshot: CatalogSnapshot, market: str, at: int) -> Fitting:
+        """Return which products fit the conditions of the rules, in one state of the catalog."""
+        known = self._fitting.get(market)
+        if known is None or known[0] is not snapshot or known[1].epoch != epoch_of(snapshot, market, at):
+            fitting = Fitting(self._numbered.predicates, snapshot, self._names_of(snapshot), market, at)
+            self._fitting[market] = known = (snapshot, fitting)
+        return known[1]
+
+    def number_of(self, condition: Condition) -> int:
+        """Return the number of a product condition of one of the rules."""
+        return self._numbered.places[condition.text]
+
+    def _names_of(self, snapshot: CatalogSnapshot) -> CatalogNames:
+        """Return the names of the catalog's codes; made anew when there are more of them."""
+        sizes = len(snapshot.brands), len(snapshot.colors), len(snapshot.category_paths)
+        if self._names is None or self._names[0] != sizes:
+            self._names = sizes, CatalogNames(snapshot)
+        return self._names[1]
+
+
+NO_RULES = RuleBook(())

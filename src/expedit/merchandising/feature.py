@@ -1,0 +1,14 @@
+"""What merchandising offers to the house."""
+
+from __future__ import annotations
+
+from expedit.features import Feature
+from expedit.merchandising.live import live_rules
+from expedit.storage import Shop
+
+
+def _start(shop: Shop) -> None:
+    live_rules(shop).poll()
+
+
+FEATURE = Feature(name="merchandising", tables=("rules", "rule_editions", "rules_mark"), start=_start)

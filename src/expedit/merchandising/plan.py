@@ -1,0 +1,336 @@
+"""The rules of one moment, put together so that two hundred of them cost what a few do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from expedit.catalog import CatalogSnapshot
+from expedit.core import DAY, Condition, Struct, field, read_condition
+from expedit.merchandising.model import (
+    Action,
+    Boost,
+    BrandConflict,
+    Bury,
+    Diversity,
+    Exclude,
+    Include,
+    NeverWith,
+    NewFirst,
+    Only,
+    Pin,
+    PriceBand,
+    Rule,
+)
+from expedit.merchandising.predicates import Fitting, Indices, Predicates
+from expedit.merchandising.vocabulary import PRODUCT
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+class Ruled(Struct, frozen=True):
+    """What rules make of candidates.
+
+    Parameters
+    ----------
+    keep
+        Which candidates are left, bool[k].
+    added
+        What is added to their scores, float64[k].
+    order
+        Rows of the kept candidates in their new order, int64[m].
+    """
+
+    keep: Bools
+    added: Floats
+    order: NDArray[np.int64]
+
+
+class Trace(Struct, frozen=True):
+    """What single rules did to candidates, worked out only for those who ask why.
+
+    Parameters
+    ----------
+    removed
+        Row → id of the first rule that removed it.
+    added
+        Rule id → what it added to each row, float64[k].
+    """
+
+    removed: dict[int, str]
+    added: dict[str, Floats]
+
+
+class Moment(Struct, frozen=True):
+    """What product rules look at besides the candidates; products are catalog indices.
+
+    Parameters
+    ----------
+    market
+        Where.
+    at
+        Microseconds.
+    subjects, cart
+        What the page is about; what is in the cart.
+    shown
+        What the answer holds already, from earlier steps and pins.
+    """
+
+    market: str
+    at: int
+    subjects: tuple[int, ...] = ()
+    cart: tuple[int, ...] = ()
+    shown: tuple[int, ...] = ()
+
+
+class Numbered(Struct, frozen=True):
+    """The product conditions of a set of rules, and where each rule finds its own.
+
+    Parameters
+    ----------
+    predicates
+        All of them.
+    places
+        Canonical text → number.
+    """
+
+    predicates: Predicates
+    places: dict[str, int] = field(default_factory=dict)
+
+    def of(self, which: Mapping[str, object]) -> int:
+        """Return the number of a condition."""
+        return self.places[read_condition(which, PRODUCT).text]
+
+
+def conditions_in(action: Action) -> tuple[tuple[str, dict[str, object]], ...]:
+    """Return the product conditions of an action with the names of their fields."""
+    match action:
+        case NeverWith(which, beside):
+            return (("which", which), ("beside", beside))
+        case Exclude() | Only() | Boost() | Bury() | Include():
+            return (("which", action.which),)
+    return ()
+
+
+def number(rules: Sequence[Rule]) -> Numbered:
+    """Number the product conditions of `rules`, each once."""
+    places: dict[str, int] = {}
+    conditions: list[Condition] = []
+    for rule in rules:
+        for _, raw in conditions_in(rule.action):
+            condition = read_condition(raw, PRODUCT)
+            if condition.text not in places:
+                places[condition.text] = len(conditions)
+                conditions.append(condition)
+    return Numbered(Predicates(conditions), places)
+
+
+class Plan:
+    """Rules that are in force together, in the order of their priority."""
+
+    def __init__(self, rules: Sequence[Rule], numbered: Numbered) -> None:
+        self.rules = tuple(sorted(rules, key=lambda rule: (rule.priority, rule.id)))
+        self._numbered = numbered
+        predicates = numbered.predicates
+        self._excluding = self._found(Exclude)
+        self._only = self._found(Only)
+        self._never = [
+            (rule.id, numbered.of(rule.action.which), numbered.of(rule.action.beside))
+            for rule in self.rules
+            if isinstance(rule.action, NeverWith)
+        ]
+        self._conflicts = [
+            (rule.id, rule.action) for rule in self.rules if isinstance(rule.action, BrandConflict)
+        ]
+        self._bands = [(rule.id, rule.action) for rule in self.rules if isinstance(rule.action, PriceBand)]
+        self._newest = [rule.action for rule in self.rules if isinstance(rule.action, NewFirst)]
+        self._diversity = [
+            (rule.id, rule.action) for rule in self.rules if isinstance(rule.action, Diversity)
+        ]
+        self._exclude_mask = predicates.mask([place for _, place in self._excluding])
+        self._only_mask = predicates.mask([place for _, place in self._only])
+        self._moved = [
+            (
+                rule.id,
+                numbered.of(rule.action.which),
+                rule.action.by if isinstance(rule.action, Boost) else -rule.action.by,
+            )
+            for rule in self.rules
+            if isinstance(rule.action, Boost | Bury)
+        ]
+        self._weights = np.zeros(predicates.words * 64, np.float32)
+        for _, place, by in self._moved:
+            self._weights[place] += by
+        self.pins = [(rule.id, rule.action) for rule in self.rules if isinstance(rule.action, Pin)]
+        self.includes = [
+            (rule.id, numbered.of(rule.action.which), rule.action)
+            for rule in self.rules
+            if isinstance(rule.action, Include)
+        ]
+
+    def _found(self, kind: type[Exclude | Only]) -> list[tuple[str, int]]:
+        return [
+            (rule.id, self._numbered.of(rule.action.which))
+            for rule in self.rules
+            if isinstance(rule.action, kind)
+        ]
+
+    def included(self, fitting: Fitting, moment: Moment) -> list[tuple[Indices, float]]:
+        """Return what rules put among the candidates of the first step, with the level of each."""
+        return [
+            (fitting.everywhere(place, moment.at)[: action.most], action.level)
+            for _, place, action in self.includes
+        ]
+
+    def apply(
+        self, items: Indices, scores: Floats, snapshot: CatalogSnapshot, fitting: Fitting, moment: Moment
+    ) -> Ruled:
+        """Apply the rules to candidates, best first.
+
+        Parameters
+        ----------
+        items, scores
+            Catalog indices, int32[k], and scores, float64[k], as shares of the step's best.
+        """
+        bits = fitting.of(items, moment.at)
+        gone = self._gone(bits, items, snapshot, fitting, moment)
+        added = np.zeros(items.size)
+        if self._moved:
+            single = np.unpackbits(bits.astype("<u8", copy=False).view(np.uint8), axis=1, bitorder="little")
+            added = (single.astype(np.float32) @ self._weights).astype(np.float64)
+        keep = ~gone
+        rows = np.flatnonzero(keep)
+        if self._moved:
+            rows = rows[np.argsort(-(scores + added)[rows], kind="stable")]
+        for newest in self._newest:
+            since = moment.at - newest.days * DAY
+            new = snapshot.created[items[rows]] >= since
+            rows = np.concatenate([rows[new], rows[~new]])
+        for _, few in self._diversity:
+            rows = _few_of_each(few, rows, items, snapshot, moment)
+        keep = np.zeros(items.size, np.bool_)
+        keep[rows] = True
+        return Ruled(keep, added, rows)
+
+    def allowed(self, items: Indices, snapshot: CatalogSnapshot, fitting: Fitting, moment: Moment) -> Bools:
+        """Tell which products no rule forbids, whatever else stands beside them in the answer."""
+        return ~self._gone(fitting.of(items, moment.at), items, snapshot, fitting, moment)
+
+    def _gone(
+        self,
+        bits: NDArray[np.uint64],
+        items: Indices,
+        snapshot: CatalogSnapshot,
+        fitting: Fitting,
+        moment: Moment,
+    ) -> Bools:
+        gone = np.asarray((bits & self._exclude_mask).any(axis=1))
+        if self._only:
+            gone |= ((bits & self._only_mask) != self._only_mask).any(axis=1)
+        for _, one, two in self._never:
+            gone |= _beside(one, two, bits, fitting, moment)
+        for _, conflict in self._conflicts:
+            gone |= _conflicting(conflict, items, snapshot, moment)
+        for _, band in self._bands:
+            gone |= _outside(band, items, snapshot, moment)
+        return gone
+
+    def trace(
+        self, items: Indices, scores: Floats, snapshot: CatalogSnapshot, fitting: Fitting, moment: Moment
+    ) -> Trace:
+        """Tell which rule did what: the same work, rule by rule."""
+        bits = fitting.of(items, moment.at)
+        removed: dict[int, str] = {}
+
+        def note(name: str, gone: Bools) -> None:
+            for row in np.flatnonzero(gone).tolist():
+                removed.setdefault(row, name)
+
+        def has(place: int) -> Bools:
+            return _bit(bits, place)
+
+        for name, place in self._excluding:
+            note(name, has(place))
+        for name, conflict in self._conflicts:
+            note(name, _conflicting(conflict, items, snapshot, moment))
+        for name, one, two in self._never:
+            note(name, _beside(one, two, bits, fitting, moment))
+        for name, place in self._only:
+            note(name, ~has(place))
+        for name, band in self._bands:
+            note(name, _outside(band, items, snapshot, moment))
+        added = {name: by * has(place).astype(np.float64) for name, place, by in self._moved}
+        left = self.apply(items, scores, snapshot, fitting, moment).keep
+        for name, _ in self._diversity:
+            note(name, ~left)
+        return Trace(removed, added)
+
+
+def _beside(one: int, two: int, bits: NDArray[np.uint64], fitting: Fitting, moment: Moment) -> Bools:
+    """Tell which candidates fit one of two conditions where something of the page fits the other."""
+    gone = np.zeros(len(bits), np.bool_)
+    others = np.array([*moment.subjects, *moment.cart, *moment.shown], np.int32)
+    if others.size:
+        there = fitting.of(others, moment.at)
+        for mine, theirs in ((one, two), (two, one)):
+            if _bit(there, theirs).any():
+                gone |= _bit(bits, mine)
+    return gone
+
+
+def _bit(bits: NDArray[np.uint64], place: int) -> Bools:
+    fits: Bools = (bits[:, place // 64] >> np.uint64(place % 64) & np.uint64(1)).astype(np.bool_)
+    return fits
+
+
+def _conflicting(action: BrandConflict, items: Indices, snapshot: CatalogSnapshot, moment: Moment) -> Bools:
+    gone = np.zeros(items.size, np.bool_)
+    if not moment.subjects:
+        return gone
+    about = {snapshot.brands[code] for code in snapshot.brand[list(moment.subjects)].tolist()}
+    for mine, theirs in ((action.brands, action.against), (action.against, action.brands)):
+        if about.intersection(mine):
+            codes = [code for code, name in enumerate(snapshot.brands) if name in set(theirs) - about]
+            gone |= np.isin(snapshot.brand[items], codes)
+    return gone
+
+
+def _outside(action: PriceBand, items: Indices, snapshot: CatalogSnapshot, moment: Moment) -> Bools:
+    gone = np.zeros(items.size, np.bool_)
+    if not moment.subjects:
+        return gone
+    subject, _, _ = snapshot.selling(np.array(moment.subjects[:1]), moment.market, moment.at)
+    if subject[0] < 0:
+        return gone
+    price, _, _ = snapshot.selling(items, moment.market, moment.at)
+    if action.low > 0:
+        gone |= price < action.low * subject[0]
+    if action.high > 0:
+        gone |= price > action.high * subject[0]
+    return gone
+
+
+def _few_of_each(
+    action: Diversity,
+    rows: NDArray[np.int64],
+    items: Indices,
+    snapshot: CatalogSnapshot,
+    moment: Moment,
+) -> NDArray[np.int64]:
+    """Keep of each value the first rows, what is shown already counted; nothing is no value."""
+    column = getattr(snapshot, action.attribute)
+    values = column[items[rows]]
+    by_value = np.argsort(values, kind="stable")
+    ordered = values[by_value]
+    begins = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]])) if rows.size else rows
+    place = np.empty(rows.size, np.int64)  # of each row among those of its value
+    place[by_value] = np.arange(rows.size) - np.repeat(begins, np.diff([*begins.tolist(), rows.size]))
+    for value in column[list(moment.shown)].tolist() if moment.shown else ():
+        place[values == value] += 1
+    keep = place < action.most
+    if action.attribute != "group":
+        keep |= values == 0
+    return rows[keep]

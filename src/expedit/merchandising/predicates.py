@@ -1,0 +1,95 @@
+"""Which products fit which conditions: bits, worked out once for a product and kept while nothing changes.
+
+Rules ask the same few conditions of the same popular products again and again. So each product that was ever
+a candidate keeps one bit for each condition; a decision only gathers bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from expedit.catalog import CatalogSnapshot
+from expedit.core import HOUR, Condition, compile_mask
+from expedit.merchandising.columns import CatalogNames, ProductColumns
+
+Bits = NDArray[np.uint64]
+Indices = NDArray[np.int32]
+
+_WORD = 64
+
+
+class Predicates:
+    """The product conditions of all rules, each once.
+
+    Parameters
+    ----------
+    conditions
+        Distinct conditions over `vocabulary.PRODUCT`; their places are the numbers of their bits.
+    """
+
+    def __init__(self, conditions: Sequence[Condition]) -> None:
+        self.count = len(conditions)
+        self.words = max(1, -(-self.count // _WORD))
+        self._maskers = [compile_mask(condition) for condition in conditions]
+
+    def mask(self, numbers: Sequence[int]) -> Bits:
+        """Return a row of bits, uint64[words], with those of `numbers` set."""
+        row = np.zeros(self.words, np.uint64)
+        for number in numbers:
+            row[number // _WORD] |= np.uint64(1 << (number % _WORD))
+        return row
+
+    def fits(self, number: int, columns: ProductColumns, now: int) -> NDArray[np.bool_]:
+        """Ask one condition of the products of `columns`."""
+        return self._maskers[number](columns, now)
+
+    def bits(self, columns: ProductColumns, now: int) -> Bits:
+        """Ask every condition of the products of `columns`; uint64[rows, words]."""
+        fitting = np.zeros((columns.rows, self.words * _WORD), np.bool_)
+        for number, masker in enumerate(self._maskers):
+            fitting[:, number] = masker(columns, now)
+        packed = np.packbits(fitting, axis=1, bitorder="little")
+        return np.ascontiguousarray(packed).view("<u8").astype(np.uint64, copy=False)
+
+
+class Fitting:
+    """Bits of the products of one snapshot in one market, for as long as neither price nor hour changes."""
+
+    def __init__(
+        self, predicates: Predicates, snapshot: CatalogSnapshot, names: CatalogNames, market: str, now: int
+    ) -> None:
+        self._predicates = predicates
+        self._snapshot = snapshot
+        self._names = names
+        self._market = market
+        self.epoch = epoch_of(snapshot, market, now)
+        # Both are pages of zeros that take no memory until they are written to.
+        self._known = np.zeros(len(snapshot), np.bool_)
+        self._bits = np.zeros((len(snapshot), predicates.words), np.uint64)
+
+    def of(self, items: Indices, now: int) -> Bits:
+        """Return the bits of `items`, uint64[k, words]."""
+        known = self._known[items]
+        if not known.all():
+            missing = np.unique(items[~known])
+            columns = ProductColumns(self._snapshot, self._names, missing, self._market, now)
+            self._bits[missing] = self._predicates.bits(columns, now)
+            self._known[missing] = True
+        return self._bits[items]
+
+    def everywhere(self, number: int, now: int) -> Indices:
+        """Return all products of the catalog that are sold and fit one condition, the newest first."""
+        snapshot = self._snapshot
+        items = np.flatnonzero(snapshot.active & (snapshot.price_minor(self._market) >= 0)).astype(np.int32)
+        columns = ProductColumns(snapshot, self._names, items, self._market, now)
+        found = items[self._predicates.fits(number, columns, now)]
+        return found[np.argsort(-snapshot.created[found], kind="stable")]
+
+
+def epoch_of(snapshot: CatalogSnapshot, market: str, now: int) -> tuple[int, int]:
+    """Return what changes when a sale begins or ends, and every hour, for conditions on how old a product
+    is."""
+    return snapshot.price_epoch(market, now), now // HOUR

@@ -1,0 +1,130 @@
+"""From JSON to a rule, or to a complaint that names the field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from expedit.core import Condition, InvalidInput, ValidationError, convert, invalid_input, read_condition
+from expedit.merchandising.model import (
+    Boost,
+    BrandConflict,
+    Bury,
+    Diversity,
+    Include,
+    NewFirst,
+    Pin,
+    PriceBand,
+    Rule,
+)
+from expedit.merchandising.plan import conditions_in
+from expedit.merchandising.vocabulary import PRODUCT, SITUATION
+
+MOST_RULES = 500
+MOST_PRODUCTS = 100
+LONGEST_NAME = 120
+LONGEST_NOTE = 2_000
+MOST_NAMES = 200
+
+
+def read_rule(raw: Mapping[str, Any]) -> Rule:
+    """Return the rule that `raw` describes, with its conditions in their canonical form.
+
+    Raises
+    ------
+    InvalidInput
+        Naming the field, as ``action.which.brnd``.
+    """
+    try:
+        rule = convert(raw, Rule)
+    except ValidationError as error:
+        raise invalid_input(error) from None
+    return check_rule(rule)
+
+
+def check_rule(rule: Rule) -> Rule:
+    """Return `rule`, or complain about the first field that does not fit.
+
+    Raises
+    ------
+    InvalidInput
+        Naming the field.
+    """
+    if not rule.name.strip():
+        raise InvalidInput("name", "a rule needs a name")
+    _at_most("name", len(rule.name), LONGEST_NAME)
+    _at_most("note", len(rule.note), LONGEST_NOTE)
+    for name in ("placements", "channels", "markets"):
+        _at_most(name, len(getattr(rule, name)), MOST_NAMES)
+    if rule.starts is not None and rule.ends is not None and rule.starts >= rule.ends:
+        raise InvalidInput("ends", "lies before the start")
+    if not 0 <= rule.priority <= 1_000_000:
+        raise InvalidInput("priority", "must be 0 … 1,000,000")
+    when_of(rule)
+    for name, which in conditions_in(rule.action):
+        read_condition(which, PRODUCT, f"action.{name}")
+    _check_action(rule)
+    return rule
+
+
+def when_of(rule: Rule) -> Condition:
+    """Return the condition of the moment in which a rule holds."""
+    return read_condition(rule.when, SITUATION, "when")
+
+
+def _check_action(rule: Rule) -> None:
+    action = rule.action
+    match action:
+        case Boost() | Bury():
+            _between("action.by", action.by, 0, 10)
+        case Include():
+            _between("action.level", action.level, 0, 10)
+            _between("action.most", action.most, 1, MOST_PRODUCTS)
+        case NewFirst():
+            _between("action.days", action.days, 1, 3_650)
+        case Diversity():
+            _between("action.most", action.most, 1, MOST_PRODUCTS)
+        case Pin():
+            _check_pin(action)
+        case PriceBand():
+            _check_band(action)
+        case BrandConflict():
+            _check_conflict(action)
+
+
+def _check_pin(action: Pin) -> None:
+    if not action.products:
+        raise InvalidInput("action.products", "name at least one product")
+    if len(set(action.products)) < len(action.products):
+        raise InvalidInput("action.products", "names a product twice")
+    _at_most("action.products", len(action.products), MOST_PRODUCTS)
+    _between("action.position", action.position, 1, MOST_PRODUCTS)
+
+
+def _check_band(action: PriceBand) -> None:
+    _between("action.low", action.low, 0, 100)
+    _between("action.high", action.high, 0, 100)
+    if not action.low and not action.high:
+        raise InvalidInput("action.high", "name a lower or an upper bound")
+    if action.high and action.low > action.high:
+        raise InvalidInput("action.high", "is below the lower bound")
+
+
+def _check_conflict(action: BrandConflict) -> None:
+    for name, group in (("brands", action.brands), ("against", action.against)):
+        if not group:
+            raise InvalidInput(f"action.{name}", "name at least one brand")
+        _at_most(f"action.{name}", len(group), MOST_NAMES)
+    both = sorted(set(action.brands) & set(action.against))
+    if both:
+        raise InvalidInput("action.against", f"{both[0]!r} is on both sides")
+
+
+def _between(name: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise InvalidInput(name, f"must be {low:g} … {high:g}")
+
+
+def _at_most(name: str, count: int, most: int) -> None:
+    if count > most:
+        raise InvalidInput(name, f"is longer than {most}")

@@ -1,0 +1,154 @@
+"""The merchandiser's rules in a whole shop: what they change, how they are told and logged, and measured."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from expedit.core import SECOND, SettingsError, evolve, new_id
+from expedit.decisions import decision_log, find_decision
+from expedit.decisions.again import execute_again
+from expedit.decisions.desk import Desk
+from expedit.decisions.ruling import NOT_MEASURED, throw_coin
+from expedit.experiments import PERSONALIZED, pin
+from expedit.merchandising import (
+    Boost,
+    Bury,
+    Diversity,
+    Exclude,
+    Include,
+    Only,
+    Pin,
+    Rule,
+    create_rule,
+    publish_rule,
+)
+from tests.decisions.boots import Client, fill, learn
+
+
+@pytest.fixture
+def stocked(sqlite_shop):
+    fill(sqlite_shop)
+    learn(sqlite_shop)
+    pin(sqlite_shop, PERSONALIZED)
+    sqlite_shop.settings = evolve(sqlite_shop.settings, explore_share=0.0, rule_off_share=0.0)
+    return sqlite_shop
+
+
+@pytest.fixture
+def client(stocked):
+    return Client(stocked)
+
+
+@pytest.fixture
+def lay(stocked, shop_clock):
+    """Publish a rule and wait until it holds."""
+
+    def publish(action, **more):
+        made = create_rule(stocked, Rule("", type(action).__name__, action, **more), "Eva")
+        publish_rule(stocked, made.rule.id, 1, "Eva")
+        shop_clock.advance(2 * SECOND)
+        return made.rule.id
+
+    return publish
+
+
+def shown(client, placement="home-new", **how):
+    return [item["id"] for item in client.decide(placement, **how)[-1]["items"]]
+
+
+def test_what_rules_do_to_an_answer(client, lay):
+    plain = shown(client)
+    assert plain[0] == "p11"
+    lay(Exclude({"brand": "Blå"}), placements=("home-new",))
+    without = shown(client)
+    assert without and not {"p0", "p4", "p8"} & set(without)
+    assert "p8" in shown(client, "home-trending") + shown(client, "home-bestsellers")  # only where it is laid
+    lay(Bury({"id": "p11"}, 5.0))
+    assert shown(client)[-1] == "p11" or "p11" not in shown(client)
+    lay(Boost({"id": "p1"}, 5.0))
+    assert shown(client)[0] == "p1"
+    lay(Pin(("p3",), 2))
+    assert shown(client)[1] == "p3"
+    assert len(set(shown(client))) == len(shown(client))
+    lay(Only({"category": "Jackor"}))
+    assert {int(name[1:]) % 2 for name in shown(client)} == {1}
+
+
+def test_what_is_put_in_says_so_and_stands_by_its_level(client, lay):
+    lay(Include({"id": "p0"}, level=2.0), placements=("home-trending",))
+    first = client.decide("home-trending")[-1]["items"][0]
+    assert (first["id"], first["reason"]["code"], first["reason"]["text"]) == (
+        "p0", "picked", "Utvalt av butiken",
+    )  # fmt: skip
+
+
+def test_a_rule_that_empties_everything_leaves_an_honestly_empty_answer(client, lay):
+    lay(Only({"brand": "Nobody"}))
+    assert shown(client) == []
+
+
+def test_conditions_on_the_page_the_cart_and_the_hour(client, lay, stocked):
+    lay(Exclude({"brand": "Grå"}), when={"cart.total": {"$gte": 100_000}, "time.weekday": {"$lte": 7}})
+    assert {"p11", "p9"} <= set(shown(client))
+    rich = shown(client, cart=["p8", "p6"])  # 900 + 700 kr
+    assert rich and not {"p11", "p9"} & set(rich)
+    assert {"p11", "p9"} <= set(shown(client, cart=["p0"]))
+
+
+def test_the_trace_names_the_rules(client, lay, stocked):
+    cut = lay(Exclude({"id": "p11"}))
+    lift = lay(Boost({"id": "p2"}, 5.0))
+    told = client.decide("home-new", explain=True)[-1]
+    assert told["items"][0]["id"] == "p2"
+    parts = told["items"][0]["trace"]["parts"]
+    assert {"code": f"rule:{lift}", "text": "Regel: Boost", "value": 5.0} in parts
+    removed = [one for one in told["explain"]["removed"] if one["reason"] == "rule"]
+    assert [(one["id"], one["rule"]) for one in removed] == [("p11", {"id": cut, "name": "Exclude"})]
+    assert {"reason": "rule", "text": "av en regel", "count": 1} in told["explain"]["counts"]
+
+
+def test_a_decision_under_rules_is_executed_again_and_tells_when_they_changed(client, lay, stocked):
+    lay(Exclude({"brand": "Blå"}))
+    lay(Diversity("category", 2))
+    lay(Pin(("p5",)))
+    answer = client.decide("home-new")[-1]
+    logged = find_decision(stocked, answer["decisionId"])
+    again = execute_again(stocked, logged)
+    assert again.same and again.changes == ()
+    assert logged.items[0].product == "p5" and logged.items[0].strategy == "pinned"
+    lay(Exclude({"id": "p5"}))
+    later = execute_again(stocked, logged)
+    assert "rules" in later.changes and not later.same
+
+
+def test_a_coin_measures_one_rule_and_is_logged(client, lay, stocked):
+    cut = lay(Exclude({"id": "p11"}))
+    stocked.settings = evolve(stocked.settings, rule_off_share=1.0)
+    seen = set()
+    for _ in range(40):
+        logged = find_decision(stocked, client.decide("home-new")[-1]["decisionId"])
+        assert (logged.measured, logged.among) == (cut, 1)
+        assert ("p11" in [item.product for item in logged.items]) == logged.off
+        assert execute_again(stocked, logged).same
+        seen.add(logged.off)
+    assert seen == {True, False}
+    decision_log(stocked).rotate()
+
+
+@given(st.integers(1, 9), st.integers(0, 2**32))
+def test_every_rule_is_measured_alike(count, seed):
+    names = [f"r{n}" for n in range(count)]
+    coins = [throw_coin(f"{seed + n:032x}", 0.5, names) for n in range(400)]
+    thrown = [coin for coin in coins if coin != NOT_MEASURED]
+    assert 140 < len(thrown) < 260
+    assert {coin.rule for coin in thrown} == set(names)
+    assert {coin.among for coin in thrown} == {count}
+    assert 0.3 < sum(coin.off for coin in thrown) / len(thrown) < 0.7
+    one = new_id(seed)
+    assert throw_coin(one, 1.0, names) == throw_coin(one, 1.0, names)
+
+
+def test_a_time_zone_that_does_not_exist_is_told(sqlite_shop):
+    sqlite_shop.settings = evolve(sqlite_shop.settings, time_zone="Fjällen")
+    with pytest.raises(SettingsError, match="time_zone"):
+        Desk(sqlite_shop)

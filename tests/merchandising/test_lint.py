@@ -1,0 +1,98 @@
+"""Lint tells what would go wrong before a rule goes live, and is silent about what is right."""
+
+from __future__ import annotations
+
+import pytest
+
+from expedit.catalog import CatalogSnapshot
+from expedit.merchandising import (
+    Boost,
+    BrandConflict,
+    Bury,
+    Exclude,
+    Include,
+    Only,
+    Pin,
+    Rule,
+    lint_rules,
+)
+from expedit.storage import Shop
+from tests.merchandising.goods import goods
+
+
+@pytest.fixture
+def snapshot(sqlite_shop: Shop) -> CatalogSnapshot:
+    return goods(sqlite_shop)
+
+
+def told(snapshot: CatalogSnapshot, at: int, *rules: Rule) -> list[tuple[str, str, str, str]]:
+    found = lint_rules(rules, snapshot, "SE", at, ("home", "list"))
+    return [(one.rule, one.complaint, one.other, one.field) for one in found]
+
+
+def test_good_rules_are_passed_in_silence(snapshot: CatalogSnapshot, shop_clock) -> None:
+    rules = [
+        Rule("a", "a", Exclude({"brand": "Fjord"}), placements=("home",), priority=1),
+        Rule("b", "b", Boost({"brand": "Gran"}), when={"person.known": True}, priority=2),
+        Rule("c", "c", Pin(("p01",)), priority=3),
+    ]
+    left = [one for one in told(snapshot, shop_clock.now, *rules) if one[1] != "leaves_few"]
+    assert left == []
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        ([Rule("a", "a", Exclude({"brand": "Moss"}))], ("a", "fits_nothing", "", "action.which")),
+        ([Rule("a", "a", Boost({"price": {"$gt": 0}}))], ("a", "fits_everything", "", "action.which")),
+        ([Rule("a", "a", Exclude({}), ends=1)], ("a", "over", "", "ends")),
+        (
+            [Rule("a", "a", Bury({"color": "blå"}), when={"cart.lines": {"$gt": 3, "$lt": 2}})],
+            ("a", "never_holds", "", "when"),
+        ),
+        ([Rule("a", "a", Pin(("p01", "p99")))], ("a", "unknown_product", "", "action.products[1]")),
+        (
+            [Rule("a", "a", BrandConflict(("Fjord",), ("Moss",)))],
+            ("a", "unknown_brand", "", "action.against"),
+        ),
+        (
+            [Rule("a", "a", Bury({"color": "blå"}), placements=("hme",))],
+            ("a", "unknown_placement", "", "placements"),
+        ),
+        (
+            [Rule("a", "a", Pin(("p01", "p02"))), Rule("b", "b", Pin(("p03",), 2), priority=200)],
+            ("b", "same_pin", "a", "action.position"),
+        ),
+        (
+            [Rule("a", "a", Exclude({"brand": "Gran"})), Rule("b", "b", Pin(("p01",)))],
+            ("b", "pin_excluded", "a", "action.products"),
+        ),
+        (
+            [Rule("a", "a", Boost({"color": "blå"})), Rule("b", "b", Bury({"color": "blå"}))],
+            ("b", "boost_and_bury", "a", "action.which"),
+        ),
+        (
+            [Rule("a", "a", Include({"color": "blå"})), Rule("b", "b", Exclude({"color": "blå"}))],
+            ("a", "boost_excluded", "b", "action.which"),
+        ),
+        (
+            [Rule("a", "a", Only({"brand": "Fjord"})), Rule("b", "b", Only({"brand": "Gran"}), priority=200)],
+            ("b", "empties", "", "placements"),
+        ),
+    ],
+)
+def test_what_is_wrong_is_told(
+    snapshot: CatalogSnapshot, shop_clock, rules: list[Rule], expected: tuple[str, str, str, str]
+) -> None:
+    assert expected in told(snapshot, shop_clock.now, *rules)
+
+
+def test_rules_that_never_meet_are_not_at_odds(snapshot: CatalogSnapshot, shop_clock) -> None:
+    pin = Pin(("p01",))
+    for one, two in [
+        ({"placements": ("home",)}, {"placements": ("list",)}),
+        ({"ends": shop_clock.now + 5}, {"starts": shop_clock.now + 5}),
+        ({"when": {"person.known": True}}, {"when": {"person.known": False}}),
+    ]:
+        rules = Rule("a", "a", pin, **one), Rule("b", "b", pin, priority=200, **two)  # type: ignore[arg-type]
+        assert "same_pin" not in [complaint for _, complaint, *_ in told(snapshot, shop_clock.now, *rules)]

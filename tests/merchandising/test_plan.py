@@ -1,0 +1,211 @@
+"""What rules do to candidates: each action by itself, all of them together, and why."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from expedit.catalog import CatalogSnapshot
+from expedit.core import compile_matcher, gather_columns, read_condition  # noqa: F401
+from expedit.merchandising import (
+    Action,
+    Boost,
+    BrandConflict,
+    Bury,
+    Diversity,
+    Exclude,
+    Include,
+    Moment,
+    NeverWith,
+    NewFirst,
+    Only,
+    Pin,
+    Plan,
+    PriceBand,
+    Rule,
+    RuleBook,
+)
+from expedit.storage import Shop
+from tests.merchandising.goods import BRANDS, goods
+
+
+@pytest.fixture
+def snapshot(sqlite_shop: Shop) -> CatalogSnapshot:
+    return goods(sqlite_shop)
+
+
+def book(*actions: Action) -> RuleBook:
+    return RuleBook([Rule(f"r{n}", f"Rule {n}", action, priority=n) for n, action in enumerate(actions)])
+
+
+def plan_of(rules: RuleBook, at: int) -> Plan:
+    plan = rules.holding("home", "web", "SE", {}, at)
+    assert plan is not None
+    return plan
+
+
+def ruled(snapshot: CatalogSnapshot, at: int, *actions: Action, **moment: tuple[int, ...]) -> list[int]:
+    """Return products 0 … 11, best first as they are numbered, as the rules leave them."""
+    rules = book(*actions)
+    items = np.arange(len(snapshot), dtype=np.int32)
+    scores = 1.0 - items / 100
+    told = Moment("SE", at, **moment)
+    done = plan_of(rules, at).apply(items, scores, snapshot, rules.fitting(snapshot, "SE", at), told)
+    assert done.keep.sum() == done.order.size
+    return items[done.order].tolist()
+
+
+def test_excluding_and_keeping_only(snapshot: CatalogSnapshot, shop_clock) -> None:
+    at = shop_clock.now
+    assert ruled(snapshot, at, Exclude({"brand": "Fjord"})) == [1, 2, 4, 5, 7, 8, 10, 11]
+    assert ruled(snapshot, at, Only({"on_sale": True})) == [0, 3, 6, 9]
+    assert ruled(snapshot, at, Only({"margin": {"$gte": 0.4}})) == [
+        2,
+        4,
+        8,
+        10,
+    ]  # the others: cost unknown, or 1/3
+    assert ruled(snapshot, at, Only({"stock": {"$gte": 9}})) == [9, 10, 11]
+    assert ruled(snapshot, at, Only({"category": "Jackor"}), Exclude({"attributes.material": "ull"})) == [
+        0, 4, 6, 10,
+    ]  # fmt: skip
+    assert ruled(snapshot, at, Exclude({"price": {"$gte": 50_000}}), Only({"category": "Skor > Kängor"})) == [
+        2
+    ]
+    assert ruled(snapshot, at, Exclude({"created": {"$lt": {"$ago": "3d"}}})) == [0, 1, 2, 3]
+
+
+def test_boosting_and_burying_add_shares_of_the_best_score(snapshot: CatalogSnapshot, shop_clock) -> None:
+    at = shop_clock.now
+    assert ruled(snapshot, at, Boost({"color": "röd"}, 0.5))[:7] == [0, 2, 4, 6, 8, 10, 1]
+    assert ruled(snapshot, at, Bury({"id": {"$in": ["p00", "p01"]}}, 1.0))[-2:] == [0, 1]
+    both = ruled(snapshot, at, Boost({"id": "p05"}, 0.5), Bury({"brand": BRANDS[5 % 3]}, 0.5))
+    assert both.index(5) == 5 - 1  # back where it was, but for p2 of its brand, which is buried
+    assert ruled(snapshot, at, NewFirst(2), Boost({"id": "p11"}, 1.0)) == [0, 1, 2, 11, *range(3, 11)]
+
+
+def test_what_never_stands_beside_what(snapshot: CatalogSnapshot, shop_clock) -> None:
+    at = shop_clock.now
+    conflict = BrandConflict(("Fjord",), ("Gran",))
+    assert ruled(snapshot, at, conflict) == list(range(12))
+    assert ruled(snapshot, at, conflict, subjects=(0,)) == [n for n in range(12) if n % 3 != 1]
+    assert ruled(snapshot, at, conflict, subjects=(1,)) == [n for n in range(12) if n % 3 != 0]
+    assert ruled(snapshot, at, conflict, subjects=(2,)) == list(range(12))
+    never = NeverWith({"category": "Skor"}, {"category": "Jackor > Dunjackor"})
+    assert ruled(snapshot, at, never, cart=(2,)) == [n for n in range(12) if n % 3 != 1]
+    assert ruled(snapshot, at, never, shown=(1,)) == [n for n in range(12) if n % 3 != 2]
+    assert ruled(snapshot, at, never) == list(range(12))
+
+
+def test_a_price_band_around_the_product_of_the_page(snapshot: CatalogSnapshot, shop_clock) -> None:
+    at = shop_clock.now
+    # p4 costs 500; p6, p9 are reduced to 525 and 750.
+    assert ruled(snapshot, at, PriceBand(0.8, 1.2), subjects=(4,)) == [4, 5, 6]
+    assert ruled(snapshot, at, PriceBand(high=0.5), subjects=(4,)) == [0, 1]
+    assert ruled(snapshot, at, PriceBand(low=2.0), subjects=(4,)) == [10, 11]
+    assert ruled(snapshot, at, PriceBand(low=2.0)) == list(range(12))
+
+
+def test_few_of_each(snapshot: CatalogSnapshot, shop_clock) -> None:
+    at = shop_clock.now
+    assert ruled(snapshot, at, Diversity("brand", 1)) == [0, 1, 2]
+    assert ruled(snapshot, at, Diversity("category", 2)) == [0, 1, 2, 3, 4, 5]
+    assert ruled(snapshot, at, Diversity("brand", 1), shown=(3,)) == [1, 2]
+    assert ruled(snapshot, at, Diversity("brand", 1), Boost({"id": "p11"}, 1.0)) == [11, 0, 1]
+
+
+def test_including_and_pinning_are_told_to_the_decision(snapshot: CatalogSnapshot, shop_clock) -> None:
+    at = shop_clock.now
+    rules = book(Include({"brand": "Berg"}, level=0.3, most=2), Pin(("p07", "p03"), 2))
+    plan = plan_of(rules, at)
+    ((items, level),) = plan.included(rules.fitting(snapshot, "SE", at), Moment("SE", at))
+    assert (items.tolist(), level) == ([2, 5], 0.3)  # the newest of the brand
+    assert [(name, pin.products, pin.position) for name, pin in plan.pins] == [("r1", ("p07", "p03"), 2)]
+
+
+def test_a_rule_holds_in_its_place_time_and_condition_only(snapshot: CatalogSnapshot, shop_clock) -> None:
+    at = shop_clock.now
+    cut = Exclude({"brand": "Fjord"})
+    rules = RuleBook([
+        Rule("place", "p", cut, placements=("home",), channels=("web",), markets=("SE",)),
+        Rule("time", "t", cut, starts=at + 10, ends=at + 20),
+        Rule("when", "w", cut, when={"cart.total": {"$gte": 50_000}}),
+    ])  # fmt: skip
+
+    def holding(placement: str, channel: str, market: str, when: int, **facts: object) -> list[str]:
+        plan = rules.holding(placement, channel, market, facts, when)
+        return [] if plan is None else [rule.id for rule in plan.rules]
+
+    assert holding("home", "web", "SE", at) == ["place"]
+    assert holding("list", "web", "SE", at) == []
+    assert holding("home", "mail", "SE", at) == []
+    assert holding("home", "web", "NO", at) == []
+    assert holding("list", "web", "SE", at + 10) == ["time"]
+    assert holding("list", "web", "SE", at + 20) == []
+    assert holding("list", "web", "SE", at, cart={"total": 50_000}) == ["when"]
+    assert holding("list", "web", "SE", at, cart={"total": 49_999}) == []
+    assert [r.id for r in rules.holding("home", "web", "SE", {}, at + 10, without="place").rules] == ["time"]
+
+
+_WHICH = st.sampled_from([
+    {}, {"brand": "Fjord"}, {"brand": {"$ne": "Gran"}}, {"category": "Jackor"}, {"on_sale": True},
+    {"margin": {"$gte": 0.4}}, {"stock": {"$lt": 6}}, {"price": {"$gt": 40_000}}, {"color": "röd"},
+    {"attributes.material": "ull"}, {"title": "Vara 7"}, {"reduction": {"$exists": True}}, {"style": None},
+])  # fmt: skip
+_SHARE = st.sampled_from([0.1, 0.25, 0.5, 1.0])
+_ACTION = st.one_of(
+    st.builds(Exclude, _WHICH),
+    st.builds(Only, _WHICH),
+    st.builds(Boost, _WHICH, _SHARE),
+    st.builds(Bury, _WHICH, _SHARE),
+    st.builds(NeverWith, _WHICH, _WHICH),
+    st.builds(BrandConflict, st.just(("Fjord",)), st.just(("Berg",))),
+    st.builds(PriceBand, st.sampled_from([0.0, 0.5]), st.sampled_from([1.0, 2.0])),
+    st.builds(NewFirst, st.integers(1, 12)),
+    st.builds(Diversity, st.sampled_from(["category", "brand", "color"]), st.integers(1, 3)),
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    actions=st.lists(_ACTION, min_size=1, max_size=6),
+    items=st.lists(st.integers(0, 11), min_size=1, max_size=12, unique=True),
+    subjects=st.lists(st.integers(0, 11), max_size=2),
+    cart=st.lists(st.integers(0, 11), max_size=2),
+)
+def test_together_they_do_what_they_do_one_by_one(
+    sqlite_shop: Shop,
+    actions: list[Action],
+    items: list[int],
+    subjects: list[int],
+    cart: list[int],
+) -> None:
+    snapshot, at = goods(sqlite_shop), sqlite_shop.clock()
+    rows = np.array(items, np.int32)
+    scores = np.linspace(1, 0.5, rows.size)
+    moment = Moment("SE", at, tuple(subjects), tuple(cart))
+    whole = book(*actions)
+    plan, fitting = plan_of(whole, at), whole.fitting(snapshot, "SE", at)
+    done = plan.apply(rows, scores, snapshot, fitting, moment)
+    left = np.ones(rows.size, bool)
+    added = np.zeros(rows.size)
+    for action in actions:
+        alone = book(action)
+        one = plan_of(alone, at).apply(rows, scores, snapshot, alone.fitting(snapshot, "SE", at), moment)
+        added += one.added
+        if not isinstance(action, Diversity):
+            left &= one.keep
+    few = [action for action in actions if isinstance(action, Diversity)]
+    assert not (done.keep & ~left).any()
+    assert few or (done.keep == left).all()
+    for action in few:
+        values = getattr(snapshot, action.attribute)[rows[done.order]].tolist()
+        assert all(values.count(value) <= action.most for value in set(values) if value)
+    assert np.allclose(done.added, added)
+    if not any(isinstance(action, NewFirst) for action in actions):
+        assert (np.diff((scores + added)[done.order]) <= 1e-6).all()
+    told = plan.trace(rows, scores, snapshot, fitting, moment)
+    assert set(told.removed) == set(np.flatnonzero(~done.keep).tolist())
+    assert np.allclose(sum(told.added.values(), np.zeros(rows.size)), done.added)
