@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
 
+from expedit.access import keys
 from expedit.connections import Connection, process, receive
 from expedit.connections.shopify.bodies import Order as Body
 from expedit.connections.shopify.bodies import read
@@ -17,6 +19,7 @@ from expedit.identity import subject_of
 from expedit.orders import Order, find_order, keep_orders
 from expedit.profiles import consents_of, read_profile
 from expedit.storage import Shop
+from expedit.tracking import call_of, ingest
 from tests.conftest import StandingClock
 from tests.connections.shopify_messages import connect, deliver, hook, line, order
 
@@ -398,6 +401,58 @@ def test_a_cart_with_a_visitor_is_the_cart(shop: Shop) -> None:
     assert profile is not None
     assert [(line.product, line.variant, line.quantity) for line in profile.cart] == [("11", "1100", 2)]
     assert len(log(shop)) == 1
+
+
+CART = {"token": "c1", "attributes": {"expedit_id": "visitor-0001"}}
+CARTS = [
+    ({**CART, "updated_at": "2026-09-01T10:00:00+02:00", "line_items": [line(11, 2)]}, ""),
+    ({**CART, "updated_at": "2026-09-01T10:00:07+02:00", "line_items": [line(12)]}, "10:00:08.2"),
+    ({**CART, "updated_at": "2026-09-01T10:00:07+02:00", "line_items": []}, "10:00:08.9"),
+]
+
+
+@pytest.mark.parametrize("sequence", sorted(set(itertools.permutations([0, 1, 2, 2]))))
+def test_an_emptied_cart_is_empty_in_whatever_order_its_states_come(
+    sqlite_shop: Shop, sequence: tuple[int, ...]
+) -> None:
+    one = connect(sqlite_shop)
+    for number, place in enumerate(sequence):
+        body, sent = CARTS[place]
+        headers = {"triggered_at": f"2026-09-01T{sent}+02:00"} if sent else {}
+        deliver(sqlite_shop, one, "carts/update", body, event_id=str(number), **headers)
+    profile = read_profile(sqlite_shop.database, anna(sqlite_shop, "anonymous_id", "visitor-0001"))
+    assert profile is not None
+    assert profile.cart == ()
+    assert len(log(sqlite_shop)) == 3
+
+
+def test_a_cart_that_was_emptied_before_something_was_put_in_again_is_not_empty(shop: Shop) -> None:
+    one = connect(shop)
+    deliver(shop, one, "carts/update", {**CARTS[0][0], "updated_at": "2026-09-01T10:00:09+02:00"})
+    deliver(shop, one, "carts/update", CARTS[2][0])
+    deliver(shop, one, "carts/update", {**CART, "updated_at": "2026-09-01T10:00:20+02:00"})
+    profile = read_profile(shop.database, anna(shop, "anonymous_id", "visitor-0001"))
+    assert profile is not None
+    assert [(one.product, one.quantity) for one in profile.cart] == [("11", 2)]
+    assert [event.empty for event in log(shop)] == [True, False]
+
+
+def test_an_emptied_cart_holds_nothing_that_its_owner_put_in_while_signed_in(shop: Shop) -> None:
+    one = connect(shop)
+    added = {
+        "type": "track",
+        "event": "add_to_cart",
+        "messageId": "page-1",
+        "timestamp": "2026-09-01T08:00:01Z",
+        "anonymousId": "visitor-0001",
+        "userId": "77",
+        "properties": {"product_id": "11", "variant_id": "1100"},
+    }
+    ingest(shop, [call_of(added)], keys(shop).source(one.source), shop.clock(), trusted=True)
+    deliver(shop, one, "carts/update", CARTS[2][0])
+    profile = read_profile(shop.database, anna(shop))
+    assert profile is not None
+    assert profile.cart == ()
 
 
 def test_a_checkout_is_a_step_of_somebody(shop: Shop) -> None:

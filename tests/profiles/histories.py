@@ -122,6 +122,7 @@ def history(seed: int, name: str) -> list[Event]:
                 order_id=f"o{rng.randrange(4)}" if kind in {"purchase", "refund", "cancel"} else None,
                 market=rng.choice(["SE", "NO", None]),
                 query="tent" if kind == "search" else None,
+                empty=kind == "view_cart" and not items and number % 2 == 0,
                 consent=consent,
                 traits=traits,
             )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from expedit.core import DAY, HOUR, MINUTE, to_pack
-from expedit.events import EventItem, EventKind
+from expedit.events import EventItem, EventKind, IdentifierKind
 from expedit.identity import Key
 from expedit.profiles import Affinities, Intent, Profile
 from expedit.profiles.affinity import EVENT_WEIGHTS
@@ -31,11 +32,17 @@ class Story:
         self.count = 0
 
     def tell(
-        self, kind: EventKind, *items: EventItem, after: int = MINUTE, device: str = "", **more: Any
+        self,
+        kind: EventKind,
+        *items: EventItem,
+        after: int = MINUTE,
+        device: str = "",
+        ids: Sequence[tuple[IdentifierKind, str]] = (DEVICE,),
+        **more: Any,
     ) -> Story:
         self.at += after
         self.count += 1
-        fact = fact_of(event(self.at, f"m{self.count}", [DEVICE], kind, items, **more))
+        fact = fact_of(event(self.at, f"m{self.count}", ids, kind, items, **more))
         assert fact is not None
         self.fold.add(Filed(Key(self.at, f"m{self.count}"), "d", device, fact))
         return self
@@ -94,6 +101,26 @@ def test_an_unknown_visitors_cart_leaves_what_other_devices_put_in() -> None:
     )
     story.tell("view_cart", product("c"), device="d2")
     assert story.cart == [("a", None, 1), ("c", None, 1)]
+
+
+def test_an_emptied_cart_is_empty_and_one_that_names_nothing_is_not() -> None:
+    story = Story().tell("add_to_cart", product("a"), device="d1").tell("add_to_cart", product("b"))
+    assert story.tell("view_cart", device="d1").cart == [("a", None, 1), ("b", None, 1)]
+    assert story.tell("view_cart", device="d1", empty=True).cart == [("b", None, 1)]
+    assert story.fold.carted == 2
+    assert story.tell("view_cart", empty=True).cart == []
+    assert story.fold.carted == 0
+
+
+def test_what_somebody_put_in_while_signed_in_is_in_the_cart_of_their_device() -> None:
+    known = [DEVICE, subject("user_id", "u")]
+    phone = [subject("anonymous_id", "phone"), subject("user_id", "u")]
+    story = Story().tell("add_to_cart", product("a"), ids=known).tell("add_to_cart", product("b"), ids=phone)
+    assert story.tell("view_cart", product("a", 3), device=DEVICE[1]).cart == [
+        ("b", None, 1),
+        ("a", None, 3),
+    ]
+    assert story.tell("view_cart", device=DEVICE[1], empty=True).cart == [("b", None, 1)]
 
 
 def test_an_order_that_page_and_server_report_is_bought_once() -> None:

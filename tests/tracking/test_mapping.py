@@ -29,6 +29,26 @@ def test_golden_custom_names_are_kept() -> None:
         assert (event.kind, event.name) == ("custom", name)
 
 
+@pytest.mark.parametrize(
+    ("name", "properties", "empty"),
+    [
+        ("Cart Viewed", {"products": []}, True),
+        ("view_cart", {"ecommerce": {"currency": "SEK", "value": 0, "items": []}}, True),
+        ("view_cart", {}, False),
+        ("view_cart", {"items": None}, False),
+        ("view_cart", {"items": [], "products": [{"product_id": "J1"}]}, False),
+        ("view_item_list", {"items": []}, False),
+    ],
+)
+def test_only_a_list_without_products_says_that_a_cart_is_empty(
+    name: str, properties: dict[str, Any], empty: bool
+) -> None:
+    event = event_of(track(name, properties))
+    assert event.empty is empty
+    if empty:
+        assert (event.items, event.properties) == ((), None)
+
+
 def test_golden_calls() -> None:
     assert SPEC["calls"] == KINDS_BY_CALL
     assert set(KINDS_BY_NAME.values()) | set(KINDS_BY_CALL.values()) | {"custom"} == set(EVENT_KINDS)

@@ -144,6 +144,9 @@ class Event(Struct, frozen=True, gc=False):
         The rest of what was sent.
     personal
         Whether it may shape a profile.
+    empty
+        Whether it says outright that there are no products, as the view of an emptied cart does; without it
+        and without items, its source named none.
     """
 
     message_id: str
@@ -174,6 +177,7 @@ class Event(Struct, frozen=True, gc=False):
     name: str | None = None
     properties: dict[str, Any] | None = None
     personal: bool = True
+    empty: bool = False
 
     @property
     def about_order(self) -> bool:

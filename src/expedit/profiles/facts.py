@@ -30,6 +30,8 @@ NO_BEHAVIOR: Final[frozenset[EventKind]] = frozenset(
 )
 """Kinds that are no act of shopping: what was done to the person, or said about them."""
 
+_CARTS: Final[frozenset[EventKind]] = frozenset({"add_to_cart", "view_cart"})
+
 MAIL_REFUSED: Final[frozenset[EventKind]] = frozenset({"mail_unsubscribed", "mail_complained"})
 """Kinds that deny consent to e-mail, whatever else they say."""
 
@@ -49,13 +51,23 @@ class FactItem(Struct, frozen=True, array_like=True, gc=False):
 
 
 class Fact(Struct, frozen=True, array_like=True, gc=False):
-    """One act of shopping: kind, product lines, market, order, search text."""
+    """One act of shopping: kind, product lines, market, order, search text.
+
+    Parameters
+    ----------
+    device
+        Subject id of the device whose cart it is about, where the act is filed under a stronger identifier.
+    empty
+        Whether there are no lines since the cart is empty, not since none were named.
+    """
 
     kind: EventKind
     items: tuple[FactItem, ...] = ()
     market: str | None = None
     order_id: str | None = None
     query: str | None = None
+    device: str = ""
+    empty: bool = False
 
 
 class LastingFact(Struct, frozen=True, array_like=True):
@@ -101,7 +113,11 @@ def fact_of(event: Event) -> Fact | None:
     items = () if event.kind in SHOWN_KINDS else tuple(map(_item, event.items[:MOST_ITEMS]))
     resumed = event.kind == "custom" and (event.name or "").lower() == ORDER_RESUMED
     # What was cancelled and counts again is bought again.
-    return Fact("purchase" if resumed else event.kind, items, event.market, event.order_id, event.query)
+    kind: EventKind = "purchase" if resumed else event.kind
+    device = ""
+    if kind in _CARTS and len(event.ids) > 1:
+        device = next((subject for known, subject in event.ids if known == "anonymous_id"), "")
+    return Fact(kind, items, event.market, event.order_id, event.query, device, event.empty)
 
 
 def _item(item: EventItem) -> FactItem:

@@ -197,7 +197,8 @@ class Fold:
             quantity = max(1, item.quantity)
             found = self._line(item, exact=True)
             if found is None:
-                self.cart.append(CartLine(item.product, item.variant, quantity, item.price, at, filed.device))
+                device = filed.fact.device or filed.device
+                self.cart.append(CartLine(item.product, item.variant, quantity, item.price, at, device))
             else:
                 line = self.cart[found]
                 price = line.price if item.price is None else item.price
@@ -232,11 +233,12 @@ class Fold:
             self.carted = 0
 
     def _view_cart(self, filed: Filed, at: int) -> None:
-        """Replace the cart by what the shop shows; for an unknown visitor, only what they put in."""
-        if not filed.fact.items:
+        """Replace the cart by what the shop shows; for an unknown visitor, only what their device put in."""
+        if not filed.fact.items and not filed.fact.empty:
             return
+        device = filed.fact.device or filed.device
         before = {(line.product, line.variant): line for line in self.cart}
-        kept = [line for line in self.cart if filed.device and line.device != filed.device]
+        kept = [line for line in self.cart if filed.device and line.device != device]
         held = {(line.product, line.variant) for line in kept}
         for item in filed.fact.items:
             where = item.product, item.variant
@@ -247,8 +249,10 @@ class Fold:
             quantity = max(1, item.quantity)
             since = known.at if known is not None and known.quantity == quantity else at
             price = known.price if known is not None and item.price is None else item.price
-            kept.append(CartLine(item.product, item.variant, quantity, price, since, filed.device))
+            kept.append(CartLine(item.product, item.variant, quantity, price, since, device))
         self.cart = kept[-MOST_LINES:]
+        if not self.cart:
+            self.carted = 0
 
     def _wish(self, filed: Filed, at: int) -> None:  # noqa: ARG002
         self.carted += 1

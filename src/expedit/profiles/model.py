@@ -43,7 +43,7 @@ class CartLine(Struct, frozen=True, array_like=True, gc=False):
     at
         When the line last changed.
     device
-        Subject id of the device that put it there before its visitor was known; empty when they were.
+        Subject id of the device that put it there; empty when only the person is known.
     """
 
     product: str

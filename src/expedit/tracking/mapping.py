@@ -25,6 +25,7 @@ _COMMERCE = frozenset(
 )
 """Kinds whose properties are read as products and money."""
 _ORDER = frozenset({"purchase", "refund", "cancel"})
+_LISTS = ("products", "items")
 _ONE_PRODUCT = frozenset(
     "view_item select_item add_to_cart remove_from_cart add_to_wishlist remove_from_wishlist".split()
 )
@@ -126,6 +127,7 @@ def draft_of(call: Call, intake: Intake, items: tuple[EventItem, ...] | None = N
         if kind in _COMMERCE or updated
         else _Commerce()
     )
+    empty = kind == "view_cart" and not commerce.items and _says_nothing_is_there(rest)
     message_id = text_of(call.message_id, "messageId", MAX_ID) or _message_id(call, intake)
     if call.group_id is not None:
         rest["group_id"] = call.group_id
@@ -158,6 +160,7 @@ def draft_of(call: Call, intake: Intake, items: tuple[EventItem, ...] | None = N
         traits=kept(traits, "traits") if traits else None,
         name=name,
         properties=kept(rest, "properties") if rest else None,
+        empty=empty,
     )
     return Draft(
         event, identifiers, acting.value if acting else order_id or message_id, own, explicit, ignored
@@ -296,7 +299,7 @@ def _commerce(
 def _items(
     kind: EventKind, rest: dict[str, Any], currency: str | None, describe: Describe
 ) -> tuple[EventItem, ...]:
-    for name in ("products", "items"):
+    for name in _LISTS:
         if rest.get(name):
             return items_of(rest.pop(name), currency, describe, f"properties.{name}")
     item = take_item(rest, currency, describe, "properties")
@@ -305,6 +308,17 @@ def _items(
     if kind in _ONE_PRODUCT:
         raise InvalidInput("properties.product_id", "is missing")
     return ()
+
+
+def _says_nothing_is_there(rest: dict[str, Any]) -> bool:
+    """Take empty lists of products out of the properties; tell whether there were any.
+
+    A sender that lists nothing has looked; one that leaves the list out says nothing of it.
+    """
+    said = [name for name in _LISTS if isinstance(rest.get(name), list)]
+    for name in said:
+        del rest[name]
+    return bool(said)
 
 
 def _money(value: Any, currency: str, name: str, kind: EventKind) -> int | None:

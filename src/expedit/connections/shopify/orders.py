@@ -238,8 +238,15 @@ def checkout_of(checkout: Order, terms: Terms, topic: str) -> Call | None:
     return _call(step, f"checkout:{token}:{version}", at, told, who)
 
 
-def cart_of(cart: Cart) -> Call | None:
-    """Return the cart as it is shown; None when a theme passes no visitor id on, or it is empty."""
+def cart_of(cart: Cart, sent: int | None = None) -> Call | None:
+    """Return the cart as it is shown, an emptied one too; None when a theme passes no visitor id on.
+
+    Parameters
+    ----------
+    sent
+        When the message was triggered (microseconds), as far as it says: the cart's own moments are whole
+        seconds, so of two states of one second the later sent one counts.
+    """
     visitor = visitor_in(cart.note_attributes) or visitor_in(cart.attributes)
     token = cart.token or id_of(cart.id, "token")
     products: list[dict[str, Any]] = []
@@ -247,10 +254,14 @@ def cart_of(cart: Cart) -> Call | None:
         product = _named(line)
         if product is not None and (line.quantity or 0) > 0:
             products.append({**product, "quantity": line.quantity})
-    if not visitor or not products:
+    if not visitor or cart.line_items is None:
         return None
     at = moment_of(cart.updated_at or cart.created_at, "updated_at")
-    return _call("Cart Viewed", f"cart:{token}:{at}", at, {"products": products}, {"anonymousId": visitor})
+    digest = hashlib.sha256(to_json(products)).hexdigest()[:16]
+    version = f"{at:020d}:{sent or 0:020d}:{digest}"
+    return _call(
+        "Cart Viewed", f"cart:{token}:{version}", at, {"products": products}, {"anonymousId": visitor}
+    )
 
 
 def who_of(order: Order) -> dict[str, str]:
