@@ -14,7 +14,7 @@ from expedit.connections.shopify.bodies import read
 from expedit.connections.shopify.orders import Terms, amounts_of, money_of
 from expedit.connections.store import list_messages
 from expedit.core import InvalidInput, to_json
-from expedit.events import Event, read_events
+from expedit.events import Event, Whereabouts, read_events
 from expedit.identity import subject_of
 from expedit.orders import Order, find_order, keep_orders
 from expedit.profiles import consents_of, read_profile
@@ -53,10 +53,13 @@ def test_an_order_is_in_book_log_and_profile(shop: Shop) -> None:
         total_tax="111.88",
         shipping_lines=[{"price": "39.00"}],
         discount_codes=[{"code": "HÖST"}],
-        shipping_address={"country_code": "SE"},
+        shipping_address={"country_code": "SE", "province_code": "AB", "zip": "114 51", "city": "Stockholm"},
     )
     deliver(shop, one, "orders/create", body)
     found = book(shop)
+    (event,) = log(shop)
+    assert event.whereabouts == Whereabouts("SE", "AB", "114")
+    assert "114 51" not in str(event)
     assert (found.value, found.tax, found.shipping, found.currency) == (44750, 11188, 3900, "SEK")
     assert (found.coupon, found.market, found.channel, found.status) == ("HÖST", "SE", "web", "placed")
     assert [(one.item, one.variant, one.quantity, one.price) for one in found.lines] == [

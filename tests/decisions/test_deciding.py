@@ -227,6 +227,19 @@ def test_a_step_loses_only_the_option_that_cannot_be_had():
     assert steps_for(place(step), evolve(HERE, category=3)) == (step,)
 
 
+def test_a_scope_that_cannot_be_had_makes_way_for_the_next_one():
+    scoped = [Step("popular", options={"scope": scope}) for scope in ("history", "people", "place")]
+    ladder = place(*scoped, "trending", fallback="popular")
+    assert steps_for(ladder, HERE) == (Step("popular"), Step("trending"))
+    there = evolve(HERE, place=("region:SE-AB", "country:SE"))
+    assert steps_for(ladder, there) == (scoped[2], Step("trending"), Step("popular"))
+    assert steps_for(ladder, evolve(there, personal=True)) == ladder.steps()
+    region, store = (Step("popular", options={"scope": scope}) for scope in ("region", "store"))
+    assert steps_for(place(store, region), there) == (region,)
+    assert steps_for(place(region, store), there) == (region, Step("popular"))
+    assert steps_for(place(scoped[0]), HERE) == (Step("popular"),)
+
+
 def test_notes_go_with_their_items_whatever_order_they_come_in():
     likes = Situation(0, "SE", personal=True, tastes=lambda: Tastes({2: 1.0}))
     answer = found([1, 21, 3], [1.0, 0.9, 0.8], notes={21: "seen", 3: ""})

@@ -11,12 +11,12 @@ from expedit.decisions.placements_file import LivePlacements, default_placements
 from expedit.storage import Home
 
 NAMES = [
-    "home-bestsellers", "home-for-you", "home-new", "home-trending", "home-on-sale", "category-top",
-    "product-similar", "product-upsell", "product-alternatives", "product-viewed-together",
-    "product-bought-together", "product-complementary", "cart-addons", "cart-recently-viewed",
-    "cart-reminders", "checkout-addons", "search-empty", "account-for-you", "account-buy-again",
-    "account-new-for-you", "account-price-drops", "mail-for-you", "mail-reminders", "mail-buy-again",
-    "mail-price-drops", "receipt",
+    "home-bestsellers", "home-your-favorites", "home-season", "home-for-you", "home-new", "home-trending",
+    "home-on-sale", "category-top", "product-similar", "product-upsell", "product-alternatives",
+    "product-viewed-together", "product-bought-together", "product-complementary", "cart-addons",
+    "cart-recently-viewed", "cart-reminders", "checkout-addons", "search-empty", "account-for-you",
+    "account-buy-again", "account-new-for-you", "account-price-drops", "mail-for-you", "mail-reminders",
+    "mail-buy-again", "mail-price-drops", "receipt",
 ]  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from expedit.events import (
     PERSON_MAP,
     Event,
     EventItem,
+    Whereabouts,
     append,
     daily,
     erase_subjects,
@@ -176,8 +177,20 @@ def line(product: str, quantity: int) -> EventItem:
 
 
 def test_baskets_are_net_of_refunds_and_without_what_was_canceled(log: Log) -> None:
-    log.add("purchase", 0, "a", order_id="o1", market="SE", items=(line("p", 3), line("q", 1), line("p", 1)))
-    log.add("purchase", 1, "", order_id="o2", session="k", items=(line("p", 1),))  # no customer
+    log.add(
+        "purchase", 0, "a", order_id="o1", market="SE", items=(line("p", 3), line("q", 1), line("p", 1)),
+        whereabouts=Whereabouts("SE", "AB", "114"),
+    )  # fmt: skip
+    log.add(
+        "purchase",
+        1,
+        "",
+        order_id="o2",
+        session="k",
+        items=(line("p", 1),),
+        channel="store",
+        properties={"store": "Umeå"},
+    )  # no customer; fmt: skip
     log.add("purchase", 2, "a", order_id="gone", items=(line("p", 1),))
     log.add("purchase", 3, "a", order_id="back", items=(line("p", 1), line("q", 2)))
     log.add("purchase", 4, "a", items=(line("r", 1),))  # no order id
@@ -194,19 +207,12 @@ def test_baskets_are_net_of_refunds_and_without_what_was_canceled(log: Log) -> N
     log.seal()
     answer = training_baskets(log.shop, open_warehouse(log.shop)).to_pylist()
     assert [tuple(row.values()) for row in answer] == [
-        ("o1", "p", 2, AT, "SE", "a"),
-        ("o2", "p", 1, AT + 1, None, "k"),
-        ("web:m4", "r", 1, AT + 4, None, "a"),
-        ("again", "s", 1, AT + 20, None, "a"),
+        ("o1", "p", 2, AT, "SE", "a", "SE", "AB", "114", None),
+        ("o2", "p", 1, AT + 1, None, "k", None, None, None, "Umeå"),
+        ("web:m4", "r", 1, AT + 4, None, "a", None, None, None, None),
+        ("again", "s", 1, AT + 20, None, "a", None, None, None, None),
     ]
-    known = pa.table(
-        {
-            "subject_id": ["a", "a"],
-            "person_id": ["eva", "ada"],
-            "valid_from_us": [None, AT + 2],
-            "valid_until_us": [AT + 2, None],
-        }
-    )
+    known = person_map(("a", "eva", None, AT + 2), ("a", "ada", AT + 2, None))
     named = training_baskets(log.shop, open_warehouse(log.shop), known).to_pylist()
     assert [row["buyer"] for row in named] == ["eva", "k", "ada", "ada"]
 

@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from expedit.catalog import Offer, Product, Variant, live_catalog, upsert
-from expedit.core import DAY, HOUR, MINUTE, PersonRef
-from expedit.events import Event, EventItem, append, seal
+from expedit.core import DAY, HOUR, MINUTE, PersonRef, evolve
+from expedit.events import Event, EventItem, Whereabouts, append, seal
+from expedit.identity import identify, remember_identifiers
+from expedit.profiles import record
 from expedit.recommendation import (
     Query,
     build,
@@ -239,3 +241,52 @@ def test_the_feature_starts_and_stops(sqlite_shop: Shop) -> None:
     assert not {"models", "sessions"} & {thread.name for thread in threading.enumerate()}
     assert [job.name for job in FEATURE.jobs] == ["build models"]
     assert FEATURE.jobs[0].every(sqlite_shop.settings) == 24 * 3600
+
+
+def test_a_build_knows_places_people_and_the_season(sqlite_shop: Shop, shop_clock: StandingClock) -> None:
+    """Thirty people of Stockholm buy p0, thirty women elsewhere p1; p2 sold a year ago, p3 went back."""
+    shop = sqlite_shop
+    fill(shop)
+    begin = shop_clock.now - DAY
+    events = []
+
+    def bought(buyer: str, item: str, at: int, **more: object) -> None:
+        who = identify(shop.secret, "user_id", buyer)
+        events.append(
+            Event(
+                f"order-{buyer}", "web", "purchase", at, at, who.subject_id, market="SE",
+                items=(EventItem(item, product=item),), ids=((who.kind, who.subject_id),),
+                order_id=f"o-{buyer}", **more,
+            )  # type: ignore[arg-type]
+        )  # fmt: skip
+
+    for n in range(30):
+        bought(f"north-{n}", "p0", begin + n, whereabouts=Whereabouts("SE", "AB", "114"))
+        bought(f"woman-{n}", "p1", begin + n, whereabouts=Whereabouts("NO"), traits={"gender": "f"})
+        bought(f"then-{n}", "p2", begin - 366 * DAY)
+        bought(f"back-{n}", "p3", begin - 366 * DAY)
+    back = [
+        evolve(event, message_id=f"back-{event.message_id}", kind="refund")
+        for event in events
+        if event.items[0].product == "p3"
+    ]
+    with shop.database.writing() as tx:
+        remember_identifiers(tx, [identify(shop.secret, "user_id", f"woman-{n}") for n in range(30)])
+        append(tx, [*events, *back])
+        record(tx, shop, events)
+    seal(shop)
+    build(shop, tune_seconds=0)
+    handle = live_model(shop)
+    handle.poll()
+    model = handle.current()
+    found = {}
+    for name in model.scoped.rows:
+        row = model.scoped.of(name)
+        assert row is not None
+        found[name] = [model.item_ids[item] for item in row[0]]
+    assert found == {
+        "country:NO": ["p1"], "country:SE": ["p0"], "region:SE-AB": ["p0"], "postal:SE-114": ["p0"],
+        "gender:women": ["p1"], "season": found["season"],
+    }  # fmt: skip
+    assert found["season"] == ["p2", "p0", "p1"]
+    assert model.meta.baskets == 60  # orders of a year ago are read for the season alone

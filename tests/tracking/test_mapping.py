@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from expedit.core import HOUR, SECOND, InvalidInput, TooLarge, parse_time
-from expedit.events import EVENT_KINDS, EventItem
+from expedit.events import EVENT_KINDS, EventItem, Whereabouts
 from expedit.tracking.names import KINDS_BY_CALL, KINDS_BY_NAME, kind_of
 from tests.tracking.intakes import BROWSER, NOW, SERVER, draft, event_of, jacket_known, track
 
@@ -92,6 +92,49 @@ def test_segment_order_becomes_a_purchase_in_minor_units() -> None:
         EventItem("505b", None, 2, 300, category="Games", brand="Mattel"),
     )
     assert event.properties == {"total": 27.5, "discount": 2.5}
+
+
+@pytest.mark.parametrize(
+    ("properties", "context", "where"),
+    [
+        (
+            {
+                "shipping_address": {
+                    "country": "se",
+                    "state": "AB",
+                    "postal_code": "114 51",
+                    "street": "Hemma 1",
+                }
+            },
+            {},
+            Whereabouts("SE", "AB", "114"),
+        ),
+        ({"billing_address": {"country_code": "NO", "zip": 5003}}, {}, Whereabouts("NO", "", "500")),
+        ({"country": "GB", "region": "GB-LND", "postcode": "sw1a-1aa"}, {}, Whereabouts("GB", "LND", "SW1")),
+        ({}, {"location": {"country": "SE", "region": "Stockholm"}}, Whereabouts("SE")),
+        ({"shipping_address": {"city": "Lund"}, "country": "DK"}, {}, Whereabouts("DK")),
+        ({"country": "Sweden", "postal_code": "11451"}, {}, None),
+        ({"country": "T1"}, {}, None),  # an anonymizing network is nowhere
+        ({"address": "Hemma 1", "country": True}, {}, None),
+        ({}, {}, None),
+    ],
+)
+def test_an_order_keeps_roughly_where_it_went(
+    properties: dict[str, Any], context: dict[str, Any], where: Whereabouts | None
+) -> None:
+    order = {"order_id": "1", "currency": "SEK", **properties}
+    event = event_of({**track("Order Completed", order), "context": context})
+    assert event.whereabouts == where
+    kept = str(event.properties)
+    assert not any(text in kept for text in ("Hemma", "114", "5003", "1aa", "Lund"))
+
+
+def test_only_orders_are_placed_and_the_shop_says_how_finely() -> None:
+    told = {"product_id": "1", "country": "SE", "postal_code": "11451"}
+    assert event_of(track("Product Viewed", told)).whereabouts is None
+    order = track("Order Completed", {"order_id": "1", "currency": "SEK", **told})
+    assert event_of(order, postal_characters=0).whereabouts == Whereabouts("SE")
+    assert event_of(order, postal_characters=5).whereabouts == Whereabouts("SE", "", "11451")
 
 
 def test_ga4_purchase_with_category_levels_and_index() -> None:

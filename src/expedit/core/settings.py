@@ -124,6 +124,9 @@ class Settings(Struct, frozen=True):
     future_tolerance_minutes: Annotated[int, Row("tracking", "events further in the future are refused")] = 60
     group_commit_ms: Annotated[float, Row("tracking", "longest wait to fill a group commit")] = 3.0
     group_commit_events: Annotated[int, Row("tracking", "most events in a group commit")] = 300
+    postal_characters: Annotated[
+        int, Row("tracking", "characters of a postal code that are kept with an order; 0 = none")
+    ] = 3
     dedupe_days: Annotated[int, Row("tracking", "how long message ids are remembered")] = 90
     seal_minutes: Annotated[int, Row("log", "how often events are sealed to Parquet")] = 5
     profile_days: Annotated[int, Row("profiles", "days of behavior a profile remembers")] = 180
@@ -151,6 +154,24 @@ class Settings(Struct, frozen=True):
         dict[str, str],
         Row("recommendation", "dearest add-on to a cart in each market, in major units; none: any price"),
     ] = {}
+    place_headers: Annotated[
+        dict[str, str],
+        Row("recommendation", "request headers that tell a visitor's country, region and postal code"),
+    ] = field(
+        default_factory=lambda: {
+            "country": "cf-ipcountry cloudfront-viewer-country x-country-code x-country",
+            "region": "cf-region-code cloudfront-viewer-country-region x-region-code x-region",
+            "postal": "cf-postal-code cloudfront-viewer-postal-code x-postal-code",
+        }
+    )
+    geo_file: Annotated[
+        str,
+        Row("recommendation", "CSV file of network,country,region that places visitors by their address"),
+    ] = ""
+    place_classes: Annotated[
+        str,
+        Row("recommendation", "CSV file of country,postal,class (as town and country), for bestsellers"),
+    ] = ""
     keep_models: Annotated[int, Row("recommendation", "model versions kept for rollback")] = 5
     log_format: Annotated[
         str,

@@ -96,7 +96,9 @@ class Counter:
         asker, explain = self.asker(request, body)
         check_limit(body.limit, "limit")
         placement = self.desk.placement(body.placement, "placement")
-        decision = self.desk.decide(placement, asker, body.context, limit=body.limit, explain=explain)
+        decision = self.desk.decide(
+            placement, asker, body.context, limit=body.limit, explain=explain, request=request
+        )
         return write_decision(decision, explain)
 
     def _list(self, request: RawRequest) -> bytes:
@@ -117,6 +119,7 @@ class Counter:
             decision = self.desk.decide(
                 placement, asker, body.context, ask.context,
                 limit=ask.limit, explain=explain, field=field, taken=tuple(taken),
+                request=request,
             )  # fmt: skip
             decisions.append(decision)
             if body.distinct:

@@ -12,6 +12,8 @@ from expedit.core import DAY, NotFound, SettingsError, Struct, new_id, to_json
 from expedit.decisions.askers import Asker
 from expedit.decisions.cards import CardPieces, CardShelf
 from expedit.decisions.deciding import Request, decide
+from expedit.decisions.ladder import asks_where
+from expedit.decisions.locating import Locator
 from expedit.decisions.log import DecisionLog, decision_log
 from expedit.decisions.model import Outcome, Shown, Situation
 from expedit.decisions.placements import Placement
@@ -26,6 +28,7 @@ from expedit.decisions.wire import AskContext
 from expedit.merchandising import NO_RULES, LiveRules, RuleBook, live_rules
 from expedit.recommendation import ModelHandle, live_model
 from expedit.storage import Shop
+from expedit.web import RawRequest
 
 NO_TERMS = Terms()
 _FULL_RANGE = 1 << 16
@@ -85,6 +88,7 @@ class Desk:
         self.shelf = CardShelf()
         self.lookup = Lookup()
         self.terms = Terms.of(shop.settings)
+        self.locator = Locator(shop.settings)
         self.sources = Sources(self.terms)
         self.half_life = float(shop.settings.affinity_half_life_days * DAY)
         self.rules: LiveRules = live_rules(shop)
@@ -129,6 +133,7 @@ class Desk:
         field: str = "context",
         keep: bool = True,
         taken: tuple[int, ...] = (),
+        request: RawRequest | None = None,
     ) -> Decision:
         """Make one decision, log it and return it.
 
@@ -140,6 +145,8 @@ class Desk:
             False for a preview: it is in no log, and nobody has been shown it.
         taken
             Products that stand further up on the page already, by catalog index.
+        request
+            What was asked with, whose headers or address may tell where it comes from.
         """
         shop, settings = self.shop, self.shop.settings
         at = shop.clock()
@@ -151,7 +158,7 @@ class Desk:
         situation = situation_of(
             placement, both, asker, snapshot, at,
             market=market, locale=locale, half_life=self.half_life, lookup=self.lookup, field=field,
-            taken=taken,
+            taken=taken, place=self.locator.scopes(both, request) if asks_where(placement) else (),
         )  # fmt: skip
         decision_id = new_id(at)
         full = explain or logs_fully(decision_id, settings.candidate_log_share)
@@ -164,13 +171,13 @@ class Desk:
             ),
             partial(throw_coin, decision_id, settings.rule_off_share if keep else 0.0),
         )  # fmt: skip
-        request = Request(decision_id, limit or placement.size, settings.explore_share, full, laid)
+        wanted = Request(decision_id, limit or placement.size, settings.explore_share, full, laid)
         outcome = decide(
-            placement, situation, snapshot, self.sources.of(model, snapshot), request, pieces.sizes
+            placement, situation, snapshot, self.sources.of(model, snapshot), wanted, pieces.sizes
         )
         decision = Decision(
             decision_id, placement, asker, situation, outcome, tuple(map(reason_code, outcome.shown)),
-            model.version, snapshot, pieces, placement.title(locale), request.limit,
+            model.version, snapshot, pieces, placement.title(locale), wanted.limit,
             self.recipe(placement), book, measured,
         )  # fmt: skip
         if keep:
@@ -218,7 +225,7 @@ def logged(decision: Decision, query: str = "") -> LoggedDecision:
             tuple(map(name, situation.subjects)), tuple(map(name, situation.cart)),
             tuple(map(name, situation.session)),
             " > ".join(decision.snapshot.category_paths[situation.category]), query, situation.cart_value,
-            tuple(map(name, situation.taken)),
+            tuple(map(name, situation.taken)), situation.place,
         ),
         tuple(item(one, reason_code(one)) for one in outcome.candidates),
         tuple((ids[removed.item], removed.reason) for removed in outcome.removed),

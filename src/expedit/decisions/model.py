@@ -106,11 +106,14 @@ class Memory(Struct, frozen=True, gc=False):
         What they did lately, and bought and kept; both the newest first.
     since
         When their last visit began; 0 while unknown.
+    groups
+        Scopes of the groups of people that they told to be of, the narrowest first.
     """
 
     acts: tuple[Act, ...] = ()
     purchases: tuple[Bought, ...] = ()
     since: int = 0
+    groups: tuple[str, ...] = ()
 
 
 def no_memory() -> Memory:
@@ -150,6 +153,8 @@ class Situation(Struct, frozen=True, gc=False):
         Gives what is remembered of the person, or of the visit by the page itself.
     cart_value
         What the cart is worth in minor units, -1 while unknown.
+    place
+        Scopes of the place where they roughly are, the narrowest first; only where the placement asks.
     taken
         Products that stand further up on the page: neither they nor, where one of each group is shown, their
         other colors are shown again.
@@ -171,6 +176,7 @@ class Situation(Struct, frozen=True, gc=False):
     memory: Callable[[], Memory] = no_memory
     cart_value: int = -1
     taken: tuple[int, ...] = ()
+    place: tuple[str, ...] = ()
 
 
 StrategySource = Callable[[Step, Situation, int], CandidateList]

@@ -124,9 +124,30 @@ BUILT_IN: tuple[Placement, ...] = (
     Placement(
         "home-bestsellers",
         {"sv": "Populärt just nu", "nb": "Populært akkurat nå", "en": "Popular right now"},
-        _steps("popular", "trending", "new"),
+        _steps(("popular", {"options": {"scope": "place"}}), "popular", "trending", "new"),
         size=8,
         fallback="new",
+    ),
+    Placement(
+        "home-your-favorites",
+        {
+            "sv": "Favoriter i det du gillar",
+            "nb": "Favoritter i det du liker",
+            "en": "Favorites of your kind",
+        },
+        _steps(
+            ("popular", {"options": {"scope": "history"}}),
+            ("popular", {"options": {"scope": "people"}}),
+            ("popular", {"options": {"scope": "place"}}),
+        ),
+        size=8,
+    ),
+    Placement(
+        "home-season",
+        {"sv": "Populärt så här års", "nb": "Populært på denne tiden", "en": "Popular this time of year"},
+        _steps(("popular", {"options": {"scope": "season"}})),
+        size=8,
+        fallback="",
     ),
     Placement(
         "home-for-you",

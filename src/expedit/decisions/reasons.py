@@ -18,6 +18,51 @@ TEXTS: dict[str, dict[str, str]] = {
         "sv": "Populärt i {category}",
         "nb": "Populært i {category}",
     },
+    "popular_in_country": {
+        "en": "Popular in your country",
+        "sv": "Populärt i ditt land",
+        "nb": "Populært i landet ditt",
+    },
+    "popular_in_region": {
+        "en": "Popular in your part of the country",
+        "sv": "Populärt i din del av landet",
+        "nb": "Populært i din del av landet",
+    },
+    "popular_in_postal": {
+        "en": "Popular near you",
+        "sv": "Populärt nära dig",
+        "nb": "Populært nær deg",
+    },
+    "popular_in_class": {
+        "en": "Popular in places like yours",
+        "sv": "Populärt på orter som din",
+        "nb": "Populært på steder som ditt",
+    },
+    "popular_in_store": {
+        "en": "Popular in this store",
+        "sv": "Populärt i den här butiken",
+        "nb": "Populært i denne butikken",
+    },
+    "popular_in_season": {
+        "en": "Popular at this time of the year",
+        "sv": "Populärt så här års",
+        "nb": "Populært på denne tiden av året",
+    },
+    "popular_in_people": {
+        "en": "Popular with customers like you",
+        "sv": "Populärt bland kunder som du",
+        "nb": "Populært blant kunder som deg",
+    },
+    "popular_in_age": {
+        "en": "Popular with customers of your age",
+        "sv": "Populärt bland kunder i din ålder",
+        "nb": "Populært blant kunder på din alder",
+    },
+    "popular_in_gender": {
+        "en": "Popular with many like you",
+        "sv": "Populärt bland många som du",
+        "nb": "Populært blant mange som deg",
+    },
     "popular_taste_category": {
         "en": "Popular in {category}, which you have looked at",
         "sv": "Populärt i {category}, som du tittat på",

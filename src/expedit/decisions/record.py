@@ -46,6 +46,8 @@ class LoggedInputs(Struct, frozen=True, array_like=True, gc=False):
         matter.
     taken
         Ids of the products that stood further up on the page, which this placement does not repeat.
+    place
+        Scopes of the place where the visitor roughly was, as ``country:SE``, where the placement asked.
     """
 
     products: tuple[str, ...] = ()
@@ -55,6 +57,7 @@ class LoggedInputs(Struct, frozen=True, array_like=True, gc=False):
     query: str = ""
     cart_value: int = -1
     taken: tuple[str, ...] = ()
+    place: tuple[str, ...] = ()
 
 
 class LoggedDecision(Struct, frozen=True, array_like=True, gc=False):

@@ -12,7 +12,7 @@ from expedit.decisions.model import Memory, Situation, Tastes, no_memory, no_tas
 from expedit.decisions.placements import Placement
 from expedit.decisions.wire import AskContext
 from expedit.profiles import Profile
-from expedit.recommendation import Act, Bought
+from expedit.recommendation import Act, Bought, groups_of
 
 SESSION_GAP = 30 * MINUTE
 _REMEMBERED = 10
@@ -73,6 +73,7 @@ def situation_of(
     lookup: Lookup,
     field: str = "context",
     taken: tuple[int, ...] = (),
+    place: tuple[str, ...] = (),
 ) -> Situation:
     """Return the situation of one placement.
 
@@ -86,6 +87,8 @@ def situation_of(
         What the context is called in a complaint.
     taken
         Products that stand further up on the page.
+    place
+        Scopes of the place where the visitor roughly is.
     """
     profile = asker.profile
     subjects = lookup.indices(snapshot, context.product_ids or ())
@@ -118,7 +121,7 @@ def situation_of(
     return Situation(
         at, market, context.channel or placement.channel, locale,
         subjects, cart, session, recent, bought, anchors, category_of(context, snapshot, subjects, lookup),
-        asker.personal, tastes, memory, value, taken,
+        asker.personal, tastes, memory, value, taken, place,
     )  # fmt: skip
 
 
@@ -137,6 +140,7 @@ def memory_of(profile: Profile, snapshot: CatalogSnapshot, at: int, lookup: Look
             for item in lookup.indices(snapshot, [line.product])
         ),
         max((began for began in profile.visits if began <= at - LAST_VISIT), default=0),
+        groups_of(profile.traits, at) if profile.traits else (),
     )
 
 

@@ -6,7 +6,7 @@ from expedit.catalog import CatalogSnapshot
 from expedit.decisions.model import CandidateList, Memory, Situation, StrategySource
 from expedit.decisions.placements import Step
 from expedit.decisions.terms import Terms
-from expedit.recommendation import Model, Query, candidates
+from expedit.recommendation import PLACES, Model, Query, candidates, kind_of
 
 ABOUT_NOBODY = frozenset({"popular", "trending", "new", "on_sale"})
 """Strategies that only ask where: their answer is the same for everybody."""
@@ -28,6 +28,7 @@ REMEMBERING = frozenset({"cart_reminder", "buy_again", "new", "on_sale"})
 NOTHING_REMEMBERED = Memory()
 _MOST_KEPT = 20_000
 _ROUND = 32
+_MOST_LIKED = 5
 
 Key = tuple[object, ...]
 
@@ -61,21 +62,22 @@ class Sources:
             strategy, options = step.strategy, step.options
             category = _path(snapshot, situation.category) if options.get("scope") == "category" else ""
             products: tuple[int, ...]
-            if strategy in ABOUT_NOBODY and not (options and any(map(options.get, OF_THE_PERSON))):
+            if strategy in ABOUT_NOBODY and not (options and _of_the_person(step)):
                 products = ()
             elif strategy in ABOUT_THE_PAGE and situation.subjects:
                 products = situation.subjects
             else:
                 query = self._query(step, situation, category, count)
                 return candidates(strategy, model, snapshot, query)
+            scopes = _scopes(step, situation) if options else ()
             epoch = snapshot.price_epoch(situation.market, situation.at) if strategy in BY_PRICE else 0
             said = tuple(options.items()) if options else ()
-            key = (strategy, products, category, situation.market, count, epoch, said)
+            key = (strategy, products, category, situation.market, count, epoch, said, scopes)
             found = kept.get(key)
             if found is None:
                 query = Query(
                     products=products, category=category, market=situation.market, limit=count,
-                    now=situation.at, options=options,
+                    now=situation.at, options=options, scopes=scopes,
                 )  # fmt: skip
                 found = candidates(strategy, model, snapshot, query)
                 if len(kept) >= _MOST_KEPT:
@@ -102,10 +104,34 @@ class Sources:
             acts=memory.acts,
             purchases=memory.purchases,
             since=memory.since,
+            liked=_liked(situation) if step.options.get("scope") == "history" else (),
             cart_value=situation.cart_value,
             free_shipping=self._terms.free_shipping.get(market, 0),
             dearest_addon=self._terms.dearest_addon.get(market, 0),
         )
+
+
+def _of_the_person(step: Step) -> bool:
+    """Tell whether the answer of a strategy that is about nobody depends on who asks."""
+    return any(map(step.options.get, OF_THE_PERSON)) or step.options.get("scope") == "history"
+
+
+def _scopes(step: Step, situation: Situation) -> tuple[str, ...]:
+    """Return the scopes that a step asks for, the narrowest first."""
+    scope = step.options.get("scope")
+    if scope == "place":
+        return situation.place
+    if scope in PLACES:
+        return tuple(place for place in situation.place if kind_of(place) == scope)
+    if scope == "people":
+        return situation.memory().groups
+    return ("season",) if scope == "season" else ()
+
+
+def _liked(situation: Situation) -> tuple[tuple[int, float], ...]:
+    """Return the categories that the person looks at most, the strongest first."""
+    liked = sorted(situation.tastes().category.items(), key=lambda one: (-one[1], one[0]))
+    return tuple(liked[:_MOST_LIKED])
 
 
 def _path(snapshot: CatalogSnapshot, code: int) -> str:

@@ -34,6 +34,9 @@ class AskContext(Struct, frozen=True, rename="camel", gc=False):
     cart_value
         What the cart is worth, in major units of the market's currency, as ``412.50``; reckoned from the
         products' prices when missing.
+    country, region, postal_code, store
+        Roughly where the visitor is, as ISO codes, and the store that asks; where the page says nothing of
+        the country, the request's headers or its address do.
     """
 
     product_ids: tuple[str, ...] | None = None
@@ -46,6 +49,10 @@ class AskContext(Struct, frozen=True, rename="camel", gc=False):
     url: str | None = None
     session_products: tuple[str, ...] | None = None
     cart_value: str | None = None
+    country: str | None = None
+    region: str | None = None
+    postal_code: str | None = None
+    store: str | None = None
 
 
 class PlacementAsk(Struct, frozen=True, rename="camel", gc=False):
@@ -265,7 +272,7 @@ def check_context(context: AskContext, field: str) -> None:
         ids = getattr(context, name)
         if ids is not None and len(ids) > MOST_IDS:
             raise InvalidInput(f"{field}.{_camel(name)}", f"holds more than {MOST_IDS} products")
-    for name in ("category", "query", "cart_value"):
+    for name in ("category", "query", "cart_value", "country", "region", "postal_code", "store"):
         if len(getattr(context, name) or "") > LONGEST_TEXT:
             raise InvalidInput(f"{field}.{_camel(name)}", f"is longer than {LONGEST_TEXT} characters")
 

@@ -54,6 +54,7 @@ from expedit.events.recent import (
 from expedit.events.rewriting import rewrite_erased
 from expedit.events.sealing import compact, seal
 from expedit.events.store import Place, append, unseen
+from expedit.events.whereabouts import Whereabouts, roughly
 
 __all__ = [
     "EVENT_KINDS",
@@ -75,6 +76,7 @@ __all__ = [
     "Place",
     "SealedFile",
     "Wanted",
+    "Whereabouts",
     "amend_letter",
     "append",
     "compact",
@@ -109,6 +111,7 @@ __all__ = [
     "read_events",
     "rewind",
     "rewrite_erased",
+    "roughly",
     "seal",
     "sessions",
     "shape_of",

@@ -79,8 +79,9 @@ def training_baskets(
     -------
     pyarrow.Table
         ``order_id``, ``product``, ``quantity`` (int64 ≥ 1, net of refunds), ``ts_us``, ``market``, ``buyer``
-        (person, else subject, else daily session key, null for nobody); sorted by time and order. Canceled
-        and wholly refunded orders are not in it; orders without a customer are.
+        (person, else subject, else daily session key, null for nobody), ``country``, ``region``, ``postal``,
+        ``store`` (null where untold); sorted by time and order. Canceled and wholly refunded orders are not
+        in it; orders without a customer are.
     """
     return _ask(shop, warehouse, "training_baskets", person_map, since)
 

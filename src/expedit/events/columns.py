@@ -8,9 +8,11 @@ from typing import Any
 import pyarrow as pa
 
 from expedit.events.store import HeadRow
+from expedit.events.whereabouts import Whereabouts
 
 _MOMENT = pa.timestamp("us", tz="UTC")
 _MANY = pa.list_(pa.string())
+_NOWHERE = Whereabouts("")
 
 EVENTS = pa.schema(
     {
@@ -42,6 +44,10 @@ EVENTS = pa.schema(
         "placement": pa.string(),
         "name": pa.string(),
         "lines": pa.int64(),
+        "country": pa.string(),
+        "region": pa.string(),
+        "postal": pa.string(),
+        "store": pa.string(),
         "xid": pa.int64(),
         "seq": pa.int64(),
         "body": pa.binary(),
@@ -102,6 +108,7 @@ def event_table(rows: Sequence[HeadRow]) -> pa.Table:
     events = [row.event for row in rows]
     moments = [event.at for event in events]
     campaigns = [event.campaign or {} for event in events]
+    places = [event.whereabouts or _NOWHERE for event in events]
     return _table(
         EVENTS,
         {
@@ -133,6 +140,10 @@ def event_table(rows: Sequence[HeadRow]) -> pa.Table:
             "placement": [event.placement for event in events],
             "name": [event.name for event in events],
             "lines": [len(event.items) for event in events],
+            "country": [place.country or None for place in places],
+            "region": [place.region or None for place in places],
+            "postal": [place.postal or None for place in places],
+            "store": [event.store for event in events],
             "xid": [row.xid for row in rows],
             "seq": [row.seq for row in rows],
             "body": [row.body for row in rows],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final, Literal, get_args
 
 from expedit.core import Struct, from_pack, to_pack
+from expedit.events.whereabouts import Whereabouts
 
 EventKind = Literal[
     "view_item",
@@ -147,6 +148,8 @@ class Event(Struct, frozen=True, gc=False):
     empty
         Whether it says outright that there are no products, as the view of an emptied cart does; without it
         and without items, its source named none.
+    whereabouts
+        Roughly where an order went, as its source told.
     """
 
     message_id: str
@@ -178,11 +181,20 @@ class Event(Struct, frozen=True, gc=False):
     properties: dict[str, Any] | None = None
     personal: bool = True
     empty: bool = False
+    whereabouts: Whereabouts | None = None
 
     @property
     def about_order(self) -> bool:
         """Whether it says something of an order, for the shop's books."""
         return self.kind in _BOOKS or (self.kind == "custom" and tells_of_order(self.name))
+
+    @property
+    def store(self) -> str | None:
+        """Name of the store where it happened, if it was in one and its source told which."""
+        if self.channel != "store" or not self.properties:
+            return None
+        said = self.properties.get("store")
+        return said if isinstance(said, str) and said else None
 
     @property
     def subjects(self) -> tuple[str, ...]:

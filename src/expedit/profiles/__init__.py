@@ -19,7 +19,7 @@ from expedit.profiles.model import (
     SessionFacts,
     Step,
 )
-from expedit.profiles.read import consents_of, read_profile
+from expedit.profiles.read import consents_of, read_profile, told_traits
 from expedit.profiles.rebuild import rebuild_profiles, recompute, rejoin, replay, separate_people, undo_merge
 from expedit.profiles.recording import record
 
@@ -45,6 +45,7 @@ __all__ = [
     "rejoin",
     "replay",
     "separate_people",
+    "told_traits",
     "undo_merge",
     "view_person",
 ]

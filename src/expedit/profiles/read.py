@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from expedit.profiles import store
@@ -71,6 +71,15 @@ def _affinities(state: State) -> Affinities:
         {name: value * unit for name, value in color.items()},
         {name: value * unit for name, value in size.items()},
     )
+
+
+def told_traits(database: Database, chunk: int = 5000) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Give everybody of whom the shop was told something, and what, in the order of their ids."""
+    last = ""
+    while rows := store.read_traits(database, last, chunk):
+        for person_id, packed in rows:
+            yield person_id, store.decode_traits(packed)
+        last = rows[-1][0]
 
 
 def consents_of(tx: Transaction, subject_ids: Collection[str]) -> dict[str, dict[str, bool]]:

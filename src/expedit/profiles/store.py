@@ -126,6 +126,18 @@ def read_row_of(database: Database, subject_id: str) -> tuple[Any, ...] | None:
     )
 
 
+def read_traits(database: Database, after: str, most: int) -> list[tuple[str, bytes]]:
+    """Return persons with traits and what they are, in the order of their ids, from after one on."""
+    return [
+        (row[0], row[1])
+        for row in database.read_rows(
+            "SELECT person_id, traits FROM profiles WHERE traits IS NOT NULL AND person_id > ?"
+            " ORDER BY person_id LIMIT ?",
+            (after, most),
+        )
+    ]
+
+
 def read_consents(tx: Transaction, subject_ids: Collection[str]) -> list[tuple[str, bytes]]:
     """Return the stored consents of the persons whose these subjects are now."""
     return [

@@ -21,13 +21,17 @@ from expedit.recommendation.model_folder import (
     rollback,
 )
 from expedit.recommendation.options import OPTIONS, SCOPE, Option, check_options
+from expedit.recommendation.people import groups_of
+from expedit.recommendation.place_classes import PlaceClasses, read_place_classes
 from expedit.recommendation.query import Act, Bought, Candidates, Query, Strategy
+from expedit.recommendation.scopes import PLACES, kind_of, place_scopes
 from expedit.recommendation.session_feed import SessionFeed, session_feed
 from expedit.recommendation.session_model import SessionParams
 from expedit.recommendation.strategies import STRATEGIES, candidates
 
 __all__ = [
     "OPTIONS",
+    "PLACES",
     "SCOPE",
     "STRATEGIES",
     "Act",
@@ -39,6 +43,7 @@ __all__ = [
     "ModelHandle",
     "ModelMeta",
     "Option",
+    "PlaceClasses",
     "ProductFacts",
     "Query",
     "SessionFeed",
@@ -52,12 +57,16 @@ __all__ = [
     "current_version",
     "empty_model",
     "evaluate_sessions",
+    "groups_of",
+    "kind_of",
     "list_versions",
     "live_model",
     "load_model",
+    "place_scopes",
     "prune",
     "publish",
     "read_meta",
+    "read_place_classes",
     "rollback",
     "session_feed",
 ]

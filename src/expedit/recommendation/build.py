@@ -15,10 +15,18 @@ from expedit.recommendation.arrays import Floats, Ints, Longs
 from expedit.recommendation.content import ProductFacts, similar_products
 from expedit.recommendation.copurchase import bought_together, complementary, index_baskets, lifted
 from expedit.recommendation.item_item import Related, co_view_params, relate
-from expedit.recommendation.model import pack_ids
+from expedit.recommendation.model import pack_texts
 from expedit.recommendation.model_folder import ModelMeta, write_version
 from expedit.recommendation.popularity import Happenings, popular_scores, trending_scores
 from expedit.recommendation.repurchase import repurchase_days
+from expedit.recommendation.scopes import (
+    SEASON,
+    Purchases,
+    as_arrays,
+    best_of_scope,
+    scoped_bestsellers,
+)
+from expedit.recommendation.seasons import season_scores
 from expedit.recommendation.session_model import SessionIndex, SessionModel, SessionParams
 from expedit.recommendation.tune import Tuned, accuracy_of, answer_many, prefixes_of, split_tail, tune
 
@@ -50,6 +58,10 @@ class TrainingData:
     basket_ptr, basket_items, basket_quantity, basket_at, basket_market, basket_buyer
         int64[baskets + 1], int32 and int32 per line (quantity negative for returned goods), int64[baskets]
         moment, int32[baskets] market code or -1, int32[baskets] number of the buyer or -1 (none: of all).
+    scopes, basket_scopes
+        Names of scopes by code, and for each kind of scope int32[baskets], the code of each basket or -1.
+    seasonal
+        Purchases of more than a year, for the season; those of the baskets where there is none.
     """
 
     item_ids: list[str]
@@ -65,6 +77,18 @@ class TrainingData:
     basket_at: Longs = field(default_factory=lambda: np.empty(0, np.int64))
     basket_market: Ints = field(default_factory=_no_ints)
     basket_buyer: Ints | None = None
+    scopes: tuple[str, ...] = ()
+    basket_scopes: tuple[Ints, ...] = ()
+    seasonal: Purchases | None = None
+
+    @property
+    def purchases(self) -> Purchases:
+        """Every line of every basket."""
+        lines = np.diff(self.basket_ptr)
+        return Purchases(
+            self.basket_items, np.repeat(self.basket_at, lines), np.repeat(self.buyers, lines),
+            self.basket_quantity, np.repeat(np.arange(lines.size, dtype=np.int64), lines),
+        )  # fmt: skip
 
     @property
     def buyers(self) -> Ints:
@@ -83,6 +107,7 @@ class TrainingData:
             "basket_at": (self.basket_at, baskets),
             "basket_market": (self.basket_market, baskets),
             "basket_buyer": (self.buyers, baskets),
+            **{f"basket_scopes[{at}]": (codes, baskets) for at, codes in enumerate(self.basket_scopes)},
             "facts.category": (self.facts.category, n),
             "facts.price": (self.facts.price, n),
         }
@@ -150,7 +175,7 @@ def build_model(
     session_params, metrics = _judge(inputs, params, progress)
     progress("index sessions", 0, None)
     sessions = SessionModel.fit(*_pairs(inputs.session_ptr, inputs.session_items), n, session_params)
-    arrays: dict[str, NDArray[Any]] = {**pack_ids(inputs.item_ids), **_session_arrays(sessions)}
+    arrays: dict[str, NDArray[Any]] = {**pack_texts("ids", inputs.item_ids), **_session_arrays(sessions)}
     baskets = index_baskets(inputs.basket_ptr, inputs.basket_items, inputs.basket_quantity, n)
     arrays |= {"basket_item_ptr": baskets.item_ptr, "basket_postings": baskets.postings}
     for name, relation in _relations(inputs, sessions.static, baskets, progress).items():
@@ -160,6 +185,7 @@ def build_model(
             f"{name}_scores": relation.scores,
         }
     arrays |= _popularity(inputs, now)
+    arrays |= _scoped(inputs, arrays["popular"], now)
     arrays["repurchase_days"] = repurchase_days(
         inputs.basket_ptr, inputs.basket_items, inputs.basket_quantity, inputs.basket_at, inputs.buyers,
         inputs.facts.category,
@@ -281,3 +307,17 @@ def _popularity(inputs: TrainingData, now: int) -> dict[str, NDArray[Any]]:
         "popular_by_market": np.array(by_market, np.float32).reshape(len(inputs.markets), n),
         "trending": trending_scores(views, n, now),
     }
+
+
+def _scoped(inputs: TrainingData, popular: Floats, now: int) -> dict[str, NDArray[Any]]:
+    """Return the bestsellers of every scope, and of this time of the year."""
+    lines = np.diff(inputs.basket_ptr)
+    codes = [np.repeat(codes, lines) for codes in inputs.basket_scopes]
+    bought = inputs.purchases
+    names, rows = scoped_bestsellers(inputs.scopes, codes, bought, len(inputs.item_ids), now)
+    season = season_scores(inputs.seasonal or bought, popular, inputs.facts.category, now)
+    if season.any():
+        found = np.flatnonzero(season > 0).astype(np.int32)
+        names.append(SEASON)
+        rows.append(best_of_scope(found, season[found].astype(np.float64)))
+    return {**pack_texts("scope_names", names), **as_arrays(rows)}

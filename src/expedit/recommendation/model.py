@@ -1,6 +1,7 @@
 """A model version opened for serving: every strategy's arrays under one name, never changed once made."""
 
 import threading
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
@@ -14,6 +15,7 @@ from expedit.recommendation.arrays import Floats, Ints, Longs
 from expedit.recommendation.catalog_side import Binding, CatalogView, bind
 from expedit.recommendation.item_item import Related
 from expedit.recommendation.model_folder import ModelMeta, OpenModel, open_version
+from expedit.recommendation.scopes import Scoped
 from expedit.recommendation.session_model import SessionIndex, SessionModel, SessionParams, empty_index
 
 RELATIONS = ("viewed", "bought", "completing", "completing_views", "similar")
@@ -86,6 +88,8 @@ class Model:
         Where this model's items are in the catalog, kept between requests.
     baskets
         In which orders each item was kept; None for a version built before that was written down.
+    scoped
+        The bestsellers of places, groups of people and the season.
     repurchase
         float32[n_items]: after how many days one piece of each item is bought again, 0 where nothing says
         so.
@@ -102,6 +106,7 @@ class Model:
     orders: dict[str, Ints]
     bindings: BindingCache = field(default_factory=BindingCache)
     baskets: Postings | None = None
+    scoped: Scoped = field(default_factory=Scoped)
     repurchase: Floats = field(default_factory=lambda: np.empty(0, np.float32))
 
     @property
@@ -124,15 +129,15 @@ class Model:
         return replace(self, sessions=self.sessions.with_recent(recent))
 
 
-def pack_ids(item_ids: list[str]) -> dict[str, NDArray[Any]]:
-    """Return ids as arrays: the UTF-8 text of all and the offsets of each."""
-    texts = [item.encode() for item in item_ids]
-    ptr = np.zeros(len(texts) + 1, np.int64)
-    np.cumsum([len(text) for text in texts], out=ptr[1:])
-    return {"ids_text": np.frombuffer(b"".join(texts), np.uint8), "ids_ptr": ptr}
+def pack_texts(name: str, texts: Sequence[str]) -> dict[str, NDArray[Any]]:
+    """Return texts as arrays: the UTF-8 text of all and the offsets of each."""
+    encoded = [text.encode() for text in texts]
+    ptr = np.zeros(len(encoded) + 1, np.int64)
+    np.cumsum([len(text) for text in encoded], out=ptr[1:])
+    return {f"{name}_text": np.frombuffer(b"".join(encoded), np.uint8), f"{name}_ptr": ptr}
 
 
-def _unpack_ids(text: NDArray[np.uint8], ptr: NDArray[np.int64]) -> list[str]:
+def _unpack_texts(text: NDArray[np.uint8], ptr: NDArray[np.int64]) -> list[str]:
     whole, bounds = text.tobytes(), ptr.tolist()
     return [whole[begin:end].decode() for begin, end in pairwise(bounds)]
 
@@ -156,7 +161,7 @@ def assemble(opened: OpenModel) -> Model:
     """
     meta, arrays = opened.meta, opened.arrays
     try:
-        item_ids = _unpack_ids(arrays["ids_text"], arrays["ids_ptr"])
+        item_ids = _unpack_texts(arrays["ids_text"], arrays["ids_ptr"])
         index = SessionIndex(
             arrays["session_item_ptr"],
             arrays["session_postings"],
@@ -179,6 +184,7 @@ def assemble(opened: OpenModel) -> Model:
         )
         markets = dict(zip(meta.markets, arrays["popular_by_market"], strict=True))
         popular, trending = arrays["popular"], arrays["trending"]
+        scoped = _scoped(arrays)
     except (KeyError, ValueError, UnicodeDecodeError) as error:
         raise Corrupt(f"model version {meta.version} is not whole: {error}") from error
     sizes = {
@@ -200,8 +206,18 @@ def assemble(opened: OpenModel) -> Model:
         baskets = Postings(arrays["basket_item_ptr"], arrays["basket_postings"], meta.baskets)
     return Model(
         meta, item_ids, places, sessions, relations, popular, markets, trending, orders,
-        baskets=baskets, repurchase=arrays.get("repurchase_days", np.zeros(len(item_ids), np.float32)),
+        baskets=baskets, scoped=scoped,
+        repurchase=arrays.get("repurchase_days", np.zeros(len(item_ids), np.float32)),
     )  # fmt: skip
+
+
+def _scoped(arrays: Mapping[str, NDArray[Any]]) -> Scoped:
+    """Return the bestsellers of every scope; a version built before there were scopes has none."""
+    if "scope_ptr" not in arrays:
+        return Scoped()
+    names = _unpack_texts(arrays["scope_names_text"], arrays["scope_names_ptr"])
+    rows = {name: row for row, name in enumerate(names)}
+    return Scoped(arrays["scope_ptr"], arrays["scope_items"], arrays["scope_scores"], rows)
 
 
 def _no_relation(n_items: int) -> Related:

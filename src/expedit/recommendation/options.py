@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from expedit.core import InvalidInput, to_minor
+from expedit.recommendation.scopes import PLACES
 
 Value = str | int | float | bool
 
@@ -39,6 +40,12 @@ SCOPE = Option(
 """What every strategy may be kept to."""
 
 OPTIONS: dict[str, dict[str, Option]] = {
+    "popular": {
+        "scope": Option(
+            "", "whose bestsellers: `category`, a place, the season, people alike, or what they looked at",
+            choices=("category", "place", *PLACES, "season", "people", "history"),
+        ),
+    },
     "upsell": {
         "min_ratio": Option(1.1, "price at least this many times the other product's", 1.0, 10.0),
         "max_ratio": Option(1.6, "price at most this many times the other product's", 1.0, 10.0),

@@ -56,7 +56,7 @@ def popular_scores(
         conversion = 1.0
     scores = faded_counts(purchases, n_items, now, HALF_LIFE, market)
     scores += conversion * faded_counts(views, n_items, now, HALF_LIFE, market)
-    return _to_one(np.maximum(scores, 0.0))  # more was returned than sold: no bestseller, no debt
+    return to_one(np.maximum(scores, 0.0))  # more was returned than sold: no bestseller, no debt
 
 
 def trending_scores(views: Happenings, n_items: int, now: int) -> Floats:
@@ -72,7 +72,7 @@ def trending_scores(views: Happenings, n_items: int, now: int) -> Floats:
     recent = faded_counts(views, n_items, now, RECENT_HALF_LIFE)
     longer = faded_counts(views, n_items, now, HALF_LIFE)
     expected = longer * _exposure(span, RECENT_HALF_LIFE) / _exposure(span, HALF_LIFE)
-    return _to_one(np.maximum(np.log((recent + TREND_SHRINKAGE) / (expected + TREND_SHRINKAGE)), 0.0))
+    return to_one(np.maximum(np.log((recent + TREND_SHRINKAGE) / (expected + TREND_SHRINKAGE)), 0.0))
 
 
 def _exposure(span: int, half_life: int) -> float:
@@ -80,6 +80,7 @@ def _exposure(span: int, half_life: int) -> float:
     return half_life * (1.0 - math.exp2(-span / half_life)) / math.log(2.0)
 
 
-def _to_one(scores: NDArray[np.float64]) -> Floats:
+def to_one(scores: NDArray[np.float64]) -> Floats:
+    """Return scores as float32 shares of the best; zeros as they are."""
     best = scores.max() if scores.size else 0.0
     return (scores / best if best > 0 else scores).astype(np.float32)

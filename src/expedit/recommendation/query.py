@@ -69,6 +69,10 @@ class Query:
         When the person's last visit began; 0 while it is unknown.
     cart_value
         What the cart is worth; -1 = reckon it from the prices of `cart`.
+    scopes
+        Scopes whose bestsellers are wanted, the narrowest first.
+    liked
+        Categories that the person looks at, as codes with weights 0 … 1, the strongest first.
     free_shipping, dearest_addon
         From which cart value on the market ships free, and the dearest add-on; 0 for none.
     """
@@ -87,6 +91,8 @@ class Query:
     purchases: Sequence[Bought] = ()
     since: int = 0
     cart_value: int = -1
+    scopes: Sequence[str] = ()
+    liked: Sequence[tuple[int, float]] = ()
     free_shipping: int = 0
     dearest_addon: int = 0
 

@@ -34,6 +34,7 @@ from expedit.recommendation.query import (
 )
 from expedit.recommendation.reductions import on_sale
 from expedit.recommendation.repurchase import buy_again
+from expedit.recommendation.scopes import kind_of
 from expedit.recommendation.session_model import Neighbors
 from expedit.recommendation.substitutes import better_margin, upsell
 
@@ -45,21 +46,63 @@ CO_VIEW_SHARE = 0.5
 
 
 def popular(model: Model, catalog: CatalogView, query: Query) -> Candidates:
-    """Bestsellers of the market (of all markets while it has none), of a category when one is named.
+    """Bestsellers of the market (of all markets while it has none), of a category when one is named, of a
+    scope when the step asks for one.
 
-    Where nothing has sold or been seen yet, the newest products stand in with a score of 0.
+    Where nothing has sold or been seen yet, the newest products stand in with a score of 0; a scope of which
+    too little is known gives nothing.
     """
-    name = (
-        f"popular:{query.market}"
-        if model.orders.get(f"popular:{query.market}", NOTHING.items).size
-        else "popular"
-    )
-    scores = model.popular_in[query.market] if name != "popular" else model.popular
+    scope = query.options.get("scope", "")
+    if scope == "history":
+        return _popular_where_they_look(model, catalog, query)
+    if scope and scope != "category":
+        return _popular_in_scope(model, catalog, query)
+    name, scores = _popularity(model, query)
     found = _ranked(model, catalog, query, name, scores)
     if len(found):
         return found
     items = newest(catalog, query.category, min(query.limit, MOST))
     return of_catalog(items, np.zeros(items.size))
+
+
+def _popularity(model: Model, query: Query) -> tuple[str, Floats]:
+    """Return what the popularity of the market is called, and its scores."""
+    name = f"popular:{query.market}"
+    if model.orders.get(name, NOTHING.items).size:
+        return name, model.popular_in[query.market]
+    return "popular", model.popular
+
+
+def _popular_in_scope(model: Model, catalog: CatalogView, query: Query) -> Candidates:
+    """Return the bestsellers of the first scope of which enough is known, each noted with its kind."""
+    binding = model.binding(catalog)
+    for scope in query.scopes:
+        row = model.scoped.of(scope)
+        if row is None:
+            continue
+        items, scores = row
+        reasons = np.full(items.size, -1, np.int32)
+        found = shown(of_model(Neighbors(items, scores, reasons), binding), catalog, query)
+        if len(found):
+            notes = dict.fromkeys(found.items.tolist(), f"in_{kind_of(scope)}")
+            return Candidates(found.items, found.scores, found.because, notes)
+    return NOTHING
+
+
+def _popular_where_they_look(model: Model, catalog: CatalogView, query: Query) -> Candidates:
+    """Return the bestsellers of the categories that the person looks at, each category by its weight."""
+    binding = model.binding(catalog)
+    _, scores = _popularity(model, query)
+    parts = []
+    for code, weight in query.liked:
+        inside = binding.to_model[catalog.in_category(catalog.category_paths[code])]
+        inside = inside[inside >= 0]
+        order = inside[best_first(scores[inside], MOST)]
+        reasons = np.full(order.size, -1, np.int32)
+        parts.append((weight, of_model(Neighbors(order, scores[order], reasons), binding)))
+    found = shown(blend(parts), catalog, query)
+    notes = dict.fromkeys(found.items.tolist(), "taste_category")
+    return Candidates(found.items, found.scores, found.because, notes)
 
 
 def trending(model: Model, catalog: CatalogView, query: Query) -> Candidates:

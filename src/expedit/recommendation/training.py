@@ -13,11 +13,18 @@ from expedit.catalog import CatalogSnapshot, live_catalog
 from expedit.core import DAY, Progress, no_progress
 from expedit.events import training_baskets, training_sessions
 from expedit.identity import person_map
+from expedit.profiles import told_traits
 from expedit.recommendation.arrays import Ints, Longs
 from expedit.recommendation.build import TrainingData
 from expedit.recommendation.content import ProductFacts
+from expedit.recommendation.place_classes import read_place_classes
+from expedit.recommendation.scopes import Purchases
+from expedit.recommendation.training_scopes import scopes_of_baskets
 from expedit.storage import Shop
 from expedit.warehouse import open_warehouse
+
+SEASON_DAYS = 430
+"""Days of orders that are read for the season: a year and the weeks around."""
 
 
 def facts_of(snapshot: CatalogSnapshot) -> ProductFacts:
@@ -42,22 +49,38 @@ def _known(codes: NDArray[np.int32]) -> Ints:
 
 
 def read_training(shop: Shop, progress: Progress = no_progress) -> TrainingData:
-    """Read the last `build_days` of the sealed log, and the catalog.
+    """Read the last `build_days` of the sealed log (of orders a year and some weeks, for the season), and
+    the catalog.
 
     What was not yet sealed is not in it. Products that the catalog does not know are left out.
     """
     snapshot = live_catalog(shop).current()
     warehouse = open_warehouse(shop)
-    since = shop.clock() - shop.settings.build_days * DAY
-    progress("read sessions", 0, None)
+    now = shop.clock()
+    since = now - shop.settings.build_days * DAY
     people = person_map(shop)
+    progress("read sessions", 0, None)
     sessions = training_sessions(shop, warehouse, people, since)
     progress("read baskets", 0, None)
-    baskets = training_baskets(shop, warehouse, people, since)
+    baskets = training_baskets(shop, warehouse, people, min(since, now - SEASON_DAYS * DAY))
     progress("read catalog", 0, None)
     markets = tuple(snapshot.markets)
     session_ptr, clicks, session_end, session_market = _rows(sessions, "session", snapshot.index, markets)
     basket_ptr, bought, basket_at, basket_market = _rows(baskets, "order_id", snapshot.index, markets)
+    buyers = _numbers(bought["buyer"])[basket_ptr[:-1]]
+    items = bought.column("item").to_numpy().astype(np.int32)
+    quantities = bought.column("quantity").to_numpy().astype(np.int32)
+    lines = np.diff(basket_ptr)
+    seasonal = Purchases(
+        items, np.repeat(basket_at, lines), np.repeat(buyers, lines), quantities,
+        np.repeat(np.arange(lines.size, dtype=np.int64), lines),
+    )  # fmt: skip
+    first = int(np.searchsorted(basket_at, since))  # what is older is read for the season alone
+    begin = int(basket_ptr[first])
+    scopes, basket_scopes = scopes_of_baskets(
+        bought.take(basket_ptr[first:-1]), dict(told_traits(shop.database)),
+        read_place_classes(shop.settings.place_classes), now,
+    )  # fmt: skip
     return TrainingData(
         item_ids=list(snapshot.ids),
         facts=facts_of(snapshot),
@@ -66,12 +89,15 @@ def read_training(shop: Shop, progress: Progress = no_progress) -> TrainingData:
         session_items=clicks.column("item").to_numpy().astype(np.int32),
         session_end=session_end,
         session_market=session_market,
-        basket_ptr=basket_ptr,
-        basket_items=bought.column("item").to_numpy().astype(np.int32),
-        basket_quantity=bought.column("quantity").to_numpy().astype(np.int32),
-        basket_at=basket_at,
-        basket_market=basket_market,
-        basket_buyer=_numbers(bought["buyer"])[basket_ptr[:-1]],
+        basket_ptr=basket_ptr[first:] - begin,
+        basket_items=items[begin:],
+        basket_quantity=quantities[begin:],
+        basket_at=basket_at[first:],
+        basket_market=basket_market[first:],
+        basket_buyer=buyers[first:],
+        scopes=scopes,
+        basket_scopes=basket_scopes,
+        seasonal=seasonal,
     )
 
 

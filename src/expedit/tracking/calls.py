@@ -35,7 +35,7 @@ class Page(Struct, frozen=True):
 
 
 class Context(Struct, frozen=True, rename="camel"):
-    """The parts of ``context`` that are read; address, user agent and device are not even decoded."""
+    """The parts of ``context`` that are read; IP address, user agent and device are not even decoded."""
 
     page: Page | list[Any] | None = None
     campaign: Free = None
@@ -45,6 +45,7 @@ class Context(Struct, frozen=True, rename="camel"):
     locale: Any = None
     market: Any = None
     channel: Any = None
+    location: Free = None
     user_hash: str | None = None
 
 

@@ -24,7 +24,7 @@ from expedit.core import (
 ATTRIBUTES = frozenset(
     "event message_id timestamp anonymous_id user_id email phone loyalty_id payment_ref order_id refund_of "
     "item_id variant quantity price category brand color size currency market channel value tax shipping "
-    "coupon query url referrer".split()
+    "coupon query url referrer country region postal_code".split()
 )
 """What a column may mean; ``properties.…`` keeps it under a name of your own."""
 

@@ -16,7 +16,15 @@ from expedit.tracking.items import Describe, amount, items_of, take_item
 from expedit.tracking.limits import MAX_ID, kept, text_of
 from expedit.tracking.model import Draft
 from expedit.tracking.names import KINDS_BY_CALL, kind_of
-from expedit.tracking.place import address, campaign_of, channel_of, currency_of, happened, market_of
+from expedit.tracking.place import (
+    address,
+    campaign_of,
+    channel_of,
+    currency_of,
+    happened,
+    market_of,
+    whereabouts_of,
+)
 
 _COMMERCE = frozenset(
     "view_item view_item_list select_item add_to_cart remove_from_cart view_cart add_to_wishlist "
@@ -64,6 +72,8 @@ class Intake(NamedTuple):
         What the batch says for those of its calls that do not.
     visitor
         Gives the visitor id of the first-party cookie, for calls that name none.
+    postal_characters
+        How many characters of a postal code are kept with an order.
     """
 
     secret: bytes
@@ -76,6 +86,7 @@ class Intake(NamedTuple):
     sent_at: Moment = None
     context: Context | list[Any] | None = None
     visitor: Callable[[], str] | None = None
+    postal_characters: int = 3
 
 
 class _Commerce(NamedTuple):
@@ -128,6 +139,9 @@ def draft_of(call: Call, intake: Intake, items: tuple[EventItem, ...] | None = N
         else _Commerce()
     )
     empty = kind == "view_cart" and not commerce.items and _says_nothing_is_there(rest)
+    whereabouts = None
+    if kind in _ORDER or updated:
+        whereabouts = whereabouts_of(rest, context, intake.postal_characters)
     message_id = text_of(call.message_id, "messageId", MAX_ID) or _message_id(call, intake)
     if call.group_id is not None:
         rest["group_id"] = call.group_id
@@ -161,6 +175,7 @@ def draft_of(call: Call, intake: Intake, items: tuple[EventItem, ...] | None = N
         name=name,
         properties=kept(rest, "properties") if rest else None,
         empty=empty,
+        whereabouts=whereabouts,
     )
     return Draft(
         event, identifiers, acting.value if acting else order_id or message_id, own, explicit, ignored

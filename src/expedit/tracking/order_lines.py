@@ -17,7 +17,8 @@ OPEN_ORDERS = 20_000
 _LONGEST_ID = 150
 _DEVICE = ("anonymous_id", "user_id")
 _PERSON = ("email", "phone", "loyalty_id", "payment_ref")
-_ABOUT_ORDER = ("market", "coupon", "tax", "shipping", "channel", "refund_of")
+_TOLD = ("market", "coupon", "tax", "shipping", "country", "region", "postal_code")
+_ABOUT_ORDER = (*_TOLD, "channel", "refund_of")
 _NOTHING = ItemFacts("", "", "", "", "", "")
 
 
@@ -53,7 +54,7 @@ class Gathered:
         properties: dict[str, object] = {
             "order_id": rest.get("refund_of") or self.order_id,
             "currency": self.currency,
-            **{name: rest[name] for name in ("market", "coupon", "tax", "shipping") if name in rest},
+            **{name: rest[name] for name in _TOLD if name in rest},
         }
         return Call(
             type="track",

@@ -9,12 +9,17 @@ from urllib.parse import parse_qsl, urlsplit
 
 from expedit.access import Source
 from expedit.core import MINUTE, SECOND, InvalidInput, check_currency, parse_time
+from expedit.events import Whereabouts, roughly
 from expedit.tracking.calls import Call, Context, Moment
 from expedit.tracking.limits import MAX_ID, text_of
 
 _EARLIEST = parse_time("2000-01-01")
 _LATEST = parse_time("9999-01-01")
 _URL_LIMIT = 4096
+_ADDRESSES = ("shipping_address", "shippingAddress", "billing_address", "billingAddress", "address")
+_LAND = ("country_code", "countryCode", "country")
+_PART = ("region_code", "regionCode", "province_code", "provinceCode", "region", "state", "province")
+_POST = ("postal_code", "postalCode", "postcode", "zip", "zip_code", "zipCode")
 _CAMPAIGN = ("source", "medium", "name", "term", "content", "id")
 _UTM = {"utm_campaign": "name", **{f"utm_{part}": part for part in _CAMPAIGN if part != "name"}}
 _CHANNELS = {"browser": "web", "client": "web", "server": "web", "mobile": "app", "pos": "store"}
@@ -125,6 +130,32 @@ def market_of(said: object, context: Context, currency: str | None, markets: Map
         if country in markets:
             return country
     return None
+
+
+def whereabouts_of(rest: dict[str, Any], context: Context, characters: int) -> Whereabouts | None:
+    """Take every address out of an order's properties, and return roughly where it went.
+
+    The address that it was sent to counts first, then the one that pays, then what stands in the properties
+    themselves or in ``context.location``.
+
+    Parameters
+    ----------
+    characters
+        How many characters of a postal code are kept.
+    """
+    told = [rest.pop(name, None) for name in _ADDRESSES]
+    plain = {name: rest.get(name) for name in (*_LAND, *_PART)}
+    plain |= {name: rest.pop(name, None) for name in _POST}
+    for said in (*told, plain, context.location):
+        if isinstance(said, dict):
+            found = roughly(_first(said, _LAND), _first(said, _PART), _first(said, _POST), characters)
+            if found is not None:
+                return found
+    return None
+
+
+def _first(said: Mapping[str, Any], names: tuple[str, ...]) -> object:
+    return next((said[name] for name in names if said.get(name) not in (None, "")), None)
 
 
 def currency_of(said: object) -> str | None:

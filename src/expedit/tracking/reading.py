@@ -62,6 +62,7 @@ def intake_of(
         sent_at,
         context,
         visitor.id if visitor else None,
+        shop.settings.postal_characters,
     )
 
 

@@ -60,8 +60,10 @@ def session_of(draft: Draft, secret: bytes) -> str:
 
 def without_person(draft: Draft, session: str | None) -> Event:
     """Return the event without anything that tells, or might tell, who it was."""
+    where = draft.event.whereabouts
     return evolve(
         draft.event,
+        whereabouts=None if where is None else evolve(where, postal=""),
         subject="",
         session=session,
         ids=(),

@@ -282,6 +282,7 @@ def test_an_order_counts_from_the_status_that_the_shop_counts() -> None:
         "tax": "59.60",
         "shipping": "39.20",
         "market": "SE",
+        "shipping_address": {"country": "SE"},
         "products": [{"product_id": "10", "variant_id": "10", "quantity": 1, "price": "249.00"}],
     }
     calls, note = calls_of_order(read_order(status="completed"), {}, note, Terms())

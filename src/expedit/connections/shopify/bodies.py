@@ -88,6 +88,8 @@ class Address(Struct, frozen=True):
     """The parts of an address that are read."""
 
     country_code: str | None = None
+    province_code: str | None = None
+    zip: str | int | None = None
     phone: str | None = None
 
 

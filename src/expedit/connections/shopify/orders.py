@@ -124,7 +124,8 @@ def purchase_of(order: Order, terms: Terms) -> Call:
     money = money_of(order, terms)
     order_id = id_of(order.id)
     placed = moment_of(order.processed_at or order.created_at, "created_at")
-    return _call("Order Completed", f"order:{order_id}", placed, _told(order, money, terms), who_of(order))
+    told = {**_told(order, money, terms), **_sent_to(order)}
+    return _call("Order Completed", f"order:{order_id}", placed, told, who_of(order))
 
 
 def update_of(order: Order, terms: Terms, version: str) -> Call:
@@ -344,6 +345,19 @@ def _told(order: Order, money: Money, terms: Terms) -> dict[str, Any]:
     if order.source_name == POINT_OF_SALE:
         told["channel"] = "store"
     return told
+
+
+def _sent_to(order: Order) -> dict[str, Any]:
+    """Return what of the address is told: country, region and postal code, which tracking makes coarse."""
+    address = order.shipping_address or order.billing_address
+    if address is None or not address.country_code:
+        return {}
+    told = {
+        "country_code": address.country_code,
+        "region_code": address.province_code,
+        "postal_code": address.zip,
+    }
+    return {"shipping_address": {name: said for name, said in told.items() if said}}
 
 
 def _market(order: Order, terms: Terms) -> str | None:

@@ -99,12 +99,13 @@ class WooProduct(Struct, frozen=True):
 
 
 class Address(Struct, frozen=True):
-    """A billing address, as far as it is used."""
+    """An address, as far as it is used."""
 
     first_name: str | None = ""
     last_name: str | None = ""
     company: str | None = ""
     city: str | None = ""
+    state: str | None = ""
     postcode: str | None = ""
     country: str | None = ""
     email: str | None = ""
@@ -160,6 +161,7 @@ class WooOrder(Struct, frozen=True):
     customer_id: int = 0
     created_via: str | None = ""
     billing: Address | list[Any] | None = None
+    shipping: Address | list[Any] | None = None
     line_items: list[Line] | None = None
     fee_lines: list[Charge] | None = None
     coupon_lines: list[Coupon] | None = None

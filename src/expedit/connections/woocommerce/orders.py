@@ -291,6 +291,15 @@ def _order_told(order: WooOrder, sums: Amounts) -> dict[str, object]:
     return properties
 
 
+def _sent_to(order: WooOrder) -> dict[str, object]:
+    """Return what of the address is told: country, region and postal code, which tracking makes coarse."""
+    for address in (order.shipping, order.billing):
+        if isinstance(address, Address) and address.country:
+            told = {"country": address.country, "state": address.state, "postal_code": address.postcode}
+            return {"shipping_address": {name: said for name, said in told.items() if said}}
+    return {}
+
+
 def _refund_call(order: WooOrder, sums: Amounts, refund: WooRefund, terms: Terms) -> Call:
     """Return the refund; money that no line tells is shared out as the order's own amounts are.
 
@@ -334,6 +343,8 @@ def _call(
     consent = _newsletter(listed(order.meta_data), terms) if event == "purchase" else None
     if consent is not None:
         traits["consent"] = {"email": consent}
+    if event == "purchase":
+        properties |= _sent_to(order)
     if terms.market and currency_of(order) == terms.market_currency:
         properties["market"] = terms.market
     moment(at, "date_created_gmt")

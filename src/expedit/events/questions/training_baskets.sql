@@ -6,7 +6,7 @@
 WITH purchases AS (
     SELECT
         CASE WHEN e.order_id IS NULL THEN e.source || ':' || e.message_id ELSE e.order_id END AS order_id,
-        e.source, e.message_id, e.ts_us, e.market,
+        e.source, e.message_id, e.ts_us, e.market, e.country, e.region, e.postal, e.store,
         CASE
             WHEN p.person_id IS NOT NULL THEN p.person_id
             WHEN e.subject_id IS NOT NULL THEN e.subject_id
@@ -30,7 +30,11 @@ bought AS (
         sum(i.quantity) AS quantity,
         min(p.ts_us) AS ts_us,
         min(p.market) AS market,
-        min(p.buyer) AS buyer
+        min(p.buyer) AS buyer,
+        min(p.country) AS country,
+        min(p.region) AS region,
+        min(p.postal) AS postal,
+        min(p.store) AS store
     FROM purchases AS p
     INNER JOIN items AS i ON i.source = p.source AND i.message_id = p.message_id
     WHERE p.telling = 1
@@ -64,7 +68,11 @@ SELECT
     CAST(b.quantity - coalesce(r.quantity, 0) AS BIGINT) AS quantity,
     CAST(b.ts_us AS BIGINT) AS ts_us,
     CAST(b.market AS VARCHAR) AS market,
-    CAST(b.buyer AS VARCHAR) AS buyer
+    CAST(b.buyer AS VARCHAR) AS buyer,
+    CAST(b.country AS VARCHAR) AS country,
+    CAST(b.region AS VARCHAR) AS region,
+    CAST(b.postal AS VARCHAR) AS postal,
+    CAST(b.store AS VARCHAR) AS store
 FROM bought AS b
 LEFT JOIN undone AS u ON u.order_id = b.order_id
 LEFT JOIN refunded AS r ON r.order_id = b.order_id AND r.product = b.product
