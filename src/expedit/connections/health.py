@@ -26,7 +26,9 @@ LATE = 10 * MINUTE
 HealthState = Literal["ok", "warning", "failing", "paused", "waiting"]
 """Fine; look at it; broken; paused by somebody; nothing has come yet."""
 
-Concern = Literal["", "paused", "key", "silent", "refused", "failed", "lag", "fetch", "waiting"]
+Concern = Literal[
+    "", "paused", "uninstalled", "key", "silent", "refused", "failed", "lag", "fetch", "waiting"
+]
 """What the state is about; texts: ``connections.concern_…``."""
 
 
@@ -46,13 +48,16 @@ class ConnectionHealth(Struct, frozen=True):
     errors
         Messages given up and requests refused in the last 24 hours.
     silence
-        How long nothing may come before it is an alarm; None while the rhythm is unknown.
+        How long nothing may come before it is an alarm; None while the rhythm is unknown, or nothing is to
+        come.
     refusal
         Why a request was refused last, when one was in the last 24 hours.
     run
         How its fetching stands, for a kind that fetches.
     detail
         The error's own words, where there are any.
+    uninstalled
+        When the other system took us away, if it has not taken us back since.
     """
 
     connection: Connection
@@ -69,6 +74,7 @@ class ConnectionHealth(Struct, frozen=True):
     refusal: str = ""
     run: Run | None = None
     detail: str = ""
+    uninstalled: int | None = None
 
 
 def health_of(shop: Shop, connection: Connection) -> ConnectionHealth:
@@ -92,10 +98,12 @@ def health_of(shop: Shop, connection: Connection) -> ConnectionHealth:
             (now - DAY, connection.id),
         ) or (0, 0)
         run = store.read_run(tx, connection.id)
+        gone = store.read_mark(tx, connection.id, store.UNINSTALLED)
     recent = [day for day in days if day[6] >= day_of(now - DAY)]
     last = max((day[3] for day in days if day[3]), default=None)
     floor = int(shop.settings.connection_silence_hours * HOUR)
-    silence = usual_silence([day[4] for day in days if day[0]], floor) if kind.receive else None
+    expected = kind.receive is not None and gone is None
+    silence = usual_silence([day[4] for day in days if day[0]], floor) if expected else None
     health = ConnectionHealth(
         connection,
         "ok",
@@ -110,6 +118,7 @@ def health_of(shop: Shop, connection: Connection) -> ConnectionHealth:
         silence=silence,
         refusal=next((day[5] for day in recent if day[5]), ""),
         run=run,
+        uninstalled=None if gone is None else int(gone),
     )
     return _judged(shop, health, now)
 
@@ -147,6 +156,7 @@ def _judged(shop: Shop, health: ConnectionHealth, now: int) -> ConnectionHealth:
     fetch: HealthState = "failing" if run is not None and run.attempts >= MANY_ATTEMPTS else "warning"
     verdicts: tuple[tuple[object, HealthState, Concern, str], ...] = (
         (not one.enabled, "paused", "paused", ""),
+        (health.uninstalled is not None, "failing", "uninstalled", ""),
         (broken, "failing", "key", broken),
         (run and run.error, fetch, "fetch", run.error if run else ""),
         (silent, "failing", "silent", ""),

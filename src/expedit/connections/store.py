@@ -114,6 +114,9 @@ TABLES = (
     "connection_days",
 )
 
+UNINSTALLED = "uninstalled"
+"""Mark of the moment (microseconds) at which the other system took us away; gone once it has us again."""
+
 _CONNECTION = "id, kind, name, source, settings, enabled, created"
 _MESSAGE = (
     "id, connection, topic, delivery, received, headers, body,"
@@ -262,6 +265,17 @@ def list_messages(
     ]
 
 
+def headers_since(tx: Transaction, connection_id: str, since: int) -> list[tuple[str, int, dict[str, str]]]:
+    """Return (topic, received, headers) of the messages of a connection received at `since` or later."""
+    return [
+        (str(topic), int(received), from_json(bytes(headers), dict[str, str]))
+        for topic, received, headers in tx.rows(
+            "SELECT topic, received, headers FROM inbox WHERE connection = ? AND received >= ? ORDER BY id",
+            (connection_id, since),
+        )
+    ]
+
+
 def settle_message(
     tx: Transaction,
     message_id: int,
@@ -395,6 +409,11 @@ def put_mark(tx: Transaction, connection_id: str, name: str, value: str) -> None
         " ON CONFLICT (connection, name) DO UPDATE SET value = excluded.value",
         (connection_id, name, value),
     )
+
+
+def drop_mark(tx: Transaction, connection_id: str, name: str) -> None:
+    """Forget what was marked under `name`."""
+    tx.run("DELETE FROM connection_marks WHERE connection = ? AND name = ?", (connection_id, name))
 
 
 def read_run(tx: Transaction, connection_id: str) -> Run | None:

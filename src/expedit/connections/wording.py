@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from expedit.connections.health import ConnectionHealth
 from expedit.core import DAY, HOUR, MINUTE, SECOND
-from expedit.web import text
+from expedit.web import moment, text
 
 
 def kind_text(language: str, kind: str, part: str = "") -> str:
@@ -37,6 +37,8 @@ def concern_text(language: str, health: ConnectionHealth) -> str:
     match health.concern:
         case "silent":
             values = {"usual": span_text(language, health.silence or 0)}
+        case "uninstalled":
+            values = {"when": moment(language, health.uninstalled or 0)}
         case "failed":
             values = {"n": health.failed}
         case "refused" | "key" | "fetch":

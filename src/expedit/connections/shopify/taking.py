@@ -44,7 +44,15 @@ from expedit.connections.shopify.orders import (
     who_of,
 )
 from expedit.connections.shopify.products import Shelf, item_of, product_of, sku_key
-from expedit.connections.store import put_mark, put_version, read_version
+from expedit.connections.store import (
+    UNINSTALLED,
+    drop_mark,
+    headers_since,
+    put_mark,
+    put_version,
+    read_mark,
+    read_version,
+)
 from expedit.core import MINUTE, InvalidInput, Struct, check_currency, from_json, parse_time, to_json
 from expedit.identity import identify
 from expedit.storage import Shop, Transaction
@@ -59,8 +67,8 @@ HANDLE = "handle"
 REFUNDED = "refunded"
 """Versions of this kind say of which orders an order file told what was refunded, and up to when."""
 
-UNINSTALLED = "uninstalled"
-"""Mark of the moment at which the shop took the app away."""
+FAREWELLS = frozenset({"app/uninstalled", "customers/data_request", "customers/redact", "shop/redact"})
+"""Topics that come though, or since, the app was taken away: they do not say that it is there."""
 
 
 class OrderNote(Struct, frozen=True):
@@ -85,7 +93,10 @@ def handle(shop: Shop, connection: Connection, message: Message) -> Later | None
         raise InvalidInput("X-Shopify-Topic", f"{message.topic!r} is none of {', '.join(_TAKERS)}")
     if message.headers.get("test", "").lower() == "true":
         return None  # sent by hand from Shopify's settings: that it came is all that it says
-    return take(shop, connection, message)
+    later = take(shop, connection, message)
+    if message.topic not in FAREWELLS:
+        _heard(shop, connection, message)
+    return later
 
 
 def terms_of(shop: Shop, connection: Connection) -> Terms:
@@ -326,9 +337,26 @@ def rebuild(shop: Shop, tx: Transaction, connection: Connection, product_id: str
 
 
 def _uninstalled(shop: Shop, connection: Connection, message: Message) -> None:
+    """Note that the shop took the app away, unless something that it sent later says that it is back."""
+    at = _sent(message)
     with shop.database.writing() as tx:
-        put_mark(tx, connection.id, UNINSTALLED, str(_sent(message)))
+        if any(
+            topic not in FAREWELLS and _moment_of(headers, received) > at
+            for topic, received, headers in headers_since(tx, connection.id, at)
+        ):
+            return
+        known = read_mark(tx, connection.id, UNINSTALLED)
+        put_mark(tx, connection.id, UNINSTALLED, str(max(at, int(known or 0))))
         audit_in(tx, shop, f"shopify:{connection.id}", "connections.uninstalled", connection.id)
+
+
+def _heard(shop: Shop, connection: Connection, message: Message) -> None:
+    """Forget that the app was taken away, when the shop has sent something since."""
+    with shop.database.reading() as tx:
+        since = read_mark(tx, connection.id, UNINSTALLED)
+    if since is not None and int(since) < _sent(message):
+        with shop.database.writing() as tx:
+            drop_mark(tx, connection.id, UNINSTALLED)
 
 
 def _privacy(kind: RequestKind) -> Callable[[Shop, Connection, Message], None]:
@@ -373,11 +401,15 @@ def _identifiers(customer: Customer | None) -> Mapping[str, str]:
 
 def _sent(message: Message) -> int:
     """Return when a message was triggered, as its header says, else when it came."""
-    said = message.headers.get("triggered-at", "")
+    return _moment_of(message.headers, message.received)
+
+
+def _moment_of(headers: Mapping[str, str], received: int) -> int:
+    said = headers.get("triggered-at", "")
     try:
-        return parse_time(said) if said else message.received
+        return parse_time(said) if said else received
     except InvalidInput:  # a header that is no time says nothing
-        return message.received
+        return received
 
 
 _TAKERS: dict[str, Callable[[Shop, Connection, Message], Later | None]] = {
