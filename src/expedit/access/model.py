@@ -13,7 +13,15 @@ SourceKind = Literal["browser", "server", "app", "till", "mail", "import"]
 LegalBasis = Literal["consent", "contract", "legitimate_interest", "legal_obligation"]
 
 Scope = Literal[
-    "track", "decide", "people:read", "people:write", "catalog:write", "models:write", "metrics", "admin"
+    "track",
+    "decide",
+    "people:read",
+    "people:write",
+    "catalog:write",
+    "rules:write",
+    "models:write",
+    "metrics",
+    "admin",
 ]
 SCOPES: tuple[Scope, ...] = (
     "track",
@@ -21,6 +29,7 @@ SCOPES: tuple[Scope, ...] = (
     "people:read",
     "people:write",
     "catalog:write",
+    "rules:write",
     "models:write",
     "metrics",
     "admin",

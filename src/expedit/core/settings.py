@@ -108,7 +108,7 @@ class Settings(Struct, frozen=True):
     ] = 64
     decide_wait_ms: Annotated[
         float, Row("limits", "decisions that stood in a queue longer are turned away with 503")
-    ] = 25.0
+    ] = 40.0
     ingest_wait_ms: Annotated[
         float, Row("limits", "so few events are let in that their senders wait no longer; 503 for the others")
     ] = 50.0

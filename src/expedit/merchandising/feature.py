@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from expedit.features import Feature
+from expedit.merchandising.api import routes
 from expedit.merchandising.live import live_rules
 from expedit.storage import Shop
 
@@ -11,4 +12,6 @@ def _start(shop: Shop) -> None:
     live_rules(shop).poll()
 
 
-FEATURE = Feature(name="merchandising", tables=("rules", "rule_editions", "rules_mark"), start=_start)
+FEATURE = Feature(
+    name="merchandising", tables=("rules", "rule_editions", "rules_mark"), routes=routes, start=_start
+)

@@ -16,7 +16,14 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from expedit.core import ExpeditError
 from expedit.web.admission import Gate
 from expedit.web.connections import Guard
-from expedit.web.problems import PROBLEM_TYPE, Problem, encode_problem, problem_of, retry_after
+from expedit.web.problems import (
+    PROBLEM_TYPE,
+    FieldError,
+    Problem,
+    encode_problem,
+    problem_of,
+    retry_after,
+)
 from expedit.web.raw import Asgi, RawRoute, RawRoutes
 
 Route = RawRoute | BaseRouteHandler
@@ -82,7 +89,9 @@ def _documented(item: RawRoute) -> BaseRouteHandler:
 
 def _answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     if isinstance(error, HTTPException) and not isinstance(error, ExpeditError):
-        problem = Problem("about:blank", error.__class__.__name__, error.status_code, error.detail)
+        problem = Problem(
+            "about:blank", error.__class__.__name__, error.status_code, error.detail, _fields_at_fault(error)
+        )
     else:
         problem = problem_of(error)
     if problem.status == 500:
@@ -91,4 +100,14 @@ def _answer_error(request: Request[Any, Any, Any], error: Exception) -> Response
     headers = {} if seconds is None else {"Retry-After": str(seconds)}
     return Response(
         encode_problem(problem), status_code=problem.status, media_type=PROBLEM_TYPE, headers=headers
+    )
+
+
+def _fields_at_fault(error: HTTPException) -> tuple[FieldError, ...]:
+    """Return the fields that the framework found at fault, as `Problem` tells them."""
+    found = error.extra if isinstance(error.extra, list) else []
+    return tuple(
+        FieldError(str(one.get("key", "")).removeprefix("data").removeprefix("."), str(one["message"]))
+        for one in found
+        if isinstance(one, dict) and "message" in one
     )

@@ -1,0 +1,95 @@
+"""Rules over HTTP: made, published, changed by who saw them last, looked through."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+import pytest
+
+from expedit.access import keys
+from expedit.core import SECOND
+from expedit.merchandising import live_rules
+from expedit.merchandising.api import routes
+from expedit.storage import Shop
+from expedit.web import build_application
+from tests.merchandising.goods import goods
+
+BODY = {"name": "No Fjord", "action": {"do": "exclude", "which": {"brand": "Fjord"}}}
+
+
+class Client:
+    """Asks the routes of rules with a secret key."""
+
+    def __init__(self, shop: Shop, scope: str = "rules:write") -> None:
+        self._application = build_application(routes(shop), version="0", allowed_origins=())
+        self._secret = keys(shop).add_api_key("test", (scope,))  # type: ignore[arg-type]
+
+    def __call__(self, method: str, path: str, body: object = None) -> tuple[int, dict[str, object]]:
+        async def ask() -> httpx.Response:
+            transport = httpx.ASGITransport(app=self._application)  # type: ignore[arg-type]
+            async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
+                headers = {"Authorization": f"Bearer {self._secret}"}
+                return await client.request(method, path, json=body, headers=headers)
+
+        answer = asyncio.run(ask())
+        return answer.status_code, answer.json()
+
+
+@pytest.fixture
+def client(sqlite_shop: Shop) -> Client:
+    goods(sqlite_shop)
+    return Client(sqlite_shop)
+
+
+def test_a_rule_from_its_making_to_its_undoing(client: Client, sqlite_shop: Shop, shop_clock) -> None:
+    status, made = client("POST", "/v1/rules", BODY)
+    rule_id = made["rule"]["id"]  # type: ignore[index]
+    assert (status, made["state"], made["version"]) == (201, "draft", 1)
+    assert client("POST", f"/v1/rules/{rule_id}/publish", {"version": 1})[1]["state"] == "published"
+    shop_clock.advance(SECOND)
+    assert [rule.name for rule in live_rules(sqlite_shop).current().rules] == ["No Fjord"]
+    changed = BODY | {"name": "Fjord never", "version": 2}
+    assert client("PUT", f"/v1/rules/{rule_id}", changed)[1]["version"] == 3
+    status, problem = client("PUT", f"/v1/rules/{rule_id}", changed)
+    assert status == 409 and "meanwhile (version 3)" in str(problem["detail"])
+    assert client("POST", f"/v1/rules/{rule_id}/undo", {"version": 3})[1]["rule"]["name"] == "No Fjord"  # type: ignore[index]
+    history = client("GET", f"/v1/rules/{rule_id}")[1]["rules"]
+    assert [one["change"] for one in history] == ["restored", "changed", "published", "created"]  # type: ignore[union-attr]
+    assert {one["author"].partition(":")[0] for one in history} == {"key"}  # type: ignore[union-attr]
+
+
+def test_order_and_lint(client: Client) -> None:
+    ids = [client("POST", "/v1/rules", BODY | {"name": name})[1]["rule"]["id"] for name in "ab"]  # type: ignore[index]
+    ordered = client("PUT", "/v1/rules-order", {"ids": ids[::-1]})[1]["rules"]
+    assert [one["rule"]["name"] for one in ordered] == ["b", "a"]  # type: ignore[union-attr]
+    client("POST", "/v1/rules", {"name": "c", "action": {"do": "only", "which": {"brand": "Nobody"}}})
+    found = client("GET", "/v1/rules-lint?market=SE")[1]["findings"]
+    assert {"fits_nothing", "empties"} <= {one["complaint"] for one in found}  # type: ignore[union-attr]
+    assert client("GET", "/v1/rules-lint?market=XX")[0] == 400
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "field"),
+    [
+        ("POST", "/v1/rules", BODY | {"when": {"person.age": 1}}, 400, "when.person.age"),
+        ("POST", "/v1/rules", BODY | {"colour": 1}, 400, "colour"),
+        ("POST", "/v1/rules/none/publish", {"version": 1}, 404, ""),
+        ("POST", "/v1/rules/none/vanish", {"version": 1}, 400, "step"),
+        ("PUT", "/v1/rules/none", BODY, 400, "version"),
+        ("GET", "/v1/rules/none", None, 404, ""),
+    ],
+)
+def test_bad_input_is_told(
+    client: Client, method: str, path: str, body: object, status: int, field: str
+) -> None:
+    told, problem = client(method, path, body)
+    assert told == status
+    if field:
+        assert field in str(problem)
+
+
+def test_another_scope_is_not_enough(sqlite_shop: Shop) -> None:
+    stranger = Client(sqlite_shop, "decide")
+    assert stranger("GET", "/v1/rules")[0] == 403
+    assert stranger("POST", "/v1/rules", BODY)[0] == 403
