@@ -16,7 +16,7 @@ from expedit.core import DAY, Conflict, Progress, day_of, no_progress
 from expedit.events.columns import event_table, item_table
 from expedit.events.damage import put_damaged_aside
 from expedit.events.erasure import all_tombstones, is_hidden
-from expedit.events.files import log_lock, read_files, sweep, write_file
+from expedit.events.files import give_back_memory, log_lock, read_files, sweep, write_file
 from expedit.events.model import SealedFile
 from expedit.events.store import (
     HeadRow,
@@ -39,8 +39,8 @@ STEP = 50_000
 PORTION = 2_000
 """Rows touched in one transaction."""
 
-FULL = 1_000_000
-"""Rows of a file that needs no merging."""
+FULL = 250_000
+"""Rows of a file that needs no merging: those of a merged file are in memory at a time."""
 
 _FEW = 12
 
@@ -139,6 +139,7 @@ def compact(shop: Shop, progress: Progress = no_progress) -> int:
             for part in _parts(group):
                 if len(part) >= (_FEW if part[0].date == today else 2):
                     _merge(shop, part)
+                    give_back_memory()
                     merged += len(part)
             progress("compact", number + 1, len(groups))
     return merged
