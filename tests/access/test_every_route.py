@@ -45,6 +45,7 @@ TRACK = {
     "anonymousId": "device-of-nobody",
     "properties": {"product_id": "p1"},
 }
+RULE = {"name": "Nothing of nobody", "action": {"do": "exclude", "which": {"brand": "Nobody"}}}
 ASK = {"anonymousId": "device-of-nobody", "consent": CONSENT}
 
 RULES: dict[tuple[str, str], Rule] = {
@@ -72,6 +73,13 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/v1/people/merges/{merge}/undo"): Rule("people:write"),
     ("POST", "/v1/people/separations"): Rule("people:write", {"a": "00" * 12, "b": "11" * 12}),
     ("POST", "/v1/people/separations/{separation}/undo"): Rule("people:write"),
+    ("GET", "/v1/rules"): Rule("rules:write"),
+    ("POST", "/v1/rules"): Rule("rules:write", RULE),
+    ("GET", "/v1/rules/{rule_id}"): Rule("rules:write"),
+    ("PUT", "/v1/rules/{rule_id}"): Rule("rules:write", {**RULE, "version": 1}),
+    ("POST", "/v1/rules/{rule_id}/{step}"): Rule("rules:write", {"version": 1}),
+    ("PUT", "/v1/rules-order"): Rule("rules:write", {"ids": []}),
+    ("GET", "/v1/rules-lint"): Rule("rules:write"),
     ("GET", "/v1/catalog/products/{product_id}"): Rule("catalog:write"),
     ("POST", "/v1/catalog/products"): Rule("catalog:write", {"products": []}),
     ("PATCH", "/v1/catalog/stock"): Rule("catalog:write", {"changes": []}),
@@ -156,7 +164,7 @@ def filled(path: str, subject: str) -> str:
     """Return the path with Kari put in wherever somebody can be named."""
     values = {
         "kind": "email", "value": EMAIL, "subject_id": subject, "decision_id": "00" * 16, "merge": "1",
-        "separation": "1", "product_id": "p1", "connection_id": "none",
+        "separation": "1", "product_id": "p1", "connection_id": "none", "rule_id": "none", "step": "undo",
     }  # fmt: skip
     return path.format(**values)
 
