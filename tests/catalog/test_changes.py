@@ -25,8 +25,8 @@ from expedit.catalog import (
     upsert,
 )
 from expedit.catalog.ledger import FOREVER
-from expedit.catalog.store import changed_since, last_change
-from expedit.core import DAY, HOUR, InvalidInput, format_time
+from expedit.catalog.store import changed_since, last_change, read_stock, read_stored
+from expedit.core import DAY, HOUR, InvalidInput, evolve, format_time
 from expedit.storage import Shop
 
 
@@ -211,3 +211,41 @@ def test_an_export_for_analysis(sqlite_shop: Shop, tmp_path: Path) -> None:
     assert row["gtin"] == "04006381333931"
     with pytest.raises(InvalidInput, match="jsonl, parquet"):
         export_catalog(sqlite_shop, tmp_path / "out.xls", "xls")
+
+
+def test_a_product_told_of_in_one_market_leaves_the_others(shop: Shop, shop_clock) -> None:
+    norway = Offer("NO", 9500, "NOK")
+    both = Variant("cap-1", offers=(norway, Offer("SE", 10000, "SEK")), stock={"web": 3, "are": 2})
+    abroad = Variant("cap-2", offers=(norway,))
+    put(shop, Product("cap", "Keps", variants=(both, abroad)))
+    change = last_change(shop.database)
+    shop_clock.advance(DAY)
+
+    def tell(product: Product, *unstocked: tuple[str, str]) -> str:
+        with shop.database.writing() as tx:
+            found = upsert(tx, [product], shop.clock(), markets={"cap": {"SE"}}, unstocked=unstocked)
+        return found["cap"]
+
+    assert tell(cap(), ("cap-1", "oslo"), ("other", "web")) == "changed"  # the SKU is new
+    assert tell(cap()) == "unchanged"
+    assert [one for one, _ in changed_since(shop.database, change, 9)] == ["cap"]
+    assert tell(cap(9000), ("cap-1", "are")) == "changed"
+    assert tell(cap(9000), ("cap-1", "are")) == "unchanged"
+    with shop.database.reading() as tx:
+        product = read_stored(tx, ["cap"])["cap"].product()
+        assert read_stock(tx, ["cap-1", "cap-2"]) == {"cap-1": {"web": 3}}
+    assert {one.id: one.offers for one in product.variants} == {
+        "cap-1": (norway, Offer("SE", 9000, "SEK")),
+        "cap-2": (norway,),
+    }
+    assert tell(evolve(cap(), retired=1)) == "changed"
+    with shop.database.reading() as tx:
+        product = read_stored(tx, ["cap"])["cap"].product()
+    assert (product.retired, [one.offers for one in product.variants]) == (None, [(norway,), (norway,)])
+    history = price_history(shop, "cap-1")
+    assert {market: steps[-1].price for market, steps in history.items()} == {"NO": 9500, "SE": None}
+    put(shop, evolve(cap(), retired=1))
+    assert tell(cap()) == "changed"
+    with shop.database.reading() as tx:
+        product = read_stored(tx, ["cap"])["cap"].product()
+    assert [one.offers for one in product.variants] == [(Offer("SE", 10000, "SEK"),)]

@@ -80,6 +80,11 @@ def products(draw: st.DrawFn) -> list[Sent]:
             "updated_at": at,
         }
         sent.append(("inventory_levels/update", level, f"l{place}"))
+    if draw(st.booleans()):
+        left = {"inventory_item_id": draw(st.sampled_from([1101, 1102])), "location_id": 902}
+        sent.append(("inventory_levels/disconnect", left, "ll"))
+    if draw(st.booleans()):
+        sent.append(("locations/delete", {"id": draw(st.sampled_from([901, 902, 903]))}, "ld"))
     for place, at in enumerate(draw(st.lists(moments, max_size=2))):
         cost = {"id": 1101, "cost": draw(prices), "updated_at": at}
         sent.append(("inventory_items/update", cost, f"i{place}"))

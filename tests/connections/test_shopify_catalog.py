@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
 
-from expedit.catalog import Offer, live_catalog
-from expedit.connections import process, receive
+from expedit.catalog import Offer, live_catalog, set_prices, set_stock
+from expedit.connections import process, receive, remove_connection
 from expedit.connections.shopify.bodies import Product as Body
 from expedit.connections.shopify.bodies import read
 from expedit.connections.shopify.products import Shelf, product_of
@@ -97,6 +98,11 @@ def test_prices_of_other_currencies_are_offers_of_their_markets() -> None:
         ([Level("902", VERSION, 4)], {}, {"web": 5, "are": 4}),
         ([Level("901", VERSION, -3)], {}, {"web": 0}),
         ([Level("901", VERSION, None)], {}, {"web": 0}),
+        # What is not stocked at a location is not there with no pieces: it is not there.
+        ([Level("901", VERSION, 3), Level("902", VERSION, None)], {}, {"web": 3}),
+        # The one location that is left is the whole shop, from the moment at which the other went.
+        ([Level("7", "0" * 20, 9), Level("8", "1" * 20, None)], {}, {"web": 9}),
+        ([Level("7", "1" * 20, None)], {}, {"web": 0}),
         # A single location without a name is the whole shop, if it is newer.
         ([Level("7", "1" * 20, 9)], {}, {"web": 9}),
         ([Level("7", "0" * 20, 9)], {}, {"web": 5}),
@@ -144,6 +150,100 @@ def test_a_level_and_a_cost_may_come_before_their_product(shop: Shop) -> None:
         {**level, "available": 1, "updated_at": "2026-09-01T10:00:00+02:00"},
     )
     assert catalog(shop)[0].variants[0].stock == {"web": 7}
+
+
+def level(location: int, available: int | None, at: str = "") -> dict[str, Any]:
+    known = {"inventory_item_id": 1101, "location_id": location}
+    return {**known, "available": available, "updated_at": at} if at else known
+
+
+STOCKED = [
+    ("products/create", product(), ""),
+    ("inventory_levels/update", level(901, 3, "2026-09-02T10:00:00+02:00"), ""),
+    ("inventory_levels/connect", level(902, 4, "2026-09-02T10:00:00+02:00"), ""),
+]
+LEFT = ("inventory_levels/disconnect", level(902, None), "2026-09-03T10:00:00.5+02:00")
+DELETED = ("locations/delete", {"id": 902}, "2026-09-03T10:00:00.5+02:00")
+BACK = ("inventory_levels/connect", level(902, 8, "2026-09-04T10:00:00+02:00"), "")
+
+
+@pytest.mark.parametrize(
+    ("end", "stock"),
+    [([LEFT], {"web": 3}), ([DELETED], {"web": 3}), ([LEFT, BACK], {"web": 3, "are": 8})],
+)
+def test_pieces_at_a_location_that_was_disconnected_or_deleted_are_gone_in_any_order(
+    sqlite_shop: Shop, end: list[tuple[str, dict[str, Any], str]], stock: dict[str, int]
+) -> None:
+    for number, order in enumerate(itertools.permutations([*STOCKED, *end])):
+        one = connect(sqlite_shop, locations="901=web, 902=are")
+        for place, (topic, body, sent) in enumerate(order):
+            headers = {"triggered_at": sent} if sent else {}
+            deliver(sqlite_shop, one, topic, body, event_id=f"{number}-{place}", **headers)
+        assert catalog(sqlite_shop)[0].variants[0].stock == stock
+        remove_connection(sqlite_shop, one.id)
+        with sqlite_shop.database.writing() as tx:
+            for table in ("products", "variants", "stock", "prices"):
+                tx.run(f"DELETE FROM {table}")
+
+
+def test_a_level_that_went_leaves_the_pieces_that_others_told_of(shop: Shop) -> None:
+    one = connect(shop, locations="901=web, 902=are")
+    for topic, body, _ in STOCKED:
+        deliver(shop, one, topic, body)
+    set_stock(shop, [{"id": "1100", "location": "oslo", "quantity": 6}])
+    deliver(shop, one, LEFT[0], LEFT[1], triggered_at=LEFT[2])
+    assert catalog(shop)[0].variants[0].stock == {"web": 3, "oslo": 6}
+
+
+def test_a_variant_that_is_tracked_no_more_can_be_had_again(shop: Shop) -> None:
+    one = connect(shop)
+    deliver(shop, one, "products/create", product(variants=[variant(1100, inventory_quantity=0)]))
+    assert catalog(shop)[0].variants[0].stock == {"web": 0}
+    untracked = product(
+        updated_at="2026-09-05T10:00:00+02:00", variants=[variant(1100, inventory_management=None)]
+    )
+    deliver(shop, one, "products/update", untracked)
+    assert catalog(shop)[0].variants[0].stock is None
+
+
+NOK = [{"price": {"amount": "2099.00", "currency_code": "NOK"}, "compare_at_price": None}]
+
+
+def offers(shop: Shop) -> dict[str, tuple[Offer, ...]]:
+    return {one.id: one.offers for found in catalog(shop) for one in found.variants if found.retired is None}
+
+
+def test_a_message_replaces_only_the_offers_of_its_own_markets(shop: Shop) -> None:
+    one = connect(shop)
+    norway = Offer("NO", 219900, "NOK")
+    deliver(shop, one, "products/create", product())
+    set_prices(shop, [{"id": "1100", "market": "NO", "price": "2199.00"}])
+    later = {"updated_at": "2026-09-05T10:00:00+02:00"}
+    deliver(shop, one, "products/update", product(**later, variants=[variant(1100, price="1499.00")]))
+    assert offers(shop) == {"1100": (norway, Offer("SE", 149900, "SEK"))}
+    later = {"updated_at": "2026-09-06T10:00:00+02:00"}
+    deliver(shop, one, "products/update", product(**later, variants=[variant(1101)]))
+    assert offers(shop) == {"1100": (norway,), "1101": (Offer("SE", 199900, "SEK"),)}
+    deliver(shop, one, "products/delete", {"id": 11}, triggered_at="2026-09-07T10:00:00Z")
+    assert offers(shop) == {"1100": (norway,), "1101": ()}
+    set_prices(shop, [{"id": "1100", "market": "NO", "price": None}])
+    again = product(updated_at="2026-09-08T10:00:00+02:00")
+    deliver(shop, one, "products/update", again)
+    assert offers(shop) == {}
+
+
+def test_what_a_message_told_of_another_market_it_takes_back_itself(shop: Shop) -> None:
+    one = connect(shop)
+    deliver(shop, one, "products/create", product(variants=[variant(1100, presentment_prices=NOK)]))
+    swedish = Offer("SE", 199900, "SEK")
+    assert offers(shop) == {"1100": (Offer("NO", 209900, "NOK"), swedish)}
+    later = {"updated_at": "2026-09-05T10:00:00+02:00"}
+    deliver(shop, one, "products/update", product(**later, variants=[variant(1100, presentment_prices=[])]))
+    assert offers(shop) == {"1100": (swedish,)}
+    set_prices(shop, [{"id": "1100", "market": "NO", "price": "2199.00"}])
+    later = {"updated_at": "2026-09-06T10:00:00+02:00"}
+    deliver(shop, one, "products/update", product(**later))
+    assert offers(shop) == {"1100": (Offer("NO", 219900, "NOK"), swedish)}
 
 
 def test_an_older_state_never_overwrites_a_newer_one(shop: Shop) -> None:

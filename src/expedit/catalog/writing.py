@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
 from expedit.catalog.ledger import Interval, revise, schedule
@@ -39,6 +40,8 @@ def upsert(
     stored: Mapping[str, Stored] | None = None,
     *,
     source: str = "",
+    markets: Mapping[str, Collection[str]] | None = None,
+    unstocked: Sequence[tuple[str, str]] = (),
 ) -> dict[str, Status]:
     """Write products as given: their variants and offers replace what was there; stock given is set.
 
@@ -53,6 +56,11 @@ def upsert(
         The rows of these products, when the caller has just read them in the same transaction.
     source
         Where they come from, as `Note.source` has it.
+    markets
+        The markets that a product, by id, is told of: its offers of others stay, with the variants that are
+        sold in others only. One that is not named is told of in all.
+    unstocked
+        (variant id, location) of places that hold nothing of these variants any more.
 
     Returns
     -------
@@ -61,6 +69,13 @@ def upsert(
     change = next_change(tx)  # first of all: it keeps other writers of the catalog out until the commit
     if stored is None:
         stored = read_stored(tx, [product.id for product in products])
+    if markets is not None:
+        products = [
+            _beside(product, stored.get(product.id), markets[product.id])
+            if product.id in markets
+            else product
+            for product in products
+        ]
     claims = {variant.id: product.id for product in products for variant in product.variants}
     known = owners(tx, list(claims))
     robbed = {owner for variant, owner in known.items() if owner != claims[variant]} - {
@@ -74,6 +89,7 @@ def upsert(
         products = [*products, *robbed_products]
     work = _Work(at, claims, known)
     statuses = {product.id: work.compare(product, stored.get(product.id)) for product in products}
+    work.clear(unstocked)
     touched = work.write(tx)
     mark_changed(tx, sorted(touched), change)
     note_changes(tx, change, at, source, {product_id: work.kinds[product_id] for product_id in touched})
@@ -81,6 +97,26 @@ def upsert(
         if statuses[product_id] == "unchanged":
             statuses[product_id] = "changed"
     return {product_id: status for product_id, status in statuses.items() if product_id not in robbed}
+
+
+def _beside(product: Product, old: Stored | None, markets: Collection[str]) -> Product:
+    """Return `product` with what is sold in other markets than `markets`; there it is not retired either."""
+    if old is None or old.retired is not None:
+        return product
+    others = {
+        variant.id: (variant, tuple(offer for offer in variant.offers if offer.market not in markets))
+        for variant in old.content().variants
+    }
+    if not any(offers for _, offers in others.values()):
+        return product
+    variants = []
+    for variant in product.variants:
+        _, kept = others.pop(variant.id, (variant, ()))
+        own = variant.offers if product.retired is None else ()
+        offers = sorted((*own, *kept), key=lambda offer: offer.market)
+        variants.append(evolve(variant, offers=tuple(offers)))
+    variants += [evolve(variant, offers=kept) for variant, kept in others.values() if kept]
+    return evolve(product, variants=tuple(sorted(variants, key=lambda variant: variant.id)), retired=None)
 
 
 def foretell(
@@ -115,6 +151,7 @@ class _Work:
         self._revised: dict[OfferKey, Offer | None] = {}
         self._stock: dict[str, tuple[str, Mapping[str, int]]] = {}
         self._gone: list[str] = []
+        self._cleared: dict[str, set[str]] = defaultdict(set)
         self.kinds: dict[str, int] = {}
         """What each product's change is, as `kinds_of` tells it."""
 
@@ -169,6 +206,12 @@ class _Work:
                 self._revised[variant_id, offer.market] = offer
         self._revised.update({(variant_id, market): None for market in before})
 
+    def clear(self, places: Sequence[tuple[str, str]]) -> None:
+        """Take up that variants do not lie at (variant, location) any more."""
+        for variant_id, location in places:
+            if variant_id in self._claims:
+                self._cleared[variant_id].add(location)
+
     def write(self, tx: Transaction) -> set[str]:
         """Write it; return the ids of the products that are different now."""
         touched = {row.id for row in self._rows}
@@ -195,7 +238,8 @@ class _Work:
         return touched
 
     def _stock_rows(self, tx: Transaction) -> tuple[list[tuple[str, str, int | None]], set[str]]:
-        have = read_stock(tx, [variant_id for variant_id in self._stock if variant_id in self._known])
+        told = {*self._stock, *self._cleared}
+        have = read_stock(tx, sorted(variant_id for variant_id in told if variant_id in self._known))
         rows: list[tuple[str, str, int | None]] = []
         touched = set()
         for variant_id, (product_id, wanted) in self._stock.items():
@@ -206,6 +250,11 @@ class _Work:
             if different:
                 rows += different
                 touched.add(product_id)
+        for variant_id, places in self._cleared.items():
+            left = sorted(places & have.get(variant_id, {}).keys())
+            if left:
+                rows += [(variant_id, place, None) for place in left]
+                touched.add(self._claims[variant_id])
         return rows, touched
 
 

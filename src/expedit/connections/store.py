@@ -394,6 +394,28 @@ def put_version(
     )
 
 
+def put_note(tx: Transaction, connection_id: str, kind: str, object_id: str, note: str) -> None:
+    """Remember `note` of a foreign object, in the place of what was remembered before."""
+    tx.run(
+        "INSERT INTO connection_versions (connection, kind, object, version, note) VALUES (?, ?, ?, '', ?)"
+        " ON CONFLICT (connection, kind, object) DO UPDATE SET note = excluded.note",
+        (connection_id, kind, object_id, note),
+    )
+
+
+def read_versions(
+    tx: Transaction, connection_id: str, kind: str, object_ids: Sequence[str]
+) -> dict[str, str]:
+    """Return the notes of those of `object_ids` of which something was noted."""
+    rows = tx.rows_for(
+        "SELECT object, note FROM connection_versions"
+        " WHERE object IN (:keys) AND connection = ? AND kind = ?",
+        object_ids,
+        (connection_id, kind),
+    )
+    return {str(row[0]): str(row[1]) for row in rows}
+
+
 def read_mark(tx: Transaction, connection_id: str, name: str) -> str | None:
     """Return what was marked under `name`, or None."""
     row = tx.row(

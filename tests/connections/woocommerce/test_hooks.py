@@ -8,16 +8,17 @@ from typing import Any
 
 import pytest
 
-from expedit.catalog import live_catalog
+from expedit.catalog import Offer, live_catalog, set_prices
 from expedit.connections.model import Connection, Hook, Message
 from expedit.connections.woocommerce import hooks
 from expedit.connections.woocommerce.hooks import handle, receive, signature_of
-from expedit.core import InvalidInput, NotAllowed
+from expedit.core import InvalidInput, NotAllowed, evolve
 from expedit.identity import subject_of
 from expedit.orders import find_order, keep_orders
 from expedit.profiles import read_profile
 from expedit.storage import Shop
 from tests.conftest import StandingClock
+from tests.connections.shopify_catalog import catalog
 
 from .conftest import body_of, connect, order, product
 
@@ -119,6 +120,44 @@ def test_an_older_state_of_a_product_does_not_overwrite_a_newer(shop: Shop) -> N
     live.poll()
     snapshot = live.current()
     assert snapshot.price_minor("SE")[snapshot.index["10"]] == 9900
+
+
+def test_a_message_replaces_only_the_offers_of_its_own_market(shop: Shop) -> None:
+    connection = connect(shop, market="SE")
+    handle(shop, connection, message("product.created", product(10)))
+    set_prices(shop, [{"id": "10", "market": "NO", "price": "219.00"}])
+    norway, sweden = Offer("NO", 21900, "NOK"), Offer("SE", 9900, "SEK")
+    newer = product(10, regular_price="99.00", date_modified_gmt="2026-01-05T10:00:00")
+    handle(shop, connection, message("product.updated", newer))
+    assert catalog(shop)[0].variants[0].offers == (norway, sweden)
+    moved = connect_market(shop, connection, "NO")
+    handle(shop, moved, message("product.updated", {**newer, "date_modified_gmt": "2026-01-06T10:00:00"}))
+    assert catalog(shop)[0].variants[0].offers == (Offer("NO", 9900, "NOK"),)
+    handle(shop, moved, message("product.deleted", {"id": 10}))
+    assert catalog(shop)[0].retired == shop.clock()
+
+
+def test_a_product_that_one_market_deleted_is_still_sold_in_others(shop: Shop) -> None:
+    connection = connect(shop, market="SE")
+    handle(shop, connection, message("product.created", product(10)))
+    set_prices(shop, [{"id": "10", "market": "NO", "price": "219.00"}])
+    handle(shop, connection, message("product.deleted", {"id": 10}))
+    (found,) = catalog(shop)
+    assert (found.retired, found.variants[0].offers) == (None, (Offer("NO", 21900, "NOK"),))
+
+
+def test_pieces_that_the_shop_tracks_no_more_are_gone(shop: Shop) -> None:
+    connection = connect(shop)
+    handle(shop, connection, message("product.created", product(10, stock_quantity=0)))
+    assert catalog(shop)[0].variants[0].stock == {"web": 0}
+    newer = product(10, manage_stock=False, date_modified_gmt="2026-01-05T10:00:00")
+    handle(shop, connection, message("product.updated", newer))
+    assert catalog(shop)[0].variants[0].stock is None
+
+
+def connect_market(shop: Shop, connection: Connection, market: str) -> Connection:
+    """Have the connection sell in another market from now on."""
+    return evolve(connection, settings={**connection.settings, "market": market})
 
 
 def test_a_variation_alone_finds_its_parent(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -283,6 +283,12 @@ class Level(Struct, frozen=True):
     updated_at: str | None = None
 
 
+class Location(Struct, frozen=True):
+    """A place where pieces lie."""
+
+    id: Id = None
+
+
 class Item(Struct, frozen=True):
     """An inventory item: what a variant is in the warehouse, and what it cost."""
 

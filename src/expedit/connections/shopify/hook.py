@@ -15,8 +15,8 @@ import hmac
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from expedit.connections.model import Connection, Hook, Incoming
-from expedit.core import InvalidInput, NotAllowed, from_json
+from expedit.connections.model import Connection, Hook, Incoming, Message
+from expedit.core import InvalidInput, NotAllowed, from_json, parse_time
 from expedit.events import IdentifierKind
 
 KEPT_HEADERS = ("triggered-at", "api-version", "test", "event-id", "webhook-id")
@@ -62,6 +62,20 @@ def signed(body: bytes, given: str, secrets: Sequence[str]) -> bool:
 def signature_of(body: bytes, secret: str) -> str:
     """Return the signature that Shopify sends with `body`."""
     return base64.b64encode(hmac.digest(secret.encode(), body, hashlib.sha256)).decode()
+
+
+def sent_at(message: Message) -> int:
+    """Return when a message was triggered, as its header says, else when it came."""
+    return triggered_at(message.headers, message.received)
+
+
+def triggered_at(headers: Mapping[str, str], received: int) -> int:
+    """Return when a message with these headers was triggered, else when it was received."""
+    said = headers.get("triggered-at", "")
+    try:
+        return parse_time(said) if said else received
+    except InvalidInput:  # a header that is no time says nothing
+        return received
 
 
 def _shopify_headers(headers: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -6,8 +6,9 @@ import re
 from urllib.parse import urlsplit
 
 from expedit.connections.model import Field, Kind
+from expedit.connections.shopify.goods import locations_of
 from expedit.connections.shopify.hook import receive
-from expedit.connections.shopify.taking import handle, locations_of
+from expedit.connections.shopify.taking import handle
 from expedit.core import InvalidInput, check_currency
 
 _DOMAIN = re.compile(r"[a-z0-9][a-z0-9-]*\.myshopify\.com")
@@ -17,6 +18,8 @@ TOPICS = (
     "products/update",
     "products/delete",
     "inventory_levels/update",
+    "inventory_levels/disconnect",
+    "locations/delete",
     "inventory_items/update",
     "orders/create",
     "orders/updated",

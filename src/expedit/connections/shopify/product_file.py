@@ -23,8 +23,8 @@ from expedit.connections.markup import plain_line, plain_text
 from expedit.connections.model import Connection
 from expedit.connections.shopify import store
 from expedit.connections.shopify.files import Refusals, RefusedRow, Row, read_rows
+from expedit.connections.shopify.goods import HANDLE, rebuild, shelf_of
 from expedit.connections.shopify.products import NAMES, NO_OPTION, offer_of, sku_key
-from expedit.connections.shopify.taking import HANDLE, rebuild, shelf_of
 from expedit.connections.store import put_version
 from expedit.core import InvalidInput, Progress, Struct, no_progress
 from expedit.storage import Shop, Transaction
@@ -107,9 +107,9 @@ def import_shopify_products(
         waiting.append(product)
         costs |= paid
         if len(waiting) >= _AT_ONCE:
-            _write(shop, connection, waiting, costs, counts)
+            _write(shop, connection, waiting, costs, counts, terms.market)
             waiting, costs = [], {}
-    _write(shop, connection, waiting, costs, counts)
+    _write(shop, connection, waiting, costs, counts, terms.market)
     return ProductReport(
         counts["rows"],
         counts["added"],
@@ -246,13 +246,15 @@ def _write(
     products: Sequence[CatalogProduct],
     costs: dict[str, str],
     counts: Counter[str],
+    market: str,
 ) -> None:
     if not products:
         return
     with shop.database.writing() as tx:
         known = _note(shop, tx, connection, products, costs) if connection is not None else {}
         fresh = [product for product in products if product.id not in known]
-        counts.update(upsert(tx, fresh, shop.clock()).values())
+        own = {product.id: (market,) for product in fresh}
+        counts.update(upsert(tx, fresh, shop.clock(), markets=own).values())
         counts["known"] += len(known)
         counts["costs"] += len(costs) if connection is not None else 0
 

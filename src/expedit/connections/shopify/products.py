@@ -185,6 +185,12 @@ def offer_of(
     return Offer(market, selling, currency, cost=paid)
 
 
+def markets_of(body: Product, shelf: Shelf) -> frozenset[str]:
+    """Return the markets that a product's message speaks for: others only where it states prices of them."""
+    told = any(variant.presentment_prices is not None for variant in body.variants or ())
+    return frozenset(market for market in shelf.sold_in if told or shelf.markets[market] == shelf.currency)
+
+
 def _offers(one: Variant, shelf: Shelf, cost: str, where: str) -> tuple[Offer, ...]:
     found = []
     for market in shelf.sold_in:
@@ -216,7 +222,8 @@ def _stock(
 
     Notes
     -----
-    Where locations have names, their levels add up under these. The rest: a product states its pieces over
+    Where locations have names, their levels add up under these; one that does not stock the variant any more
+    is none of them, except that the web then has no pieces. The rest: a product states its pieces over
     all locations (``inventory_quantity``), which is what the web can sell; a single location's level takes
     its place when it is newer, several cannot be told from the sum until they have names.
     """
@@ -225,12 +232,13 @@ def _stock(
     stock: dict[str, int] = {}
     for level in levels:
         name = locations.get(level.location)
-        if name is not None:
+        if name is not None and (level.available is not None or name == WEB):
             stock[name] = stock.get(name, 0) + max(0, level.available or 0)
     if WEB not in stock:
-        unnamed = [level for level in levels if level.location not in locations]
-        if len(levels) == 1 and unnamed and unnamed[0].version > version:
-            stock[WEB] = max(0, unnamed[0].available or 0)
+        live = [level for level in levels if level.available is not None] or levels[:1]
+        newest = max((level.version for level in levels), default="")
+        if len(live) == 1 and live[0].location not in locations and newest > version:
+            stock[WEB] = max(0, live[0].available or 0)
         elif one.inventory_quantity is not None:
             stock[WEB] = max(0, one.inventory_quantity)
     return stock or None

@@ -180,6 +180,28 @@ def read_levels(tx: Transaction, connection: str, items: Sequence[str]) -> dict[
     return found
 
 
+def empty_location(tx: Transaction, connection: str, location: str, version: str) -> None:
+    """Note that nothing lies at a location as of a version."""
+    tx.run(
+        "UPDATE shopify_levels SET available = NULL, version = ?"
+        " WHERE connection = ? AND location = ? AND version < ?",
+        (version, connection, location, version),
+    )
+
+
+def products_at(tx: Transaction, connection: str, location: str) -> list[str]:
+    """Return the products of which a level at a location was ever told."""
+    return [
+        str(row[0])
+        for row in tx.rows(
+            "SELECT DISTINCT i.product FROM shopify_levels AS l"
+            " JOIN shopify_items AS i ON i.connection = l.connection AND i.item = l.item"
+            " WHERE l.connection = ? AND l.location = ? ORDER BY i.product",
+            (connection, location),
+        )
+    ]
+
+
 def locations(tx: Transaction, connection: str) -> list[str]:
     """Return every location that a level was told of."""
     return [

@@ -6,20 +6,14 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 
 from expedit.access import audit_in, keys
-from expedit.catalog import Product as CatalogProduct
-from expedit.catalog import upsert
 from expedit.connections.model import Connection, Later, Message
 from expedit.connections.privacy import RequestKind, note_request
 from expedit.connections.reconciliation import note_shop_orders
-from expedit.connections.shopify import store
 from expedit.connections.shopify.bodies import (
     Cart,
     Customer,
-    Item,
-    Level,
     Order,
     PrivacyCall,
-    Product,
     Refund,
     Which,
     id_of,
@@ -28,6 +22,15 @@ from expedit.connections.shopify.bodies import (
     read,
 )
 from expedit.connections.shopify.customers import calls_of
+from expedit.connections.shopify.goods import (
+    drop_level,
+    drop_location,
+    drop_product,
+    take_item,
+    take_level,
+    take_product,
+)
+from expedit.connections.shopify.hook import sent_at, triggered_at
 from expedit.connections.shopify.orders import (
     Money,
     Terms,
@@ -43,7 +46,6 @@ from expedit.connections.shopify.orders import (
     update_of,
     who_of,
 )
-from expedit.connections.shopify.products import Shelf, item_of, product_of, sku_key
 from expedit.connections.store import (
     UNINSTALLED,
     drop_mark,
@@ -53,16 +55,13 @@ from expedit.connections.store import (
     read_mark,
     read_version,
 )
-from expedit.core import MINUTE, InvalidInput, Struct, check_currency, from_json, parse_time, to_json
+from expedit.core import MINUTE, InvalidInput, Struct, check_currency, from_json, to_json
 from expedit.identity import identify
-from expedit.storage import Shop, Transaction
+from expedit.storage import Shop
 from expedit.tracking import Call, ingest
 
 PATIENCE = 10 * MINUTE
 """How long a later state of an order waits for the order itself, before it stands in for it."""
-
-HANDLE = "handle"
-"""Versions of this kind say which products a product file brought in under their handles."""
 
 REFUNDED = "refunded"
 """Versions of this kind say of which orders an order file told what was refunded, and up to when."""
@@ -103,50 +102,6 @@ def terms_of(shop: Shop, connection: Connection) -> Terms:
     """Return what the orders of a connection are read against."""
     which: Which = "presentment" if connection.text("money") == "presentment" else "shop"
     return Terms(shop.settings.markets, which, connection.text("test_orders") == "take")
-
-
-def shelf_of(shop: Shop, connection: Connection) -> Shelf:
-    """Return what the products of a connection are read against.
-
-    Raises
-    ------
-    InvalidInput
-        When no market of the shop has Shopify's currency.
-    """
-    markets = shop.settings.markets
-    currency = check_currency(connection.text("currency"), "currency")
-    chosen = tuple(part.strip() for part in connection.text("markets").split(",") if part.strip())
-    sold_in = tuple(market for market in markets if not chosen or market in chosen)
-    if not any(markets[market] == currency for market in sold_in):
-        raise InvalidInput("currency", f"no market of this shop has {currency}: see the setting markets")
-    storefront = connection.text("storefront") or f"https://{connection.text('shop')}"
-    return Shelf(
-        storefront.rstrip("/"),
-        currency,
-        markets,
-        sold_in,
-        locations_of(connection.text("locations")),
-        connection.text("products") == "active",
-    )
-
-
-def locations_of(text: str) -> dict[str, str]:
-    """Read ``905684977=web, 4412=are``: the name of each of Shopify's locations.
-
-    Raises
-    ------
-    InvalidInput
-        Naming ``locations``.
-    """
-    found: dict[str, str] = {}
-    for part in text.replace("\n", ",").split(","):
-        if not part.strip():
-            continue
-        number, mark, name = part.partition("=")
-        if not mark or not number.strip().isdecimal() or not name.strip():
-            raise InvalidInput("locations", f"{part.strip()[:40]!r} is not of the form 905684977=web")
-        found[number.strip()] = name.strip()
-    return found
 
 
 def send(shop: Shop, connection: Connection, calls: Sequence[Call], received: int) -> None:
@@ -237,7 +192,7 @@ def _take_refund(shop: Shop, connection: Connection, message: Message) -> Later 
 
 
 def _take_cart(shop: Shop, connection: Connection, message: Message) -> None:
-    sent = _sent(message)
+    sent = sent_at(message)
     # A message without that header came when it came: sent again, it would be another state.
     call = cart_of(read(message.body, Cart), None if sent == message.received else sent)
     send(shop, connection, [call] if call else [], message.received)
@@ -255,93 +210,15 @@ def _take_customer(shop: Shop, connection: Connection, message: Message) -> None
     send(shop, connection, calls_of(read(message.body, Customer)), message.received)
 
 
-# ── products ─────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _take_product(shop: Shop, connection: Connection, message: Message) -> None:
-    body = read(message.body, Product)
-    product_id = id_of(body.id)
-    at = moment_of(body.updated_at or body.created_at, "updated_at")
-    # Two states of one second are put in the order of their content: arbitrary, but the same everywhere.
-    version = f"{at:020d}:{hashlib.sha256(message.body).hexdigest()[:16]}"
-    items = [(item_of(variant), id_of(variant.id)) for variant in body.variants or ()]
-    shelf = shelf_of(shop, connection)
-    with shop.database.writing() as tx:
-        if store.put_product(tx, connection.id, product_id, version, body.handle or "", message.body):
-            store.put_items(tx, connection.id, product_id, items)
-        rebuild(shop, tx, connection, product_id, shelf)
-
-
-def _drop_product(shop: Shop, connection: Connection, message: Message) -> None:
-    product_id = id_of(read(message.body, Product).id)
-    shelf = shelf_of(shop, connection)
-    with shop.database.writing() as tx:
-        store.put_gone(tx, connection.id, product_id, _sent(message))
-        rebuild(shop, tx, connection, product_id, shelf)
-
-
-def _take_level(shop: Shop, connection: Connection, message: Message) -> None:
-    level = read(message.body, Level)
-    item = id_of(level.inventory_item_id, "inventory_item_id")
-    location = id_of(level.location_id, "location_id")
-    at = moment_of(level.updated_at, "updated_at")
-    available = level.available
-    version = f"{at:020d}:{-1 if available is None else available:+012d}"
-    shelf = shelf_of(shop, connection)
-    with shop.database.writing() as tx:
-        store.put_level(tx, connection.id, item, location, version, available)
-        product_id = store.product_of_item(tx, connection.id, item)
-        if product_id is not None:
-            rebuild(shop, tx, connection, product_id, shelf)
-
-
-def _take_item(shop: Shop, connection: Connection, message: Message) -> None:
-    given = read(message.body, Item)
-    item = id_of(given.id)
-    at = moment_of(given.updated_at, "updated_at")
-    cost = "" if given.cost is None else str(given.cost)
-    shelf = shelf_of(shop, connection)
-    with shop.database.writing() as tx:
-        store.put_cost(tx, connection.id, item, f"{at:020d}:{cost}", cost)
-        product_id = store.product_of_item(tx, connection.id, item)
-        if product_id is not None:
-            rebuild(shop, tx, connection, product_id, shelf)
-
-
-def rebuild(shop: Shop, tx: Transaction, connection: Connection, product_id: str, shelf: Shelf) -> None:
-    """Write the catalog's product anew from everything that is known of it."""
-    known = store.read_product(tx, connection.id, product_id)
-    if known is None or not known.body:
-        return
-    body = read(known.body, Product)
-    items = [item_of(variant) for variant in body.variants or ()]
-    named = [sku_key(variant.sku) for variant in body.variants or () if variant.sku]
-    product = product_of(
-        body,
-        shelf,
-        store.read_costs(tx, connection.id, [*items, *named]),
-        store.read_levels(tx, connection.id, items),
-        known.version,
-        known.gone,
-    )
-    products: list[CatalogProduct] = [product]
-    # What a product file brought in before is the same product, under its handle.
-    if body.handle and read_version(tx, connection.id, HANDLE, body.handle) is not None:
-        products.append(
-            CatalogProduct(id=body.handle, title=product.title, url=product.url, retired=product.created or 1)
-        )
-    upsert(tx, products, shop.clock())
-
-
 # ── the shop itself, and the law ─────────────────────────────────────────────────────────────────────────
 
 
 def _uninstalled(shop: Shop, connection: Connection, message: Message) -> None:
     """Note that the shop took the app away, unless something that it sent later says that it is back."""
-    at = _sent(message)
+    at = sent_at(message)
     with shop.database.writing() as tx:
         if any(
-            topic not in FAREWELLS and _moment_of(headers, received) > at
+            topic not in FAREWELLS and triggered_at(headers, received) > at
             for topic, received, headers in headers_since(tx, connection.id, at)
         ):
             return
@@ -354,7 +231,7 @@ def _heard(shop: Shop, connection: Connection, message: Message) -> None:
     """Forget that the app was taken away, when the shop has sent something since."""
     with shop.database.reading() as tx:
         since = read_mark(tx, connection.id, UNINSTALLED)
-    if since is not None and int(since) < _sent(message):
+    if since is not None and int(since) < sent_at(message):
         with shop.database.writing() as tx:
             drop_mark(tx, connection.id, UNINSTALLED)
 
@@ -376,7 +253,7 @@ def _privacy(kind: RequestKind) -> Callable[[Shop, Connection, Message], None]:
             else hashlib.sha256(message.body).hexdigest()[:24]
         )
         with shop.database.writing() as tx:
-            note_request(tx, connection.id, kind, reference, _sent(message), tuple(sorted(subjects)))
+            note_request(tx, connection.id, kind, reference, sent_at(message), tuple(sorted(subjects)))
             audit_in(
                 tx,
                 shop,
@@ -399,27 +276,16 @@ def _identifiers(customer: Customer | None) -> Mapping[str, str]:
     return {name: raw for name, raw in found.items() if raw}
 
 
-def _sent(message: Message) -> int:
-    """Return when a message was triggered, as its header says, else when it came."""
-    return _moment_of(message.headers, message.received)
-
-
-def _moment_of(headers: Mapping[str, str], received: int) -> int:
-    said = headers.get("triggered-at", "")
-    try:
-        return parse_time(said) if said else received
-    except InvalidInput:  # a header that is no time says nothing
-        return received
-
-
 _TAKERS: dict[str, Callable[[Shop, Connection, Message], Later | None]] = {
-    "products/create": _take_product,
-    "products/update": _take_product,
-    "products/delete": _drop_product,
-    "inventory_levels/update": _take_level,
-    "inventory_levels/connect": _take_level,
-    "inventory_items/create": _take_item,
-    "inventory_items/update": _take_item,
+    "products/create": take_product,
+    "products/update": take_product,
+    "products/delete": drop_product,
+    "inventory_levels/update": take_level,
+    "inventory_levels/connect": take_level,
+    "inventory_levels/disconnect": drop_level,
+    "locations/delete": drop_location,
+    "inventory_items/create": take_item,
+    "inventory_items/update": take_item,
     "orders/create": _take_order,
     "orders/updated": _take_order,
     "orders/edited": lambda *_: None,  # says what was edited; orders/updated, which follows, says the result

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from expedit.access import keys
-from expedit.catalog import upsert
 from expedit.connections import store
 from expedit.connections.model import Connection
 from expedit.connections.reconciliation.figures import ShopOrder
 from expedit.connections.reconciliation.store import note_shop_orders
+from expedit.connections.telling import tell_products
 from expedit.connections.woocommerce import store as own
 from expedit.connections.woocommerce.model import (
     Term,
@@ -130,7 +130,7 @@ def _write_families(
         except InvalidInput as error:
             refused.append(Refused(f"product {product_id}", error.field, error.reason))
     if found:
-        upsert(tx, found, shop.clock())
+        tell_products(tx, connection.id, found, frozenset({shelf.market}), shop.clock())
 
 
 def retire_product(shop: Shop, connection: Connection, product_id: int) -> None:
@@ -156,7 +156,7 @@ def _retire(shop: Shop, tx: Transaction, connection: Connection, product_ids: Se
                 leaving.append(evolve(product, retired=product.retired or shop.clock()))
         own.forget_product(tx, connection.id, product_id, parent or 0)
     if leaving:
-        upsert(tx, leaving, shop.clock())
+        tell_products(tx, connection.id, leaving, frozenset({shelf.market}), shop.clock())
     _write_families(shop, tx, connection, parents, [])
 
 
