@@ -9,9 +9,9 @@ import pytest
 
 from expedit.access import keys
 from expedit.connections import Connection, process, receive
+from expedit.connections.shopify.amounts import amounts_of, money_of
 from expedit.connections.shopify.bodies import Order as Body
 from expedit.connections.shopify.bodies import read
-from expedit.connections.shopify.orders import Terms, amounts_of, money_of
 from expedit.connections.store import list_messages
 from expedit.core import InvalidInput, to_json
 from expedit.events import Event, Whereabouts, read_events
@@ -22,8 +22,6 @@ from expedit.storage import Shop
 from expedit.tracking import call_of, ingest
 from tests.conftest import StandingClock
 from tests.connections.shopify_messages import connect, deliver, hook, line, order
-
-TERMS = Terms({"SE": "SEK", "NO": "NOK"})
 
 
 def book(shop: Shop, order_id: str = "5001") -> Order:
@@ -150,7 +148,7 @@ def test_amounts_are_without_tax_and_after_discounts(
     body: dict[str, Any], goods: int, tax: int, shipping: int
 ) -> None:
     read_order = read(to_json(body), Body)
-    amounts = amounts_of(read_order, money_of(read_order, TERMS))
+    amounts = amounts_of(read_order, money_of(read_order, "shop"))
     assert (amounts.goods, amounts.tax, amounts.shipping) == (goods, tax, shipping)
 
 

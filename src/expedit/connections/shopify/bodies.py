@@ -72,6 +72,7 @@ class LineItem(Struct, frozen=True):
     total_discount_set: Sums | None = None
     discount_allocations: list[Allocation] | None = None
     tax_lines: list[TaxLine] | None = None
+    tip: Any = None
 
 
 class ShippingLine(Struct, frozen=True):
@@ -81,7 +82,9 @@ class ShippingLine(Struct, frozen=True):
     price_set: Sums | None = None
     discounted_price: Amount = None
     discounted_price_set: Sums | None = None
+    discount_allocations: list[Allocation] | None = None
     tax_lines: list[TaxLine] | None = None
+    is_removed: bool | None = None
 
 
 class Address(Struct, frozen=True):
@@ -131,6 +134,7 @@ class Adjustment(Struct, frozen=True):
     amount: Amount = None
     amount_set: Sums | None = None
     tax_amount: Amount = None
+    tax_amount_set: Sums | None = None
     kind: str | None = None
 
 
@@ -185,6 +189,15 @@ class Order(Struct, frozen=True):
     total_price: Amount = None
     total_price_set: Sums | None = None
     taxes_included: bool | None = None
+    current_subtotal_price: Amount = None
+    current_subtotal_price_set: Sums | None = None
+    current_total_tax: Amount = None
+    current_total_tax_set: Sums | None = None
+    current_total_duties_set: Sums | None = None
+    original_total_duties_set: Sums | None = None
+    current_total_additional_fees_set: Sums | None = None
+    original_total_additional_fees_set: Sums | None = None
+    total_tip_received: Amount = None
     test: bool | None = None
     source_name: str | None = None
     note_attributes: Any = None

@@ -12,20 +12,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from expedit.connections.reconciliation import ShopOrder
-from expedit.connections.shopify.bodies import (
-    Adjustment,
-    Cart,
-    LineItem,
-    Order,
-    Refund,
-    RefundLine,
-    Which,
-    id_of,
-    minor_of,
-    moment_of,
+from expedit.connections.shopify.amounts import (
+    Amounts,
+    Money,
+    amounts_of,
+    goods_of,
+    money_of,
+    paid_for,
+    refunded_of,
 )
+from expedit.connections.shopify.bodies import Cart, LineItem, Order, Refund, Which, id_of, moment_of
 from expedit.connections.shopify.hook import visitor_in
-from expedit.core import InvalidInput, Struct, check_currency, evolve, format_minor, format_time, to_json
+from expedit.core import Struct, format_minor, format_time, to_json
 from expedit.tracking import Call, call_of
 
 POINT_OF_SALE = "pos"
@@ -50,78 +48,9 @@ class Terms(Struct, frozen=True):
     test_orders: bool = False
 
 
-class Money(Struct, frozen=True):
-    """In which money an order is told, and whether its prices hold the tax."""
-
-    which: Which
-    currency: str
-    taxes_included: bool
-
-
-class Amounts(Struct, frozen=True):
-    """What an order comes to, in minor units; `goods` without tax and shipping, after discounts."""
-
-    goods: int
-    tax: int
-    shipping: int
-
-
-def money_of(order: Order, terms: Terms) -> Money:
-    """Return in which money `order` is told.
-
-    Raises
-    ------
-    InvalidInput
-        When it names no currency.
-    """
-    own = check_currency(order.currency or "", "currency")
-    paid = order.presentment_currency or own
-    total = order.total_price_set
-    if terms.which == "presentment" and paid != own and total is not None and total.presentment_money:
-        return Money("presentment", check_currency(paid, "presentment_currency"), bool(order.taxes_included))
-    return Money("shop", own, bool(order.taxes_included))
-
-
-def amounts_of(order: Order, money: Money) -> Amounts:
-    """Return what `order` comes to.
-
-    Notes
-    -----
-    Shopify's ``subtotal_price`` is after discounts and before shipping; where ``taxes_included``, it and the
-    shipping price hold their taxes, which are taken out here.
-    """
-
-    def amount(plain: Any, sums: Any, field: str) -> int | None:
-        return minor_of(plain, sums, money.which, money.currency, field)
-
-    shipping = shipping_tax = 0
-    for place, line in enumerate(order.shipping_lines or ()):
-        where = f"shipping_lines[{place}]"
-        reduced = amount(line.discounted_price, line.discounted_price_set, f"{where}.discounted_price")
-        full = amount(line.price, line.price_set, f"{where}.price")
-        shipping += (full or 0) if reduced is None else reduced
-        for tax_line in line.tax_lines or ():
-            shipping_tax += amount(tax_line.price, tax_line.price_set, f"{where}.tax_lines.price") or 0
-    goods = amount(order.subtotal_price, order.subtotal_price_set, "subtotal_price")
-    lines = [(line, f"line_items[{place}]") for place, line in enumerate(order.line_items or ())]
-    if goods is None:
-        goods = sum(_paid(line, money, where) for line, where in lines)
-    tax = amount(order.total_tax, order.total_tax_set, "total_tax")
-    if tax is None:
-        tax = shipping_tax + sum(
-            amount(one.price, one.price_set, f"{where}.tax_lines.price") or 0
-            for line, where in lines
-            for one in line.tax_lines or ()
-        )
-    if money.taxes_included:
-        goods -= tax - shipping_tax
-        shipping -= shipping_tax
-    return Amounts(max(0, goods), tax, max(0, shipping))
-
-
 def purchase_of(order: Order, terms: Terms) -> Call:
     """Return the purchase that `order` is."""
-    money = money_of(order, terms)
+    money = money_of(order, terms.which)
     order_id = id_of(order.id)
     placed = moment_of(order.processed_at or order.created_at, "created_at")
     told = {**_told(order, money, terms), **_sent_to(order)}
@@ -130,7 +59,7 @@ def purchase_of(order: Order, terms: Terms) -> Call:
 
 def update_of(order: Order, terms: Terms, version: str) -> Call:
     """Return the state of `order` at its ``updated_at``; it names no person, the purchase does."""
-    money = money_of(order, terms)
+    money = money_of(order, terms.which)
     at = moment_of(order.updated_at, "updated_at")
     return _call("Order Updated", f"order:{id_of(order.id)}:{version}", at, _told(order, money, terms), {})
 
@@ -138,17 +67,21 @@ def update_of(order: Order, terms: Terms, version: str) -> Call:
 def cancellation_of(order: Order, terms: Terms) -> Call:
     """Return the cancellation of `order`, which must have one."""
     at = moment_of(order.cancelled_at, "cancelled_at")
-    told: dict[str, Any] = {"order_id": id_of(order.id), "currency": money_of(order, terms).currency}
+    told: dict[str, Any] = {"order_id": id_of(order.id), "currency": money_of(order, terms.which).currency}
     return _call("Order Cancelled", f"order:{id_of(order.id)}:cancelled", at, told, who_of(order))
 
 
-def refund_of(refund: Refund, money: Money, who: Mapping[str, str], fallback: Order | None = None) -> Call:
+def refund_of(
+    refund: Refund, money: Money, of: Amounts, who: Mapping[str, str], fallback: Order | None = None
+) -> Call:
     """Return what went back.
 
     Parameters
     ----------
     money
         In which money the order was told: a refund does not say.
+    of
+        What the order comes to.
     who
         Who bought, as `who_of` gives it.
     fallback
@@ -156,27 +89,22 @@ def refund_of(refund: Refund, money: Money, who: Mapping[str, str], fallback: Or
 
     Notes
     -----
-    The value is that of the goods, without tax and shipping: lines at what was paid for them, and sums that
-    belong to no line (``refund_discrepancy``). Refunded shipping is no part of it.
+    The value is that of the goods, without tax and shipping: lines at what was paid for them, and of sums
+    that belong to no line (``refund_discrepancy``) the goods' share. Refunded shipping is no part of it.
     """
     named = refund.order_id if refund.order_id is not None or fallback is None else fallback.id
     order_id = id_of(named, "order_id")
     known = {str(line.id): line for line in (fallback.line_items or ())} if fallback else {}
-    value = 0
     products: list[dict[str, Any]] = []
     for place, one in enumerate(refund.refund_line_items or ()):
-        where = f"refund_line_items[{place}]"
         line = one.line_item or known.get(str(one.line_item_id))
-        quantity = one.quantity or 0
-        value += _refunded(one, line, money, where)
-        product = None if line is None else _product(line, money, f"{where}.line_item", quantity)
+        where = f"refund_line_items[{place}].line_item"
+        product = None if line is None else _product(line, money, where, one.quantity or 0)
         if product is not None:
             products.append(product)
-    for place, adjustment in enumerate(refund.order_adjustments or ()):
-        value += _adjusted(adjustment, money, f"order_adjustments[{place}]")
     told: dict[str, Any] = {
         "order_id": order_id,
-        "value": format_minor(max(0, value), money.currency),
+        "value": format_minor(goods_of(refund, money, of, known), money.currency),
         "currency": money.currency,
     }
     if products:
@@ -188,32 +116,15 @@ def refund_of(refund: Refund, money: Money, who: Mapping[str, str], fallback: Or
 def figures_of(order: Order, money: Money, version: str) -> ShopOrder:
     """Return the order as Shopify's own reports have it, for the reconciliation."""
     amounts = amounts_of(order, money)
-    told = minor_of(order.total_price, order.total_price_set, money.which, money.currency, "total_price")
-    refunded = 0
-    for refund in order.refunds or ():
-        for place, one in enumerate(refund.refund_line_items or ()):
-            where = f"refunds.refund_line_items[{place}]"
-            line = one.line_item
-            with_tax = evolve(money, taxes_included=False)
-            refunded += _refunded(one, line, with_tax, where) if one.subtotal is not None or line else 0
-            tax = minor_of(
-                one.total_tax, one.total_tax_set, money.which, money.currency, f"{where}.total_tax"
-            )
-            refunded += 0 if money.taxes_included else tax or 0
-        for place, given in enumerate(refund.order_adjustments or ()):
-            where = f"refunds.order_adjustments[{place}]"
-            back = minor_of(given.amount, given.amount_set, money.which, money.currency, f"{where}.amount")
-            tax = minor_of(given.tax_amount, None, money.which, money.currency, f"{where}.tax_amount")
-            refunded -= (back or 0) + (tax or 0)
     return ShopOrder(
         order_id=id_of(order.id),
         placed=moment_of(order.processed_at or order.created_at, "created_at"),
         counted=not order.cancelled_at,
         currency=money.currency,
-        total=amounts.goods + amounts.tax + amounts.shipping if told is None else told,
+        total=amounts.total,
         tax=amounts.tax,
-        shipping=amounts.shipping,
-        refunded=max(0, refunded),
+        shipping=amounts.shipping + amounts.extra,
+        refunded=refunded_of(order, money),
         version=version,
         test=bool(order.test),
     )
@@ -224,7 +135,7 @@ def checkout_of(checkout: Order, terms: Terms, topic: str) -> Call | None:
     who = who_of(checkout)
     if checkout.completed_at or not who:
         return None
-    money = money_of(checkout, terms)
+    money = money_of(checkout, terms.which)
     token = checkout.token or id_of(checkout.id)
     products = _products(checkout.line_items or (), money)
     told: dict[str, Any] = {"currency": money.currency, "checkout_id": token, "products": products}
@@ -291,9 +202,8 @@ def order_digest(order: Order) -> str:
     told = (
         order.line_items,
         order.shipping_lines,
-        order.subtotal_price,
         order.subtotal_price_set,
-        order.total_tax,
+        amounts_of(order, money_of(order, "shop")),
         order.discount_codes,
         order.currency,
         order.presentment_currency,
@@ -381,7 +291,7 @@ def _product(line: LineItem, money: Money, where: str, quantity: int) -> dict[st
     named = _named(line)
     if named is None or quantity < 1:
         return None
-    each = _paid(line, money, where) // max(1, line.quantity or 1)
+    each = paid_for(line, money, where) // max(1, line.quantity or 1)
     return {**named, "quantity": quantity, "price": format_minor(max(0, each), money.currency)}
 
 
@@ -395,50 +305,3 @@ def _named(line: LineItem) -> dict[str, Any] | None:
     if line.vendor:
         named["brand"] = line.vendor[:100]
     return named
-
-
-def _paid(line: LineItem, money: Money, where: str) -> int:
-    """Return what was paid for a whole line, in the form (with tax or without) of its price."""
-    each = minor_of(line.price, line.price_set, money.which, money.currency, f"{where}.price") or 0
-    if line.discount_allocations is not None:
-        off = sum(
-            minor_of(one.amount, one.amount_set, money.which, money.currency, f"{where}.discount") or 0
-            for one in line.discount_allocations
-        )
-    else:
-        off = (
-            minor_of(
-                line.total_discount,
-                line.total_discount_set,
-                money.which,
-                money.currency,
-                f"{where}.total_discount",
-            )
-            or 0
-        )
-    return each * (line.quantity or 0) - off
-
-
-def _refunded(one: RefundLine, line: LineItem | None, money: Money, where: str) -> int:
-    """Return the goods' value of a refunded line, without tax."""
-    quantity = one.quantity or 0
-    paid = minor_of(one.subtotal, one.subtotal_set, money.which, money.currency, f"{where}.subtotal")
-    tax = minor_of(one.total_tax, one.total_tax_set, money.which, money.currency, f"{where}.total_tax")
-    if paid is None:
-        if line is None:
-            raise InvalidInput(f"{where}.line_item", "is missing")
-        bought = max(1, line.quantity or 1)
-        paid = _paid(line, money, f"{where}.line_item") * quantity // bought
-        tax = sum(
-            minor_of(part.price, part.price_set, money.which, money.currency, f"{where}.tax_lines.price") or 0
-            for part in line.tax_lines or ()
-        )
-        tax = tax * quantity // bought
-    return paid - (tax or 0) if money.taxes_included else paid
-
-
-def _adjusted(one: Adjustment, money: Money, where: str) -> int:
-    """Return what an adjustment gives back for goods: Shopify writes it as a negative amount."""
-    if one.kind == "shipping_refund":
-        return 0
-    return -(minor_of(one.amount, one.amount_set, money.which, money.currency, f"{where}.amount") or 0)

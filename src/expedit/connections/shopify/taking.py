@@ -9,6 +9,7 @@ from expedit.access import audit_in, keys
 from expedit.connections.model import Connection, Later, Message
 from expedit.connections.privacy import RequestKind, note_request
 from expedit.connections.reconciliation import note_shop_orders
+from expedit.connections.shopify.amounts import Amounts, Money, amounts_of, money_of
 from expedit.connections.shopify.bodies import (
     Cart,
     Customer,
@@ -32,13 +33,11 @@ from expedit.connections.shopify.goods import (
 )
 from expedit.connections.shopify.hook import sent_at, triggered_at
 from expedit.connections.shopify.orders import (
-    Money,
     Terms,
     cancellation_of,
     cart_of,
     checkout_of,
     figures_of,
-    money_of,
     order_digest,
     order_version,
     purchase_of,
@@ -77,6 +76,8 @@ class OrderNote(Struct, frozen=True):
     which: Which
     currency: str
     taxes_included: bool
+    goods: int = 0
+    goods_tax: int = 0
 
 
 def handle(shop: Shop, connection: Connection, message: Message) -> Later | None:
@@ -141,8 +142,16 @@ def take_order(
     """
     order_id = id_of(order.id)
     version = order_version(order, topic)
-    money = money_of(order, terms)
-    note = OrderNote(order_digest(order), money.which, money.currency, money.taxes_included)
+    money = money_of(order, terms.which)
+    comes_to = amounts_of(order, money)
+    note = OrderNote(
+        order_digest(order),
+        money.which,
+        money.currency,
+        money.taxes_included,
+        comes_to.goods,
+        comes_to.goods_tax,
+    )
     with shop.database.reading() as tx:
         known = read_version(tx, connection.id, "order", order_id)
         told = read_version(tx, connection.id, "purchase", order_id) is not None
@@ -158,7 +167,7 @@ def take_order(
     refunds = order.refunds or []
     if filed is not None:  # an order file has told what was refunded before it was read
         refunds = [one for one in refunds if moment_of(one.created_at, "refunds.created_at") > int(filed[1])]
-    calls += [refund_of(refund, money, who_of(order), order) for refund in refunds]
+    calls += [refund_of(refund, money, comes_to, who_of(order), order) for refund in refunds]
     send(shop, connection, calls, received)
     with shop.database.writing() as tx:
         if first:
@@ -183,9 +192,11 @@ def _take_refund(shop: Shop, connection: Connection, message: Message) -> Later 
     if known is not None:
         note = from_json(known[1], OrderNote)
         money = Money(note.which, note.currency, note.taxes_included)
+        comes_to = Amounts(note.goods, note.goods_tax, 0, note.goods_tax)
     else:
         money = Money("shop", check_currency(connection.text("currency"), "currency"), False)
-    send(shop, connection, [refund_of(refund, money, {})], message.received)
+        comes_to = Amounts(0, 0, 0)
+    send(shop, connection, [refund_of(refund, money, comes_to, {})], message.received)
     with shop.database.writing() as tx:
         put_version(tx, connection.id, "refund", refund_id, "1")
     return None
