@@ -182,8 +182,12 @@ def test_amounts_of_a_currency_without_minor_units(shop: Shop) -> None:
 
 
 def test_a_sale_in_the_store_has_its_channel(shop: Shop) -> None:
-    deliver(shop, connect(shop), "orders/create", order(source_name="pos"))
-    assert book(shop).channel == "store"
+    one = connect(shop, locations="901=Umeå")
+    deliver(shop, one, "orders/create", order(source_name="pos", location_id=901))
+    deliver(shop, one, "orders/create", order(5002, source_name="pos", location_id=902))
+    deliver(shop, one, "orders/create", order(5003, source_name="web", location_id=901))
+    found = [book(shop, number) for number in ("5001", "5002", "5003")]
+    assert [(one.channel, one.store) for one in found] == [("store", "Umeå"), ("store", "902"), ("web", None)]
 
 
 def test_lines_of_no_product_count_as_money_only(shop: Shop) -> None:

@@ -189,7 +189,7 @@ def test_baskets_are_net_of_refunds_and_without_what_was_canceled(log: Log) -> N
         session="k",
         items=(line("p", 1),),
         channel="store",
-        properties={"store": "Umeå"},
+        store="Umeå",
     )  # no customer; fmt: skip
     log.add("purchase", 2, "a", order_id="gone", items=(line("p", 1),))
     log.add("purchase", 3, "a", order_id="back", items=(line("p", 1), line("q", 2)))

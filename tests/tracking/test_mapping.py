@@ -49,6 +49,23 @@ def test_only_a_list_without_products_says_that_a_cart_is_empty(
         assert (event.items, event.properties) == ((), None)
 
 
+@pytest.mark.parametrize(
+    ("channel", "properties", "store", "register", "rest"),
+    [
+        ("store", {"store": " Umeå ", "register": 2}, "Umeå", "2", None),
+        ("pos", {"store": "Umeå"}, "Umeå", None, None),
+        ("web", {"store": "Umeå", "register": "2"}, None, None, {"store": "Umeå", "register": "2"}),
+        ("store", {"store": {"id": 7}, "register": ""}, None, None, {"store": {"id": 7}, "register": ""}),
+        ("store", {"store": True, "register": None}, None, None, {"store": True}),
+    ],
+)
+def test_what_happened_in_a_store_says_in_which(
+    channel: str, properties: dict[str, Any], store: str | None, register: str | None, rest: Any
+) -> None:
+    event = event_of(track("view_cart", properties, channel=channel))
+    assert (event.store, event.register, event.properties) == (store, register, rest)
+
+
 def test_golden_calls() -> None:
     assert SPEC["calls"] == KINDS_BY_CALL
     assert set(KINDS_BY_NAME.values()) | set(KINDS_BY_CALL.values()) | {"custom"} == set(EVENT_KINDS)

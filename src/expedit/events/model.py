@@ -150,6 +150,8 @@ class Event(Struct, frozen=True, gc=False):
         and without items, its source named none.
     whereabouts
         Roughly where an order went, as its source told.
+    store, register
+        The store where it happened, and the till in it, if it was in one and its source told which.
     """
 
     message_id: str
@@ -182,19 +184,13 @@ class Event(Struct, frozen=True, gc=False):
     personal: bool = True
     empty: bool = False
     whereabouts: Whereabouts | None = None
+    store: str | None = None
+    register: str | None = None
 
     @property
     def about_order(self) -> bool:
         """Whether it says something of an order, for the shop's books."""
         return self.kind in _BOOKS or (self.kind == "custom" and tells_of_order(self.name))
-
-    @property
-    def store(self) -> str | None:
-        """Name of the store where it happened, if it was in one and its source told which."""
-        if self.channel != "store" or not self.properties:
-            return None
-        said = self.properties.get("store")
-        return said if isinstance(said, str) and said else None
 
     @property
     def subjects(self) -> tuple[str, ...]:

@@ -40,6 +40,8 @@ def fact_of(event: Event) -> Fact | None:
         event.market,
         event.channel,
         event.coupon,
+        event.store,
+        event.register,
     )
 
 
@@ -100,6 +102,8 @@ def order_of(order_id: str, facts: Sequence[Fact]) -> Order:
         refunded=refunded,
         coupon=base.coupon,
         lines=tuple(lines[key] for key in sorted(lines, key=_by_name)),
+        store=base.store,
+        register=base.register,
     )
 
 

@@ -49,6 +49,8 @@ class Fact(Struct, frozen=True):
         Product lines.
     goods, tax, shipping
         Amounts in minor units of `currency`; `goods` is without tax and shipping where the source tells both.
+    store, register
+        The store where it happened, and the till in it.
     """
 
     at: int
@@ -64,6 +66,8 @@ class Fact(Struct, frozen=True):
     market: str | None = None
     channel: str = "web"
     coupon: str | None = None
+    store: str | None = None
+    register: str | None = None
 
 
 class OrderLine(Struct, frozen=True):
@@ -111,6 +115,8 @@ class Order(Struct, frozen=True):
         What went back in all, in minor units.
     lines
         Product lines; those of a cancelled order stay, with everything returned.
+    store, register
+        The store where it was placed, and the till in it; None outside stores, or where nobody told.
     """
 
     id: str
@@ -126,6 +132,8 @@ class Order(Struct, frozen=True):
     refunded: int
     coupon: str | None
     lines: tuple[OrderLine, ...]
+    store: str | None = None
+    register: str | None = None
 
     @property
     def net(self) -> int:

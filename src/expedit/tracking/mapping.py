@@ -23,6 +23,7 @@ from expedit.tracking.place import (
     currency_of,
     happened,
     market_of,
+    till_of,
     whereabouts_of,
 )
 
@@ -142,6 +143,8 @@ def draft_of(call: Call, intake: Intake, items: tuple[EventItem, ...] | None = N
     whereabouts = None
     if kind in _ORDER or updated:
         whereabouts = whereabouts_of(rest, context, intake.postal_characters)
+    channel = channel_of(call, context, intake.source)
+    store, register = till_of(rest, channel)
     message_id = text_of(call.message_id, "messageId", MAX_ID) or _message_id(call, intake)
     if call.group_id is not None:
         rest["group_id"] = call.group_id
@@ -154,7 +157,7 @@ def draft_of(call: Call, intake: Intake, items: tuple[EventItem, ...] | None = N
         received=intake.received,
         subject=acting.subject_id if acting else "",
         ids=tuple((one.kind, one.subject_id) for one in identifiers),
-        channel=channel_of(call, context, intake.source),
+        channel=channel,
         market=market,
         items=commerce.items,
         order_id=order_id,
@@ -176,6 +179,8 @@ def draft_of(call: Call, intake: Intake, items: tuple[EventItem, ...] | None = N
         properties=kept(rest, "properties") if rest else None,
         empty=empty,
         whereabouts=whereabouts,
+        store=store,
+        register=register,
     )
     return Draft(
         event, identifiers, acting.value if acting else order_id or message_id, own, explicit, ignored

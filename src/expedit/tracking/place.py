@@ -98,6 +98,24 @@ def channel_of(call: Call, context: Context, source: Source) -> str:
     return _CHANNEL_OF_SOURCE.get(source.kind, "web")
 
 
+def till_of(rest: dict[str, Any], channel: str) -> tuple[str | None, str | None]:
+    """Take the store and the till in it out of the properties of what happened in a store.
+
+    They say where the shop is, not who was in it, so they outlive the person. What is no name, or happened
+    elsewhere, stays a property like any other.
+    """
+    found: list[str | None] = []
+    for name in ("store", "register"):
+        said = rest.get(name)
+        text = str(said).strip() if isinstance(said, str | int) and not isinstance(said, bool) else ""
+        if channel == "store" and 0 < len(text) <= MAX_ID and "\0" not in text:
+            del rest[name]
+            found.append(text)
+        else:
+            found.append(None)
+    return found[0], found[1]
+
+
 def market_of(said: object, context: Context, currency: str | None, markets: Mapping[str, str]) -> str | None:
     """Return the market: as said, else the only one, the only one of the currency, or the locale's country.
 

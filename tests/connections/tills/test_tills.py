@@ -19,8 +19,10 @@ from expedit.connections.tills import store as till_store
 from expedit.connections.tills.columns import columns_of, read_moment, read_number
 from expedit.connections.tills.kind import TILL_LINES, fetch
 from expedit.core import InvalidInput, no_progress, parse_time
-from expedit.orders import find_order, keep_orders
+from expedit.events import log_tables, read_events, seal
+from expedit.orders import find_order, keep_orders, orders_between
 from expedit.storage import Shop
+from expedit.warehouse import Question, open_warehouse
 
 BOOT = "07310865004703"
 HEADER = "Butik;Kassa;Kvittonr;Datum;Tid;EAN;Artikelnr;Benämning;Antal;Belopp;Moms;Medlemsnr;Kortref\n"
@@ -87,6 +89,36 @@ def test_lines_become_receipts_by_store_register_and_day(till: Shop, tmp_path: P
     assert back is not None
     assert (oslo.market, oslo.currency, oslo.at) == ("NO", "NOK", parse_time("2026-07-03T12:07:00"))
     assert (back.status, back.refunded) == ("credit", 119920)
+
+
+def test_store_and_register_stay_with_sales_of_nobody(till: Shop, tmp_path: Path) -> None:
+    keys(till).add_source(Source("bare", "till", "wk_bare", {}, "contract"))
+    import_till(till, write(tmp_path), source="bare", form=FORM)
+    keep_orders(till)
+    fill(till, product("pen", "04006381333931"))
+    assert join_lines(till) == 1
+    keep_orders(till)
+    found = orders_between(till, 0, till.clock())
+    assert [(one.store, one.register, one.channel, one.subjects) for one in found] == [
+        ("Are", "1", "store", ()),
+        ("Are", "2", "store", ()),
+        ("Oslo", "1", "store", ()),
+        ("Are", "1", "store", ()),
+    ]
+    assert [line.product for line in found[2].lines] == ["pen"]
+    seal(till)
+    tables = log_tables(till)
+    sql = "SELECT kind, store, register, CAST(count(*) AS BIGINT) AS n FROM events"
+    sql += " GROUP BY kind, store, register ORDER BY kind, store, register"
+    rows = open_warehouse(till).run(Question("stores", sql), tables, {}).to_pylist()
+    assert [tuple(row.values()) for row in rows] == [
+        ("custom", "Oslo", "1", 1),
+        ("purchase", "Are", "1", 1),
+        ("purchase", "Are", "2", 1),
+        ("purchase", "Oslo", "1", 1),
+        ("refund", "Are", "1", 1),
+    ]
+    assert {event.personal for event in read_events(till)} == {False}
 
 
 def test_the_same_file_again_adds_nothing(till: Shop, tmp_path: Path) -> None:

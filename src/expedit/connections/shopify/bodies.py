@@ -200,6 +200,7 @@ class Order(Struct, frozen=True):
     total_tip_received: Amount = None
     test: bool | None = None
     source_name: str | None = None
+    location_id: Id = None
     note_attributes: Any = None
     discount_codes: list[DiscountCode] | None = None
     refunds: list[Refund] | None = None

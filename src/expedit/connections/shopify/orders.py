@@ -41,11 +41,14 @@ class Terms(Struct, frozen=True):
         Which money counts.
     test_orders
         Whether orders that Shopify marks as tests count.
+    locations
+        Name of each of Shopify's locations that was given one.
     """
 
     markets: Mapping[str, str]
     which: Which = "shop"
     test_orders: bool = False
+    locations: Mapping[str, str] = {}
 
 
 def purchase_of(order: Order, terms: Terms) -> Call:
@@ -254,6 +257,8 @@ def _told(order: Order, money: Money, terms: Terms) -> dict[str, Any]:
         told["market"] = market
     if order.source_name == POINT_OF_SALE:
         told["channel"] = "store"
+        if order.location_id is not None:
+            told["store"] = terms.locations.get(str(order.location_id), str(order.location_id))
     return told
 
 

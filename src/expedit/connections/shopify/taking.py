@@ -27,6 +27,7 @@ from expedit.connections.shopify.goods import (
     drop_level,
     drop_location,
     drop_product,
+    locations_of,
     take_item,
     take_level,
     take_product,
@@ -102,7 +103,8 @@ def handle(shop: Shop, connection: Connection, message: Message) -> Later | None
 def terms_of(shop: Shop, connection: Connection) -> Terms:
     """Return what the orders of a connection are read against."""
     which: Which = "presentment" if connection.text("money") == "presentment" else "shop"
-    return Terms(shop.settings.markets, which, connection.text("test_orders") == "take")
+    locations = locations_of(connection.text("locations"))
+    return Terms(shop.settings.markets, which, connection.text("test_orders") == "take", locations)
 
 
 def send(shop: Shop, connection: Connection, calls: Sequence[Call], received: int) -> None:

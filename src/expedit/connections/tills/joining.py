@@ -51,6 +51,8 @@ def _update(order: Order, now: int) -> Call:
             "order_id": order.id,
             "currency": currency,
             "market": order.market,
+            "store": order.store,
+            "register": order.register,
             "value": format_minor(order.value, currency),
             "tax": format_minor(order.tax, currency),
             "shipping": format_minor(order.shipping, currency),
