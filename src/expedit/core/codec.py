@@ -6,10 +6,12 @@ decodes them as JSON (for people and the web) or MessagePack (for stored state).
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 import msgspec
-from msgspec import UNSET, Raw, UnsetType, ValidationError, convert, field
+from msgspec import UNSET, Raw, UnsetType, ValidationError, field
 from msgspec.json import Decoder as JsonDecoder
 from msgspec.json import Encoder as JsonEncoder
 from msgspec.msgpack import Decoder as PackDecoder
@@ -43,6 +45,13 @@ __all__ = [
 _json = JsonEncoder()
 _pack = PackEncoder()
 
+# msgspec works a type out at its first use, and lets other threads see what it has only half worked out: two
+# that decode a new type at the same moment end the process. So one thread at a time meets new types, here.
+_meeting = threading.RLock()
+_Readers = dict[object, Callable[[Any], Any]]
+_json_readers: _Readers = {}
+_pack_readers: _Readers = {}
+
 
 class Struct(msgspec.Struct, frozen=True, kw_only=False, omit_defaults=True):
     """A frozen typed value; fields that hold their default are left out when encoded.
@@ -70,7 +79,8 @@ def from_json(data: bytes | str, kind: type[T]) -> T:
         Naming the field that does not fit.
     """
     try:
-        return msgspec.json.decode(data, type=kind)
+        reader = _json_readers.get(kind) or _meet(kind, _json_readers, JsonDecoder)
+        return cast("T", reader(data))
     except msgspec.DecodeError as error:
         raise invalid_input(error) from None
     except UnicodeDecodeError:
@@ -88,9 +98,32 @@ def from_pack(data: bytes | memoryview, kind: type[T]) -> T:
         When the bytes are not such a value.
     """
     try:
-        return msgspec.msgpack.decode(data, type=kind)
+        read: Callable[[bytes | memoryview], T] = _pack_readers.get(kind) or _meet(
+            kind, _pack_readers, PackDecoder
+        )
+        return read(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Corrupt(f"stored {getattr(kind, '__name__', kind)} cannot be read: {error}") from error
+
+
+def convert(value: object, kind: type[T]) -> T:
+    """Return plain dicts, lists and scalars as `kind`.
+
+    Raises
+    ------
+    ValidationError
+        Naming the field that does not fit.
+    """
+    if kind not in _json_readers:
+        _meet(kind, _json_readers, JsonDecoder)
+    return msgspec.convert(value, kind)
+
+
+def _meet(
+    kind: object, readers: dict[object, Callable[..., Any]], decoder: Callable[[Any], Any]
+) -> Callable[..., Any]:
+    with _meeting:
+        return readers.setdefault(kind, decoder(kind).decode)
 
 
 def to_builtins(value: object) -> Any:

@@ -11,10 +11,8 @@ from typing import Any, Literal, TypeVar
 
 from expedit.core import (
     InvalidInput,
-    JsonDecoder,
     Struct,
-    ValidationError,
-    invalid_input,
+    from_json,
     parse_time,
     to_minor,
 )
@@ -329,12 +327,7 @@ def read(body: bytes, kind: type[T]) -> T:
     InvalidInput
         Naming the field that does not fit.
     """
-    try:
-        return JsonDecoder(kind).decode(body)
-    except ValidationError as error:
-        raise invalid_input(error) from None
-    except (ValueError, UnicodeDecodeError, RecursionError) as error:
-        raise InvalidInput("", f"is not JSON: {error}") from None
+    return from_json(body, kind)
 
 
 def needed(value: T | None, field: str) -> T:
