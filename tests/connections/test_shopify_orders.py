@@ -477,7 +477,7 @@ def test_a_checkout_is_a_step_of_somebody(shop: Shop) -> None:
 @pytest.mark.parametrize(
     ("topic", "body", "field", "reason"),
     [
-        ("orders/create", b"{", "", "malformed"),
+        ("orders/create", b"{", "", "truncated"),
         ("orders/create", b"[]", "", "expected"),
         ("orders/create", {**order(), "id": None}, "id", "is missing"),
         ("orders/create", {**order(), "currency": None}, "currency", "is not an ISO 4217 currency"),

