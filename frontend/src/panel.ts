@@ -29,6 +29,8 @@ function refresh(root: ParentNode): void {
   showToasts(root);
   quietPictures(root);
   nameColumns(root);
+  // Loaded where there is one.
+  if (root.querySelector("[data-condition]")) void import("./conditions/editor").then((part) => part.showConditions(root));
 }
 
 document.addEventListener("htmx:after:swap", () => refresh(document));

@@ -30,6 +30,7 @@ from expedit.web import (
     Form,
     Frame,
     Html,
+    Json,
     MenuEntry,
     MenuGroup,
     Problem,
@@ -43,6 +44,7 @@ from expedit.web import (
     is_local,
     is_partial,
     is_secure,
+    json_response,
     own_cookies,
     problem_of,
     read_form,
@@ -235,6 +237,8 @@ class Panel:
             response = redirect_response(reply, partial=call.visit.partial, secure=secure)
         elif isinstance(reply, Download):
             response = download_response(reply)
+        elif isinstance(reply, Json):
+            response = json_response(reply)
         else:
             said = "" if call.visit.partial else said_before(call.visit.cookies)
             response = html_response(render(reply, call.visit, self._frame(call, said)), reply.status)

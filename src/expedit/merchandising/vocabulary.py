@@ -28,9 +28,9 @@ PRODUCT = Vocabulary(
 
 _LINE = Vocabulary(
     {
-        "product": Field("text", values="catalog.products"),
-        "quantity": Field("number"),
-        "at": Field("moment"),
+        "product": Field("text", "merchandising.field.line_product", "catalog.products"),
+        "quantity": Field("number", "merchandising.field.line_quantity"),
+        "at": Field("moment", "merchandising.field.line_at"),
     }
 )
 
@@ -39,7 +39,7 @@ SITUATION = Vocabulary(
         "placement": Field("text", "merchandising.field.placement", "placements"),
         "channel": Field("text", "merchandising.field.channel", "channels"),
         "market": Field("text", "merchandising.field.market", "markets"),
-        "locale": Field("text", "merchandising.field.locale"),
+        "locale": Field("text", "merchandising.field.locale", "locales"),
         "page.category": Field("texts", "merchandising.field.page_category", "catalog.categories"),
         "page.products": Field("texts", "merchandising.field.page_products", "catalog.products"),
         "page.query": Field("text", "merchandising.field.page_query"),
@@ -55,7 +55,7 @@ SITUATION = Vocabulary(
         "person.seen": Field("items", "merchandising.field.person_seen", items=_LINE),
         "person.traits.*": Field("scalar", "merchandising.field.person_traits", "traits"),
         "time.now": Field("moment", "merchandising.field.time_now"),
-        "time.weekday": Field("number", "merchandising.field.time_weekday"),
+        "time.weekday": Field("number", "merchandising.field.time_weekday", "weekdays"),
         "time.hour": Field("number", "merchandising.field.time_hour"),
     }
 )

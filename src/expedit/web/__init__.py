@@ -5,11 +5,20 @@ A room's ``api.py`` gives a list of `Route`: either a `RawRoute` (an exact path,
 `ExpeditError`; the caller is answered with an RFC 9457 document that names the field.
 
 A room's ``panel.py`` gives pages: plain functions from a `Visit` to a `Reply`, written with the room's
-templates and texts (`render`, `text`); only `app` turns them into handlers.
+templates and texts (`render`, `text`); only `app` turns them into handlers. Where people write conditions, it
+embeds the editor of `condition_editor` (``web/condition.html``) with its own vocabulary.
 """
 
 from expedit.web.admission import Admission, Gate, admission
 from expedit.web.application import Lifespan, Route, build_application
+from expedit.web.condition_editor import (
+    ConditionKit,
+    Counted,
+    Sample,
+    Suggestion,
+    condition_from,
+    condition_kit,
+)
 from expedit.web.connections import Connection, Guard
 from expedit.web.figures import day, machine, moment, money, number, percent
 from expedit.web.limits import Limits
@@ -20,6 +29,7 @@ from expedit.web.pages import (
     Cookie,
     Download,
     Html,
+    Json,
     Redirect,
     Reply,
     Role,
@@ -27,6 +37,7 @@ from expedit.web.pages import (
     Viewer,
     Visit,
 )
+from expedit.web.phrases import Wording, tell_condition
 from expedit.web.problems import FieldError, Problem, encode_problem, problem_of
 from expedit.web.raw import Answer, Asgi, RawRequest, RawRoute, RawRoutes, Receive, Scope, Send
 from expedit.web.refusing import BUSY, pace_refusal
@@ -41,6 +52,7 @@ from expedit.web.visiting import (
     is_local,
     is_partial,
     is_secure,
+    json_response,
     own_cookies,
     read_form,
     redirect_response,
@@ -60,8 +72,10 @@ __all__ = [
     "Admission",
     "Answer",
     "Asgi",
+    "ConditionKit",
     "Connection",
     "Cookie",
+    "Counted",
     "Download",
     "FieldError",
     "Form",
@@ -69,6 +83,7 @@ __all__ = [
     "Gate",
     "Guard",
     "Html",
+    "Json",
     "Lifespan",
     "Limits",
     "MenuEntry",
@@ -82,15 +97,20 @@ __all__ = [
     "Reply",
     "Role",
     "Route",
+    "Sample",
     "Scope",
     "Send",
     "Statics",
+    "Suggestion",
     "Upload",
     "Viewer",
     "Visit",
+    "Wording",
     "add_room",
     "admission",
     "build_application",
+    "condition_from",
+    "condition_kit",
     "day",
     "download_response",
     "encode_problem",
@@ -99,6 +119,7 @@ __all__ = [
     "is_local",
     "is_partial",
     "is_secure",
+    "json_response",
     "machine",
     "moment",
     "money",
@@ -113,6 +134,7 @@ __all__ = [
     "safe_name",
     "said_before",
     "statics",
+    "tell_condition",
     "text",
     "texts_of",
     "wants_page",

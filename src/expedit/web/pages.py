@@ -183,4 +183,10 @@ class Download(Struct, frozen=True):
     filename: str
 
 
-Reply = Html | Redirect | Download
+class Json(Struct, frozen=True):
+    """Values for a script of the panel, as a field that completes what is typed."""
+
+    value: Any
+
+
+Reply = Html | Redirect | Download | Json

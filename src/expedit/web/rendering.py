@@ -189,7 +189,9 @@ def _build() -> Environment:
             for name in ("number", "percent", "money", "moment", "day")
         }
     )
-    made.filters.update({"machine": figures.machine, "island": _island})
+    made.filters.update(
+        {"machine": figures.machine, "island": _island, "json": lambda value: to_json(value).decode()}
+    )
     return made
 
 

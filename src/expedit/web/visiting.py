@@ -13,8 +13,8 @@ from litestar import Request, Response
 from litestar.datastructures import State, UploadFile
 from litestar.datastructures.cookie import Cookie as SetCookie
 
-from expedit.core import InvalidInput, Struct
-from expedit.web.pages import Cookie, Download, Redirect, Upload
+from expedit.core import InvalidInput, Struct, to_json
+from expedit.web.pages import Cookie, Download, Json, Redirect, Upload
 from expedit.web.statics import PANEL_HEADERS
 
 AnyRequest = Request[Any, Any, State]
@@ -174,6 +174,12 @@ def download_response(reply: Download) -> Response[bytes]:
             f"filename*=UTF-8''{quote(reply.filename)}",
         },
     )
+
+
+def json_response(reply: Json) -> Response[bytes]:
+    """Return values for a script of the panel."""
+    headers = {**PANEL_HEADERS, "Cache-Control": "no-store"}
+    return Response(to_json(reply.value), media_type="application/json", headers=headers)
 
 
 def is_local(path: str) -> bool:
