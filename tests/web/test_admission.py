@@ -43,11 +43,21 @@ def test_a_queue_that_stands_is_cut(hands: Hands) -> None:
         for _ in range(10):
             gate.admits(hands.now - 0.05)
         hands.now += 0.01
-    # In the first quarter of the second nobody was refused, then nine of ten late ones were.
-    assert gate.refused == pytest.approx(0.75 * 100 * 9, rel=0.05)
+    # In the first quarter of the second nobody was refused, then every late one was.
+    assert gate.refused == pytest.approx(0.75 * 100 * 10, rel=0.05)
     assert gate.admits(hands.now)
     hands.now += 1.0
     assert gate.admits(hands.now - 0.05)  # and when it is over, it is over
+
+
+def test_where_everybody_is_late_a_few_are_answered_all_the_same(hands: Hands) -> None:
+    gate = Gate("decide", 64, 0.025)
+    for _ in range(200):  # two seconds of a machine on which nothing is in time
+        for _ in range(10):
+            gate.admits(hands.now - 0.05)
+        hands.now += 0.01
+    hasty = 250  # of the first quarter of a second
+    assert gate.admitted == pytest.approx(hasty + 1.75 * 50, rel=0.1)  # then fifty a second
 
 
 def test_few_begin_in_one_round_of_the_loop() -> None:

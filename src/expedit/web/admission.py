@@ -16,9 +16,9 @@ from expedit.storage import Shop
 
 _HICCUP = 0.25
 """Seconds for which requests may be late before late ones are refused."""
-_TRICKLE = 0.005
-"""Seconds after which one that is late is let in all the same: on a slow machine everybody is late, and to
-refuse everybody would help nobody."""
+_TRICKLE = 0.02
+"""Seconds after the last one was let in until one that is late is let in all the same: on a slow machine
+everybody is late, and to refuse everybody would help nobody."""
 
 
 def _never() -> bool:
@@ -154,6 +154,7 @@ class Gate:
     def _is_too_late(self, arrived: float) -> bool:
         now = time.monotonic()
         if now - arrived <= self.wait:
+            self._let_in = now
             return False
         if now - self._late_at > _HICCUP:
             self._late_since = now
