@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from expedit.access import Source, add_user, keys, read_audit
+from expedit.access import Source, Wanted, add_user, keys, read_audit
 from expedit.app import FEATURES
-from expedit.core import Conflict, InvalidInput, NotFound, PersonRef
+from expedit.core import HOUR, Conflict, InvalidInput, NotFound, PersonRef
 from expedit.events import read_events, seal
 from expedit.features import install
 from expedit.identity import quarantined
@@ -33,6 +33,7 @@ from expedit.profiles.showing import timeline
 from expedit.storage import Shop
 from expedit.tracking import call_of, ingest
 from expedit.web import Download, Frame, Html, Redirect, Reply, Viewer, Visit, render
+from tests.conftest import StandingClock
 
 EVA = Viewer("u1", "Eva", "eva@example.com", "merchandiser")
 IDA = Viewer("u2", "Ida", "ida@example.com", "viewer")
@@ -82,7 +83,41 @@ def page(reply: Reply, seen: Visit) -> str:
 
 
 def trail(shop: Shop) -> list[tuple[str, str, str]]:
-    return [(one.actor, one.action, one.subject) for one in read_audit(shop)]
+    """Give what was done, the newest first; not who only looked."""
+    done = [(one.actor, one.action, one.subject) for one in read_audit(shop)]
+    return [one for one in done if one[1] != "profiles.view"]
+
+
+def views(shop: Shop) -> list[tuple[str, str]]:
+    return [(one.actor, one.subject) for one in read_audit(shop, Wanted(action="profiles.view"))]
+
+
+def test_who_looks_at_whom_is_written_down_once_an_hour(house: Shop, shop_clock: StandingClock) -> None:
+    who = anna(house)
+    for _ in range(2):
+        show_person(house, visit(EVA, who))
+    assert views(house) == [("u1", who.person_id)]
+    shop_clock.advance(HOUR + 1)
+    show_person(house, visit(EVA, who))
+    assert views(house) == [("u1", who.person_id)] * 2
+
+
+def test_the_same_thing_in_a_row_is_one_row(house: Shop) -> None:
+    at = house.clock() - MINUTE
+    for number in range(3):
+        call = {"type": "identify", "messageId": f"login-{number}", "anonymousId": "device-of-anna",
+                "userId": "anna", "timestamp": (at + number) / 1e6 * 1000}  # fmt: skip
+        ingest(house, [call_of(call)], SERVER, at + number)
+    (session, *_) = timeline(house, anna(house), "en").days[0].sessions
+    assert len(session.lines) == 3
+    assert [times for _, times in session.rows] == [3]
+    seen = visit(EVA, anna(house))
+    assert "3 ×" in page(show_timeline(house, seen), seen)
+
+
+def test_who_sees_a_person_masked_is_not_written_down(house: Shop) -> None:
+    show_person(house, visit(IDA, anna(house)))
+    assert views(house) == []
 
 
 @pytest.mark.parametrize(

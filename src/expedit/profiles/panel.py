@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from expedit.access import PURPOSES, User, audit, audit_in, find_user
-from expedit.core import InvalidInput, NotFound, PersonRef, format_time, to_builtins
+from expedit.access import PURPOSES, User, Wanted, audit, audit_in, find_user, read_audit
+from expedit.core import HOUR, InvalidInput, NotFound, PersonRef, format_time, to_builtins
 from expedit.features import Found, MenuItem, Page, installed
 from expedit.identity import (
     Known,
@@ -97,6 +97,8 @@ def show_person(shop: Shop, visit: Visit) -> Reply:
     if person.person_id != visit.path["person_id"]:  # a device, or somebody who was merged
         return Redirect(f"{PATH}/{person.person_id}")
     clear = may_see(visit.viewer)
+    if clear:
+        _note_view(shop, visit.viewer, person)
     known = known_as(shop.database, person)
     profile = read_profile(shop.database, person.person_id)
     merges, separations = tell_merges(
@@ -130,6 +132,13 @@ def show_person(shop: Shop, visit: Visit) -> Reply:
             "traits": sorted(profile.traits.items()) if clear else [],
         }
     return Html("profiles/person.html", told)
+
+
+def _note_view(shop: Shop, viewer: Viewer, person: PersonRef) -> None:
+    """Write down who looked at whom, once an hour."""
+    wanted = Wanted(viewer.user_id, "profiles.view", person.person_id, since=shop.clock() - HOUR)
+    if not read_audit(shop, wanted, limit=1):
+        audit(shop, viewer, "profiles.view", person.person_id)
 
 
 def show_timeline(shop: Shop, visit: Visit) -> Reply:

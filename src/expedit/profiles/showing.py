@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
 from typing import Final
 
 from expedit.catalog import Card, live_catalog
@@ -57,6 +58,13 @@ class Session(Struct, frozen=True):
     started: int
     ended: int
     lines: tuple[Line, ...]
+
+    @property
+    def rows(self) -> list[tuple[Line, int]]:
+        """Return each line with how often it stands there in a row, such as the same person named again."""
+        same = groupby(self.lines, key=lambda line: (line.title, line.about, line.event.channel))
+        runs = [tuple(run) for _, run in same]
+        return [(run[0], len(run)) for run in runs]
 
 
 class Day(Struct, frozen=True):
