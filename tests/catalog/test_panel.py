@@ -176,6 +176,13 @@ def test_the_search_of_the_panel_finds_products(shop: Shop) -> None:
     assert (hit.title, hit.href) == ("Mössa", "/panel/catalog/hat")
 
 
+def test_the_search_tells_colors_of_one_title_apart(shop: Shop) -> None:
+    for color in ("Granit", "Tall"):
+        put(shop, Product(f"hat-{color}", "Mössa", variants=(Variant(f"hat-{color}-m", color=color),)))
+    notes = {hit.note for hit in find_products(shop, EVA, "Mössa")}
+    assert notes == {"Granit · hat-Granit", "Tall · hat-Tall"}
+
+
 def test_a_file_is_tried_before_it_is_imported(shop: Shop) -> None:
     put(shop, hat(), evolve(hat(), id="old", variants=(Variant("old-1", offers=(Offer("SE", 1, "SEK"),)),)))
     body = (

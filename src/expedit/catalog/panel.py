@@ -234,7 +234,9 @@ def find_products(shop: Shop, viewer: Viewer, words: str) -> Sequence[Found]:  #
     hits = []
     for i in found.items:
         product = snapshot.product(i)
-        note = " · ".join(part for part in (product.brand, " > ".join(product.category), product.id) if part)
+        colors = ", ".join(dict.fromkeys(one.color for one in product.variants if one.color))
+        told = (product.brand, colors, " > ".join(product.category), product.id)
+        note = " · ".join(part for part in told if part)
         hits.append(Found(snapshot.title(i), note, product_address(product.id), "catalog.found.product"))
     return hits
 
