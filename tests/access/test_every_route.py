@@ -80,6 +80,15 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/v1/rules/{rule_id}/{step}"): Rule("rules:write", {"version": 1}),
     ("PUT", "/v1/rules-order"): Rule("rules:write", {"ids": []}),
     ("GET", "/v1/rules-lint"): Rule("rules:write"),
+    ("GET", "/v1/audiences"): Rule("audiences:read"),
+    ("POST", "/v1/audiences"): Rule("audiences:write", {"name": "Nobody"}),
+    ("GET", "/v1/audiences/{audience_id}"): Rule("audiences:read"),
+    ("PUT", "/v1/audiences/{audience_id}"): Rule("audiences:write", {"name": "Nobody", "version": 1}),
+    ("POST", "/v1/audiences/{audience_id}/{step}"): Rule("audiences:write", {"version": 1}),
+    ("GET", "/v1/audiences/{audience_id}/members"): Rule("people:read"),
+    ("POST", "/v1/audiences-estimate"): Rule("audiences:read", {"when": {}}),
+    ("POST", "/v1/audiences-count"): Rule("audiences:write"),
+    ("GET", "/v1/people/{kind}/{value}/audiences"): Rule("people:read"),
     ("GET", "/v1/catalog/products/{product_id}"): Rule("catalog:write"),
     ("POST", "/v1/catalog/products"): Rule("catalog:write", {"products": []}),
     ("PATCH", "/v1/catalog/stock"): Rule("catalog:write", {"changes": []}),
@@ -165,6 +174,7 @@ def filled(path: str, subject: str) -> str:
     values = {
         "kind": "email", "value": EMAIL, "subject_id": subject, "decision_id": "00" * 16, "merge": "1",
         "separation": "1", "product_id": "p1", "connection_id": "none", "rule_id": "none", "step": "undo",
+        "audience_id": "none",
     }  # fmt: skip
     return path.format(**values)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.metadata import entry_points
 
 from expedit.access.feature import FEATURE as ACCESS
+from expedit.audiences.feature import FEATURE as AUDIENCES
 from expedit.catalog.feature import FEATURE as CATALOG
 from expedit.connections.feature import FEATURE as CONNECTIONS
 from expedit.core import SettingsError
@@ -27,6 +28,7 @@ BUILT_IN: tuple[Feature, ...] = (
     ORDERS,
     IDENTITY,
     PROFILES,
+    AUDIENCES,
     TRACKING,
     CONNECTIONS,
     RECOMMENDATION,

@@ -16,6 +16,7 @@ from typing import Any
 
 from expedit.app.features import all_jobs
 from expedit.app.persons import erase_person, export_person
+from expedit.audiences import export_audience
 from expedit.catalog import export_catalog, import_catalog, import_prices
 from expedit.connections import COMMANDS as CONNECTION_TASKS
 from expedit.connections import import_till
@@ -98,6 +99,8 @@ def _export(shop: Shop, progress: Progress, given: dict[str, Any]) -> object:
     path, format_ = Path(given["path"]), given["format"]
     if not path.parent.is_dir():
         raise NotFound(f"there is no folder {path.parent} to write in")
+    if given["what"] == "audience":
+        return {"rows": export_audience(shop, given["audience"], path, format_, progress)}
     export = {"events": export_events, "people": export_people, "catalog": export_catalog}[given["what"]]
     return {"rows": export(shop, path, format_, progress)}
 

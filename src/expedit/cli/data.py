@@ -107,18 +107,23 @@ def import_events(
 
 
 def export(
-    what: Annotated[str, typer.Argument(help="events, people or catalog.")],
+    what: Annotated[str, typer.Argument(help="events, people, catalog or audience.")],
     file: Annotated[Path, typer.Argument(dir_okay=False, help="Where to write.")],
     home: HomeOption = DEFAULT_HOME,
     format_: Annotated[
         str | None, typer.Option("--format", help="jsonl or parquet; by the file's name.")
     ] = None,
+    audience: Annotated[str, typer.Option(help="Id of the audience whose members are written.")] = "",
 ) -> None:
-    """Write the whole log (sealed and not), the people or the catalog, as JSONL or Parquet."""
-    if what not in {"events", "people", "catalog"}:
-        raise typer.BadParameter("choose events, people or catalog", param_hint="WHAT")
+    """Write the whole log (sealed and not), the people, the catalog or an audience, as JSONL or Parquet."""
+    if what not in {"events", "people", "catalog", "audience"}:
+        raise typer.BadParameter("choose events, people, catalog or audience", param_hint="WHAT")
+    if (what == "audience") != bool(audience):
+        raise typer.BadParameter("name the audience to write, and only then", param_hint="--audience")
     guessed: Literal["jsonl", "parquet"] = "parquet" if file.suffix == ".parquet" else "jsonl"
     arguments = {"what": what, "path": str(file.absolute()), "format": format_ or guessed}
+    if audience:
+        arguments["audience"] = audience
     with bars() as progress:
         result = perform(home, "export", arguments, progress)
     say(f"{result['rows']:,} rows in {escape(str(file))}")

@@ -129,6 +129,7 @@ def execute_again(shop: Shop, logged: LoggedDecision) -> Again | None:
             facts_of, placement.name, situation, profile, snapshot, logged.inputs.query, "", at_desk.zone
         ),
         as_measured(Measured(logged.measured, logged.off, logged.among)),
+        partial(at_desk.audiences_among, situation, profile),
     )  # fmt: skip
     return _decided(at_desk, placement, logged, situation, snapshot, model, changes, laid)
 

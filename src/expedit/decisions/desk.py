@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from expedit.audiences import LiveAudiences, live_audiences
 from expedit.catalog import CatalogSnapshot, LiveCatalog, live_catalog
 from expedit.core import DAY, NotFound, SettingsError, Struct, new_id, to_json
 from expedit.decisions.askers import Asker
@@ -26,6 +27,7 @@ from expedit.decisions.sources import Sources
 from expedit.decisions.terms import Terms
 from expedit.decisions.wire import AskContext
 from expedit.merchandising import NO_RULES, LiveRules, RuleBook, live_rules
+from expedit.profiles import Profile
 from expedit.recommendation import ModelHandle, live_model
 from expedit.storage import Shop
 from expedit.web import RawRequest
@@ -92,8 +94,17 @@ class Desk:
         self.sources = Sources(self.terms)
         self.half_life = float(shop.settings.affinity_half_life_days * DAY)
         self.rules: LiveRules = live_rules(shop)
+        self.audiences: LiveAudiences = live_audiences(shop)
         self.zone = _zone(shop.settings.time_zone)
         self._recipes: dict[int, tuple[Placement, str]] = {}
+
+    def audiences_among(
+        self, situation: Situation, profile: Profile | None, named: Collection[str]
+    ) -> Sequence[str]:
+        """Return which of the audiences `named` the asker is in; of who may not be known, none."""
+        if profile is None or not situation.personal:
+            return ()
+        return self.audiences.of(profile, situation.at, named)
 
     def recipe(self, placement: Placement) -> str:
         """Return the fingerprint of how `placement` is answered now; reckoned once for each definition."""
@@ -170,6 +181,7 @@ class Desk:
                 both.url or "", self.zone,
             ),
             partial(throw_coin, decision_id, settings.rule_off_share if keep else 0.0),
+            partial(self.audiences_among, situation, asker.profile),
         )  # fmt: skip
         wanted = Request(decision_id, limit or placement.size, settings.explore_share, full, laid)
         outcome = decide(

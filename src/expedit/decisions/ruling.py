@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from hashlib import blake2b
 from typing import Any
@@ -123,6 +123,11 @@ class LaidRules:
         return Moment(situation.market, situation.at, situation.subjects, situation.cart, tuple(shown))
 
 
+def nobody(_: Collection[str]) -> Sequence[str]:
+    """Return the audiences of somebody of whom nothing may be known: none."""
+    return ()
+
+
 def lay_rules(
     book: RuleBook,
     placement: str,
@@ -130,6 +135,7 @@ def lay_rules(
     snapshot: CatalogSnapshot,
     facts: Callable[[], Mapping[str, Any]],
     coin: Callable[[Sequence[str]], Measured],
+    members: Callable[[Collection[str]], Sequence[str]] = nobody,
 ) -> tuple[LaidRules | None, Measured]:
     """Return the rules that hold in a decision, and which of them it measures.
 
@@ -139,12 +145,18 @@ def lay_rules(
         Gives what the rules' conditions ask, when one of them does.
     coin
         Tells of the rules that hold which one is measured, see `throw_coin`.
+    members
+        Gives which of the audiences that those conditions name the asker is in, when one of them does.
     """
     where = placement, situation.channel, situation.market
     scope = book.scope(*where)
     if not scope:
         return None, NOT_MEASURED
-    told = facts() if any(ask is not None for _, _, ask in scope) else {}
+    asks = [ask for _, _, ask in scope if ask is not None]
+    told = facts() if asks else {}
+    named: set[str] = set().union(*(ask.audiences for ask in asks))
+    if named:
+        told = {**told, "audience": members(named)}
     plan = book.holding(*where, told, situation.at)
     if plan is None:
         return None, NOT_MEASURED

@@ -12,9 +12,11 @@ from expedit.features.feature import (
     MenuItem,
     Page,
     PersonPanel,
+    Use,
     install,
     installed,
     titles_of,
+    uses_of,
 )
 
 __all__ = [
@@ -25,7 +27,9 @@ __all__ = [
     "MenuItem",
     "Page",
     "PersonPanel",
+    "Use",
     "install",
     "installed",
     "titles_of",
+    "uses_of",
 ]

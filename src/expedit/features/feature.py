@@ -103,6 +103,24 @@ class Found(Struct, frozen=True):
     kind: str
 
 
+class Use(Struct, frozen=True):
+    """Something that needs a thing of another room, as a rule needs an audience.
+
+    Parameters
+    ----------
+    title
+        What it is called.
+    kind
+        Text key of what kind of thing it is.
+    href
+        Its page, or empty.
+    """
+
+    title: str
+    kind: str
+    href: str = ""
+
+
 class PersonPanel(Struct, frozen=True):
     """A card on the page of one person.
 
@@ -177,6 +195,12 @@ class Feature(Struct, frozen=True):
     titles
         For each kind of thing that the room keeps (``product``, ``placement``): a function of shop, ids and
         language that gives the titles of those that it knows. Lists of other rooms show them in place of ids.
+    lists
+        For each kind of thing of which there are few (``placement``): a function of shop and language that
+        gives the titles of all of them, by id. Other rooms offer them to choose from.
+    uses
+        For each kind of thing (``audience``): a function of a transaction and an id that gives what of this
+        room is in force and needs that thing, which must then stay.
     person_panel
         Cards on the page of one person.
     health
@@ -198,6 +222,8 @@ class Feature(Struct, frozen=True):
     menu: tuple[MenuItem, ...] = ()
     find: Callable[[Shop, Viewer, str], Sequence[Found]] | None = None
     titles: Mapping[str, Callable[[Shop, Collection[str], str], Mapping[str, str]]] = {}
+    lists: Mapping[str, Callable[[Shop, str], Mapping[str, str]]] = {}
+    uses: Mapping[str, Callable[[Transaction, str], Sequence[Use]]] = {}
     person_panel: tuple[PersonPanel, ...] = ()
     health: Callable[[Shop], Sequence[Health]] | None = None
     package: str = ""
@@ -227,3 +253,19 @@ def titles_of(shop: Shop, kind: str, ids: Collection[str], language: str) -> Map
         if ids and kind in feature.titles:
             found |= feature.titles[kind](shop, ids, language)
     return found
+
+
+def list_of(shop: Shop, kind: str, language: str) -> Mapping[str, str]:
+    """Return all things of a kind of which there are few, as placements: id → title."""
+    found: dict[str, str] = {}
+    for feature in installed(shop):
+        if kind in feature.lists:
+            found |= feature.lists[kind](shop, language)
+    return found
+
+
+def uses_of(shop: Shop, tx: Transaction, kind: str, thing: str) -> tuple[Use, ...]:
+    """Return everything that is in force and needs a thing of that kind."""
+    return tuple(
+        use for feature in installed(shop) if kind in feature.uses for use in feature.uses[kind](tx, thing)
+    )

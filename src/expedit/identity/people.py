@@ -86,6 +86,18 @@ def subjects_now(tx: Transaction, person_ids: Collection[str]) -> dict[str, str]
     return {row[0]: row[1] for row in rows}
 
 
+def kinds_now(tx: Transaction, person_ids: Collection[str]) -> dict[str, list[str]]:
+    """Return the kinds of identifiers that each of these persons has now, each kind once, in order."""
+    found: dict[str, list[str]] = {}
+    for person, kind in sorted(
+        tx.rows_for(
+            "SELECT DISTINCT person_id, kind FROM subjects WHERE person_id IN (:keys)", sorted(person_ids)
+        )
+    ):
+        found.setdefault(person, []).append(kind)
+    return found
+
+
 def persons_of(tx: Transaction, subject_ids: Collection[str]) -> set[str]:
     """Return everybody to whom one of these subjects belongs or belonged."""
     return {one.person_id for row in store.read_subjects(tx, subject_ids).values() for one in row.owners}

@@ -12,17 +12,18 @@ from expedit.merchandising.columns import CatalogNames
 from expedit.merchandising.model import Rule
 from expedit.merchandising.plan import Plan, number
 from expedit.merchandising.predicates import Fitting, epoch_of
-from expedit.merchandising.reading import when_of
+from expedit.merchandising.reading import audiences_named, when_of
 
 _MOST_PLANS = 1_000
 _ALWAYS = "{}"
 
 
 class Ask(NamedTuple):
-    """A condition on the moment, and the function that answers it."""
+    """A condition on the moment, the function that answers it, and the audiences that it names."""
 
     text: str
     matches: Matcher
+    audiences: frozenset[str] = frozenset()
 
 
 class RuleBook:
@@ -44,10 +45,10 @@ class RuleBook:
         self._scopes: dict[tuple[str, str, str], list[tuple[int, Rule, Ask | None]]] = {}
         self._names: tuple[object, CatalogNames] | None = None
         self._fitting: dict[str, tuple[CatalogSnapshot, Fitting]] = {}
-        whens = [when_of(rule).text for rule in self.rules]
+        whens = [when_of(rule) for rule in self.rules]
         # Rules often share a condition: each is asked once in a moment.
-        matchers = {when_of(rule).text: compile_matcher(when_of(rule)) for rule in self.rules}
-        self._asks = [None if when == _ALWAYS else Ask(when, matchers[when]) for when in whens]
+        asks = {when.text: _ask(when) for when in whens}
+        self._asks = [None if when.text == _ALWAYS else asks[when.text] for when in whens]
 
     def __bool__(self) -> bool:
         return bool(self.rules)
@@ -135,6 +136,11 @@ class RuleBook:
         if self._names is None or self._names[0] != sizes:
             self._names = sizes, CatalogNames(snapshot)
         return self._names[1]
+
+
+def _ask(when: Condition) -> Ask:
+    named = frozenset(audience for _, audience in audiences_named(when))
+    return Ask(when.text, compile_matcher(when), named)
 
 
 NO_RULES = RuleBook(())

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from expedit.audiences import need_audiences
 from expedit.core import Conflict, InvalidInput, evolve, new_id
 from expedit.merchandising.model import Edition, Rule, State
-from expedit.merchandising.reading import MOST_RULES, check_rule
+from expedit.merchandising.reading import MOST_RULES, audiences_named, check_rule, when_of
 from expedit.merchandising.store import (
     read_edition,
     read_history,
@@ -34,6 +35,7 @@ def create_rule(shop: Shop, rule: Rule, author: str) -> Edition:
             raise InvalidInput("name", f"there are {MOST_RULES} rules already; archive some")
         last = max((one.rule.priority for one in others), default=0)
         checked = check_rule(evolve(rule, id=new_id(at), priority=last + _STEP))
+        need_audiences(tx, audiences_named(when_of(checked)), in_force=False)
         edition = Edition(checked, "draft", 1, at, author, "created")
         write_edition(tx, edition, 0)
     return edition
@@ -129,5 +131,8 @@ def _next(
     with shop.database.writing() as tx:
         newest = read_newest(tx, rule_id)
         edition = Edition(rule or newest.rule, state or newest.state, seen + 1, shop.clock(), author, change)
+        if edition.state != "archived":
+            named = audiences_named(when_of(edition.rule))
+            need_audiences(tx, named, in_force=edition.state == "published")
         write_edition(tx, edition, seen)
     return edition

@@ -5,6 +5,7 @@ from __future__ import annotations
 from expedit.features import Feature
 from expedit.merchandising.api import routes
 from expedit.merchandising.live import live_rules
+from expedit.merchandising.using import rules_naming
 from expedit.storage import Shop
 
 
@@ -13,5 +14,9 @@ def _start(shop: Shop) -> None:
 
 
 FEATURE = Feature(
-    name="merchandising", tables=("rules", "rule_editions", "rules_mark"), routes=routes, start=_start
+    name="merchandising",
+    tables=("rules", "rule_editions", "rules_mark"),
+    routes=routes,
+    start=_start,
+    uses={"audience": rules_naming},
 )

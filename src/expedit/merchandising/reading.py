@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from expedit.core import Condition, InvalidInput, ValidationError, convert, invalid_input, read_condition
+from expedit.core import (
+    Condition,
+    InvalidInput,
+    ValidationError,
+    convert,
+    invalid_input,
+    leaves_of,
+    read_condition,
+)
 from expedit.merchandising.model import (
     Boost,
     BrandConflict,
@@ -70,6 +78,17 @@ def check_rule(rule: Rule) -> Rule:
 def when_of(rule: Rule) -> Condition:
     """Return the condition of the moment in which a rule holds."""
     return read_condition(rule.when, SITUATION, "when")
+
+
+def audiences_named(when: Condition) -> tuple[tuple[str, str], ...]:
+    """Return the audiences that a condition of the moment names: where each stands, and its id."""
+    return tuple(
+        (f"when.{leaf.place}", audience)
+        for leaf in leaves_of(when)
+        if leaf.field == "audience"
+        for audience in (leaf.operand if isinstance(leaf.operand, list) else [leaf.operand])
+        if isinstance(audience, str)
+    )
 
 
 def _check_action(rule: Rule) -> None:

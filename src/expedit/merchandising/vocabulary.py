@@ -53,6 +53,7 @@ SITUATION = Vocabulary(
         "person.first_seen": Field("moment", "merchandising.field.person_first_seen"),
         "person.bought": Field("items", "merchandising.field.person_bought", items=_LINE),
         "person.seen": Field("items", "merchandising.field.person_seen", items=_LINE),
+        "audience": Field("texts", "merchandising.field.audience", "audiences"),
         "person.traits.*": Field("scalar", "merchandising.field.person_traits", "traits"),
         "time.now": Field("moment", "merchandising.field.time_now"),
         "time.weekday": Field("number", "merchandising.field.time_weekday", "weekdays"),

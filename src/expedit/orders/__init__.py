@@ -5,7 +5,14 @@ Orders are a pure function of what events say of them (`order_of`), kept up to d
 """
 
 from expedit.orders.folding import fact_of, merged, order_of
-from expedit.orders.keeping import find_order, keep_orders, orders_between, orders_of
+from expedit.orders.keeping import (
+    find_order,
+    keep_orders,
+    orders_between,
+    orders_by_subject,
+    orders_of,
+    orders_of_person,
+)
 from expedit.orders.model import Fact, FactLine, Order, OrderLine, OrderStatus
 
 __all__ = [
@@ -20,5 +27,7 @@ __all__ = [
     "merged",
     "order_of",
     "orders_between",
+    "orders_by_subject",
     "orders_of",
+    "orders_of_person",
 ]

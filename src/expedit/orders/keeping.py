@@ -71,6 +71,16 @@ def orders_of(shop: Shop, subject_ids: Iterable[str]) -> tuple[Order, ...]:
         return tuple(store.read_orders(tx, subject_ids))
 
 
+def orders_of_person(shop: Shop, person_id: str) -> tuple[Order, ...]:
+    """Return the orders of the subjects that are a person's now; one query, made for decisions."""
+    return tuple(store.read_orders_of_person(shop.database, person_id))
+
+
+def orders_by_subject(tx: Transaction, subject_ids: Iterable[str]) -> list[tuple[str, Order]]:
+    """Return the orders of many subjects, each beside the subject that it names."""
+    return store.read_orders_by_subject(tx, subject_ids)
+
+
 def export_person(shop: Shop, person: PersonRef) -> dict[str, object]:
     """Return the orders of a person as JSON-able values (GDPR art. 15 and 20)."""
     return {"orders": [to_builtins(order) for order in orders_of(shop, person.subject_ids)]}

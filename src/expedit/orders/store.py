@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from expedit.core import PackDecoder, from_pack, to_pack
 from expedit.orders.model import Fact, Order
-from expedit.storage import Transaction, metadata
+from expedit.storage import Database, Transaction, metadata
 
 sa.Table(
     "orders",
@@ -128,6 +128,27 @@ def read_orders(tx: Transaction, subjects: Iterable[str]) -> list[Order]:
     )
     orders: Mapping[str, Order] = {order_id: from_pack(body, Order) for order_id, body in found}
     return sorted(orders.values(), key=lambda order: (-order.at, order.id))
+
+
+def read_orders_by_subject(tx: Transaction, subjects: Iterable[str]) -> list[tuple[str, Order]]:
+    """Return the orders that name any of `subjects`, each beside the subject that it names."""
+    found = tx.rows_for(
+        "SELECT s.subject, o.body FROM order_subjects AS s"
+        " INNER JOIN orders AS o ON o.order_id = s.order_id WHERE s.subject IN (:keys)",
+        sorted(set(subjects)),
+    )
+    return [(subject, from_pack(body, Order)) for subject, body in found]
+
+
+def read_orders_of_person(database: Database, person_id: str) -> list[Order]:
+    """Return the orders of the subjects that are a person's now, on a held connection."""
+    found = database.read_rows(
+        "SELECT DISTINCT o.order_id, o.body FROM subjects AS p"
+        " INNER JOIN order_subjects AS s ON s.subject = p.subject_id"
+        " INNER JOIN orders AS o ON o.order_id = s.order_id WHERE p.person_id = ?",
+        (person_id,),
+    )
+    return [from_pack(row[1], Order) for row in found]
 
 
 def read_orders_between(tx: Transaction, since: int, until: int) -> list[Order]:

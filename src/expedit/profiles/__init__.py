@@ -6,7 +6,9 @@ bytes.
 """
 
 from expedit.identity import find_person, person_of
+from expedit.profiles.affinity import DIMENSIONS
 from expedit.profiles.api import PersonView, view_person
+from expedit.profiles.crowd import Crowd, count_people, crowd_after, crowd_of, crowd_sample
 from expedit.profiles.exporting import export_people
 from expedit.profiles.forgetting import forget_old
 from expedit.profiles.model import (
@@ -24,8 +26,10 @@ from expedit.profiles.rebuild import rebuild_profiles, recompute, rejoin, replay
 from expedit.profiles.recording import record
 
 __all__ = [
+    "DIMENSIONS",
     "Affinities",
     "CartLine",
+    "Crowd",
     "Intent",
     "PersonView",
     "Profile",
@@ -34,6 +38,10 @@ __all__ = [
     "SessionFacts",
     "Step",
     "consents_of",
+    "count_people",
+    "crowd_after",
+    "crowd_of",
+    "crowd_sample",
     "export_people",
     "find_person",
     "forget_old",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final, NamedTuple
 
 from expedit.core import PackDecoder, PackEncoder, Struct
-from expedit.events import ORDER_RESUMED, Event, EventItem, EventKind
+from expedit.events import ORDER_RESUMED, Event, EventItem, EventKind, Whereabouts
 from expedit.identity import RANK, STRONG, Key
 
 MOST_ITEMS: Final = 50
@@ -59,6 +59,10 @@ class Fact(Struct, frozen=True, array_like=True, gc=False):
         Subject id of the device whose cart it is about, where the act is filed under a stronger identifier.
     empty
         Whether there are no lines since the cart is empty, not since none were named.
+    channel
+        Where: ``web``, ``app``, ``store``, …
+    place
+        Where an order went: a country, as ``NO``, or a region of it, as ``NO-03``.
     """
 
     kind: EventKind
@@ -68,6 +72,8 @@ class Fact(Struct, frozen=True, array_like=True, gc=False):
     query: str | None = None
     device: str = ""
     empty: bool = False
+    channel: str = "web"
+    place: str | None = None
 
 
 class LastingFact(Struct, frozen=True, array_like=True):
@@ -117,7 +123,16 @@ def fact_of(event: Event) -> Fact | None:
     device = ""
     if kind in _CARTS and len(event.ids) > 1:
         device = next((subject for known, subject in event.ids if known == "anonymous_id"), "")
-    return Fact(kind, items, event.market, event.order_id, event.query, device, event.empty)
+    return Fact(
+        kind, items, event.market, event.order_id, event.query, device, event.empty, event.channel,
+        _place(event.whereabouts),
+    )  # fmt: skip
+
+
+def _place(whereabouts: Whereabouts | None) -> str | None:
+    if whereabouts is None:
+        return None
+    return f"{whereabouts.country}-{whereabouts.region}" if whereabouts.region else whereabouts.country
 
 
 def _item(item: EventItem) -> FactItem:

@@ -45,6 +45,7 @@ MOST_RECENT: Final = 60
 MOST_LINES: Final = 100
 MOST_SESSION_PRODUCTS: Final = 50
 MOST_VISITS: Final = 12
+MOST_PLACES: Final = 12
 
 
 class Fold:
@@ -68,6 +69,8 @@ class Fold:
             self.cart: list[CartLine] = []
             self.purchased: list[Purchased] = []
             self.visits: list[int] = []
+            self.channels: dict[str, int] = {}
+            self.places: dict[str, int] = {}
             self.market: str | None = None
             self._meet(None)
             return
@@ -75,6 +78,7 @@ class Fold:
         self.landmark, self.affinities = state.landmark, state.affinities
         self.recent, self.cart, self.purchased = state.recent, state.cart, state.purchased
         self.visits, self.market = state.visits, state.market
+        self.channels, self.places = state.channels, state.places
         self._meet(state.session)
 
     def _meet(self, session: SessionState | None) -> None:
@@ -119,6 +123,8 @@ class Fold:
             self.visits,
             self.market,
             session,
+            self.channels,
+            self.places,
         )
 
     def add(self, filed: Filed) -> None:
@@ -140,6 +146,9 @@ class Fold:
                 self.affinities = tuple(fade(one, number - self.landmark) for one in self.affinities)
             self.landmark = number
         self.market = fact.market or self.market
+        _last_at(self.channels, fact.channel, at)
+        if fact.place:
+            _last_at(self.places, fact.place, at)
         self.query = fact.query or self.query
         if fact.items:
             self._taste(fact, growth)
@@ -313,6 +322,14 @@ class Fold:
                 if best is None or (*standing, position) > best[0]:
                     best = (*standing, position), position
         return None if best is None else best[1]
+
+
+def _last_at(moments: dict[str, int], name: str, at: int) -> None:
+    """Note in place when something was last so, the newest at the end."""
+    moments.pop(name, None)
+    moments[name] = at
+    if len(moments) > MOST_PLACES:
+        del moments[next(iter(moments))]
 
 
 _STEPS: Final = {

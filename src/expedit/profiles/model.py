@@ -164,6 +164,9 @@ class Profile(Struct, frozen=True):
         Market of the newest event that named one.
     visits
         When the last sessions started, the oldest first, at most a dozen.
+    channels, places
+        When each channel was last used, and when an order last went to each country (``NO``) or region of it
+        (``NO-03``), the oldest first, at most a dozen.
     """
 
     person_id: str
@@ -181,3 +184,5 @@ class Profile(Struct, frozen=True):
     traits: dict[str, Any] = {}
     market: str | None = None
     visits: tuple[int, ...] = ()
+    channels: dict[str, int] = {}
+    places: dict[str, int] = {}

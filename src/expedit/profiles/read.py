@@ -56,6 +56,8 @@ def profile_of(
         told,
         held.market,
         tuple(held.visits),
+        held.channels,
+        held.places,
     )
 
 

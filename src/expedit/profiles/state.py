@@ -70,6 +70,8 @@ class State(Struct, frozen=True, array_like=True, gc=False):
         Market of the newest event that named one.
     session
         The last session.
+    channels, places
+        When each channel was last used, and an order last went to each place.
     """
 
     events: int
@@ -84,6 +86,8 @@ class State(Struct, frozen=True, array_like=True, gc=False):
     visits: list[int]
     market: str | None
     session: SessionState
+    channels: dict[str, int] = {}
+    places: dict[str, int] = {}
 
 
 encode_state = PackEncoder().encode

@@ -107,6 +107,30 @@ def read_rows(tx: Transaction, person_ids: Iterable[str]) -> dict[str, ProfileRo
     return {row[0]: ProfileRow(*row) for row in found}
 
 
+def read_rows_after(tx: Transaction, person_id: str, most: int) -> list[ProfileRow]:
+    """Return the next rows after a person id, in the order of ids."""
+    sql = _READ.replace("person_id IN (:keys)", "person_id > ? ORDER BY person_id LIMIT ?")
+    return [ProfileRow(*row) for row in tx.rows(sql, (person_id, most))]
+
+
+def count_rows(tx: Transaction) -> int:
+    """Return how many profiles there are."""
+    found = tx.row("SELECT count(*) FROM profiles")
+    return 0 if found is None else int(found[0])
+
+
+def every_id(tx: Transaction, step: int) -> list[str]:
+    """Return every `step`-th person id, in the order of ids."""
+    return [
+        row[0]
+        for row in tx.rows(
+            "SELECT person_id FROM (SELECT person_id, row_number() OVER (ORDER BY person_id) AS place"
+            " FROM profiles) AS numbered WHERE place % ? = 0",
+            (step,),
+        )
+    ]
+
+
 def write_rows(tx: Transaction, rows: Iterable[ProfileRow]) -> None:
     """Add or replace rows."""
     _insert(tx, _WRITE, _ROW_KINDS, sorted(rows))

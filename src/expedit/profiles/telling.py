@@ -63,6 +63,8 @@ def tell_profile(profile: Profile) -> dict[str, Any]:
                 ("size", profile.affinities.size),
             )
         },
+        "channels": {name: format_time(at) for name, at in profile.channels.items()},
+        "places": {name: format_time(at) for name, at in profile.places.items()},
         "consents": profile.consents,
         "traits": to_builtins(profile.traits),
     }
@@ -76,7 +78,9 @@ def tell_fact(fact: Fact) -> dict[str, Any]:
     """Return a fact as a JSON object."""
     return {
         "kind": fact.kind,
+        "channel": fact.channel,
         "market": fact.market,
+        "place": fact.place,
         "orderId": fact.order_id,
         "query": fact.query,
         "items": [

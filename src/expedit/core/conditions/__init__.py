@@ -19,7 +19,7 @@ from expedit.core.conditions.columns import (
     TextColumn,
     TextsColumn,
 )
-from expedit.core.conditions.columnwise import Masker, compile_mask, gather_columns, take_rows
+from expedit.core.conditions.columnwise import Masker, compile_mask, gather_column, gather_columns, take_rows
 from expedit.core.conditions.contradiction import always_false, never_both
 from expedit.core.conditions.explaining import Explanation, Finding, explain_condition
 from expedit.core.conditions.leaves import Leaf, fields_of, leaves_of
@@ -61,6 +61,7 @@ __all__ = [
     "compile_matcher",
     "explain_condition",
     "fields_of",
+    "gather_column",
     "gather_columns",
     "leaves_of",
     "never_both",

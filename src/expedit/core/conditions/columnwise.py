@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from expedit.core.conditions.columns import Columns, ColumnTable
+from expedit.core.conditions.columns import Column, Columns, ColumnTable
 from expedit.core.conditions.model import Condition
+from expedit.core.conditions.vocabulary import FieldKind
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,6 +33,13 @@ def gather_columns(condition: Condition, facts: Sequence[Mapping[str, Any]]) -> 
     from expedit.core.conditions.gathering import gather
 
     return gather(condition, facts)
+
+
+def gather_column(kind: FieldKind, values: Sequence[Any]) -> Column:
+    """Return a column of `kind`, any but ``items``, with `values` as facts hold them."""
+    from expedit.core.conditions.gathering import column_of
+
+    return column_of(kind, {}, values)
 
 
 def take_rows(columns: Columns, chosen: NDArray[np.integer[Any]]) -> Columns:

@@ -50,11 +50,12 @@ def _table(needs: _Needs, rows: Sequence[Mapping[str, Any]]) -> ColumnTable:
     columns: dict[tuple[str, ...], Column] = {}
     for keys, (kind, inner) in needs.items():
         get = getter(keys)
-        columns[keys] = _column(kind, inner, [get(row) for row in rows])
+        columns[keys] = column_of(kind, inner, [get(row) for row in rows])
     return ColumnTable(len(rows), columns)
 
 
-def _column(kind: str, inner: _Needs, values: Sequence[Any]) -> Column:
+def column_of(kind: str, inner: _Needs, values: Sequence[Any]) -> Column:
+    """Return the column of one field; of ``items`` with what `inner` asks of each."""
     match kind:
         case "text":
             return _texts(values)

@@ -21,6 +21,45 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('digest', name=op.f('pk_account_links'))
     )
     op.create_index(op.f('ix_account_links_account'), 'account_links', ['account'], unique=False)
+    op.create_table('audience_editions',
+    sa.Column('audience', sa.Text(), nullable=False),
+    sa.Column('version', sa.BigInteger(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('body', sa.LargeBinary(), nullable=False),
+    sa.Column('at', sa.BigInteger(), nullable=False),
+    sa.Column('author', sa.Text(), nullable=False),
+    sa.Column('change', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('audience', 'version', name=op.f('pk_audience_editions'))
+    )
+    op.create_table('audience_members',
+    sa.Column('person_id', sa.Text().with_variant(sa.Text(collation='C'), 'postgresql'), nullable=False),
+    sa.Column('audience', sa.Text(), nullable=False),
+    sa.Column('since', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('person_id', 'audience', name=op.f('pk_audience_members')),
+    sqlite_with_rowid=False
+    )
+    op.create_index(op.f('ix_audience_members_audience_person_id'), 'audience_members', ['audience', 'person_id'], unique=False)
+    op.create_table('audience_sizes',
+    sa.Column('audience', sa.Text(), nullable=False),
+    sa.Column('at', sa.BigInteger(), nullable=False),
+    sa.Column('version', sa.BigInteger(), nullable=False),
+    sa.Column('members', sa.BigInteger(), nullable=False),
+    sa.Column('entered', sa.BigInteger(), nullable=False),
+    sa.Column('gone', sa.BigInteger(), nullable=False),
+    sa.Column('people', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('audience', 'at', name=op.f('pk_audience_sizes'))
+    )
+    op.create_table('audiences',
+    sa.Column('id', sa.Text(), nullable=False),
+    sa.Column('version', sa.BigInteger(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_audiences'))
+    )
+    op.create_table('audiences_mark',
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('changes', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_audiences_mark'))
+    )
     op.create_table('audit_log',
     sa.Column('seq', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
     sa.Column('at', sa.BigInteger(), nullable=False),

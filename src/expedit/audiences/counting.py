@@ -1,0 +1,205 @@
+"""Who is in which audience, noted for sizes, trends and exports.
+
+Whoever asks about one person computes it (`live.LiveAudiences.of`), which is always exact. What is noted here
+follows: within seconds when somebody does something, and at the hourly recount of everybody when only time
+has passed.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+
+from expedit.audiences import store
+from expedit.audiences.columns import PersonColumns, Surroundings
+from expedit.audiences.facts import kept_orders
+from expedit.audiences.goods import Goods
+from expedit.audiences.live import InForce, live_audiences, may_be_in
+from expedit.audiences.model import Size
+from expedit.core import DAY, HOUR, Progress, Struct, no_progress
+from expedit.events import Event, Place, follow, log_end
+from expedit.identity import kinds_now, lock_identity, persons_of, subjects_now
+from expedit.orders import Order, keep_orders, orders_by_subject
+from expedit.profiles import Crowd, count_people, crowd_after, crowd_of
+from expedit.storage import Shop, Transaction
+
+CHUNK = 10_000
+RECOUNT_EVERY = HOUR
+_FOLLOWED = 2_000
+_SIZES_KEPT = 400 * DAY
+
+
+class Progressing(Struct, frozen=True):
+    """How far a recount is: people looked at, of how many."""
+
+    done: int
+    total: int
+
+
+class Counter:
+    """Keeps the notes of one shop; see `counter`."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+        self._lock = threading.Lock()
+        self._place: Place | None = None
+        self.progress: Progressing | None = None
+        """How far the recount under way is; None when none is."""
+
+    def step(self, progress: Progress = no_progress) -> None:
+        """Follow the log, and recount what is due; the periodic work."""
+        audiences = live_audiences(self._shop)
+        audiences.poll()
+        book = audiences.current()
+        if not book:
+            self._place = None
+            return
+        if self._place is None:
+            self._place = log_end(self._shop)
+        self.follow_log()
+        due = self.due(book)
+        if due:
+            self.recount(due, progress)
+
+    def due(self, book: Mapping[str, InForce]) -> list[InForce]:
+        """Return the audiences whose count is of another edition; all, when the last count is an hour old."""
+        now = self._shop.clock()
+        with self._shop.database.reading() as tx:
+            sizes = store.newest_sizes(tx)
+        found = [sizes.get(one) for one in book]
+        if any(size is not None and not 0 <= now - size.at < RECOUNT_EVERY for size in found):
+            return list(book.values())
+        return [
+            one for one, size in zip(book.values(), found, strict=True)
+            if size is None or size.version != one.version
+        ]  # fmt: skip
+
+    def follow_log(self) -> int:
+        """Look again at everybody who did something since the last time; return how many."""
+        keep_orders(self._shop)  # or a purchase would be looked at before its order
+        seen = 0
+        place = self._place or log_end(self._shop)
+        while True:
+            events, following = follow(self._shop, place, _FOLLOWED)
+            seen += self._look_again(events)
+            self._place = following
+            if following == place:
+                return seen
+            place = following
+
+    def _look_again(self, events: Sequence[Event]) -> int:
+        subjects = {subject for event in events for subject in event.subjects}
+        if not subjects:
+            return 0
+        book = live_audiences(self._shop).current()
+        with self._shop.database.reading() as tx:
+            people = persons_of(tx, subjects) | subjects  # one who was merged is no person any more
+            crowd = crowd_of(tx, people)
+            found = members_of(crowd, list(book.values()), surroundings(self._shop, tx), self._shop.clock())
+        with self._shop.database.writing() as tx:
+            lock_identity(tx, exclusive=False)
+            noted = {one for one in store.members_among(tx, people) if one[0] in book}
+            _note(tx, noted, found, self._shop.clock())
+        return len(crowd)
+
+    def recount(self, asked: Sequence[InForce], progress: Progress = no_progress) -> dict[str, int]:
+        """Count everybody in the audiences `asked`, and note who came and went; return the sizes by id."""
+        with self._lock:
+            try:
+                return self._recount(asked, progress)
+            finally:
+                self.progress = None
+
+    def _recount(self, asked: Sequence[InForce], progress: Progress) -> dict[str, int]:
+        shop, at = self._shop, self._shop.clock()
+        goods = live_audiences(shop).goods()
+        ids = {one.audience.id for one in asked}
+        tally = {one: [0, 0, 0] for one in ids}
+        last, people = "", 0
+        with shop.database.reading() as tx:
+            total = count_people(tx)
+            counted = store.newest_sizes(tx)
+        while True:
+            self.progress = Progressing(people, total)
+            progress("audiences", people, total)
+            with shop.database.reading() as tx:
+                crowd = crowd_after(tx, last, CHUNK)
+                found = members_of(crowd, asked, surroundings(shop, tx, goods), at)
+            until = crowd.person_ids[-1] if len(crowd) == CHUNK else None
+            with shop.database.writing() as tx:
+                lock_identity(tx, exclusive=False)
+                noted = store.members_between(tx, last, until, ids)
+                came, went = _note(tx, noted, found, at)
+            _tally(tally, found, came, went)
+            people += len(crowd)
+            if until is None:
+                break
+            last = until
+        with shop.database.writing() as tx:
+            for one in asked:
+                members, came_in, left = tally[one.audience.id]
+                if one.audience.id not in counted:
+                    came_in = left = 0
+                size = Size(at, one.version, members, came_in, left, people)
+                store.write_size(tx, one.audience.id, size)
+            store.forget_sizes(tx, at - _SIZES_KEPT)
+        progress("audiences", people, total)
+        return {audience: counts[0] for audience, counts in tally.items()}
+
+
+def members_of(crowd: Crowd, asked: Sequence[InForce], around: Surroundings, at: int) -> set[tuple[str, str]]:
+    """Return (audience, person) of everybody in `crowd` who is in one of the audiences at `at`."""
+    if not len(crowd):
+        return set()
+    columns = PersonColumns(crowd, around, at)
+    allowed = [may_be_in(consents) for consents in crowd.consents]
+    ids = crowd.person_ids
+    return {
+        (one.audience.id, ids[row])
+        for one in asked
+        for row in one.mask(columns, at).nonzero()[0].tolist()
+        if allowed[row]
+    }
+
+
+def surroundings(shop: Shop, tx: Transaction, goods: Goods | None = None) -> Surroundings:
+    """Return where columns take what lies beside profiles, while the transaction `tx` lasts."""
+
+    def orders(people: Sequence[str]) -> list[list[Order]]:
+        owners = subjects_now(tx, people)
+        found: dict[str, dict[str, Order]] = {}
+        for subject, order in orders_by_subject(tx, owners):
+            found.setdefault(owners[subject], {})[order.id] = order
+        return [kept_orders(list(found.get(person, {}).values())) for person in people]
+
+    def kinds(people: Sequence[str]) -> list[list[str]]:
+        found = kinds_now(tx, people)
+        return [found.get(person, []) for person in people]
+
+    return Surroundings(goods or live_audiences(shop).goods(), shop.settings.markets, orders, kinds)
+
+
+def _note(
+    tx: Transaction, noted: set[tuple[str, str]], found: set[tuple[str, str]], at: int
+) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+    """Make the notes say what was found; return who came and who went."""
+    came, went = found - noted, noted - found
+    store.add_members(tx, sorted(came, key=lambda one: (one[1], one[0])), at)
+    store.remove_members(tx, sorted(went))
+    return came, went
+
+
+def _tally(
+    tally: Mapping[str, list[int]],
+    found: set[tuple[str, str]],
+    came: set[tuple[str, str]],
+    went: set[tuple[str, str]],
+) -> None:
+    for place, some in enumerate((found, came, went)):
+        for audience, _ in some:
+            tally[audience][place] += 1
+
+
+def counter(shop: Shop) -> Counter:
+    """Return the one counter of a shop."""
+    return shop.part(Counter, lambda: Counter(shop))

@@ -1,0 +1,127 @@
+"""How large an audience would be: quickly, from an even sample of everybody, with how sure that is."""
+
+from __future__ import annotations
+
+import threading
+from math import sqrt
+from typing import Final
+
+from expedit.audiences.counting import members_of, surroundings
+from expedit.audiences.goods import Goods
+from expedit.audiences.live import InForce, in_force, live_audiences
+from expedit.audiences.model import Audience, RawCondition
+from expedit.core import MINUTE, Struct
+from expedit.profiles import Crowd, crowd_sample
+from expedit.storage import Shop
+
+SAMPLE: Final = 5_000
+"""Most people that are looked at."""
+
+FRESH: Final = 5 * MINUTE
+"""How long a sample serves."""
+
+EXAMPLES: Final = 5
+
+_Z: Final = 1.959963984540054
+"""Quantile of the normal distribution that leaves 2.5 % on each side."""
+
+
+class Estimate(Struct, frozen=True, omit_defaults=False, rename="camel"):
+    """About how many people fulfill a condition.
+
+    Parameters
+    ----------
+    members
+        The likeliest number.
+    low, high
+        Where it lies 95 times in 100.
+    people
+        How many there are in all.
+    looked_at
+        How many were looked at; all of them makes the number exact.
+    examples
+        Person ids of some members.
+    """
+
+    members: int
+    low: int
+    high: int
+    people: int
+    looked_at: int
+    examples: tuple[str, ...] = ()
+
+    @property
+    def exact(self) -> bool:
+        """Whether everybody was looked at."""
+        return self.looked_at >= self.people
+
+
+class Estimator:
+    """Holds a sample of people for some minutes; see `estimate`."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+        self._lock = threading.Lock()
+        self._taken: tuple[int, Crowd, int, Goods] | None = None
+
+    def of(self, when: RawCondition) -> Estimate:
+        """Estimate how many fulfill `when`.
+
+        Raises
+        ------
+        InvalidInput
+            When it is no condition over a person.
+        """
+        asked = in_force(Audience("estimate", "estimate", when), 0)
+        with self._lock:
+            _, crowd, people, goods = self._sample()
+            members = self._members(asked, crowd, goods)
+        low, high = interval(len(members), len(crowd))
+        if len(crowd) >= people:
+            low = high = len(members) / max(1, people)
+        share = len(members) / len(crowd) if len(crowd) else 0.0
+        return Estimate(
+            round(share * people), round(low * people), round(high * people), people, len(crowd),
+            tuple(members[:EXAMPLES]),
+        )  # fmt: skip
+
+    def _sample(self) -> tuple[int, Crowd, int, Goods]:
+        now = self._shop.clock()
+        taken = self._taken
+        if taken is None or not 0 <= now - taken[0] < FRESH:
+            with self._shop.database.reading() as tx:
+                crowd, people = crowd_sample(tx, SAMPLE)
+            if len(crowd) < people:
+                taken = self._taken = (now, crowd, people, live_audiences(self._shop).goods())
+            else:  # so few that they are read anew each time, and the number is exact
+                taken = (now, crowd, people, live_audiences(self._shop).goods())
+        return taken
+
+    def _members(self, asked: InForce, crowd: Crowd, goods: Goods) -> list[str]:
+        shop = self._shop
+        with shop.database.reading() as tx:
+            found = members_of(crowd, [asked], surroundings(shop, tx, goods), shop.clock())
+        return sorted(person for _, person in found)
+
+
+def interval(members: int, looked_at: int) -> tuple[float, float]:
+    """Return the shares between which the true one lies 95 times in 100.
+
+    References
+    ----------
+    .. [1] E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", JASA 22
+       (1927), 209-212.
+    """
+    if not looked_at:
+        return 0.0, 0.0
+    share, z2 = members / looked_at, _Z * _Z
+    middle = (share + z2 / (2 * looked_at)) / (1 + z2 / looked_at)
+    spread = (
+        _Z * sqrt(share * (1 - share) / looked_at + z2 / (4 * looked_at * looked_at)) / (1 + z2 / looked_at)
+    )
+    return max(0.0, middle - spread), min(1.0, middle + spread)
+
+
+def estimate(shop: Shop, when: RawCondition) -> Estimate:
+    """Return about how many people fulfill `when`; see `Estimator.of`."""
+    return shop.part(Estimator, lambda: Estimator(shop)).of(when)

@@ -1,0 +1,19 @@
+"""Which rules need something that another room keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from expedit.features import Use
+from expedit.merchandising.reading import audiences_named, when_of
+from expedit.merchandising.store import read_rules
+from expedit.storage import Transaction
+
+
+def rules_naming(tx: Transaction, audience: str) -> Sequence[Use]:
+    """Return the rules in force that ask whether somebody is in an audience."""
+    return [
+        Use(one.rule.name, "merchandising.used.rule")
+        for one in read_rules(tx, ("published",))
+        if any(audience == named for _, named in audiences_named(when_of(one.rule)))
+    ]
