@@ -6,7 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-ORDER = ("kernel", "build", "catalog_import", "import_events", "ingest", "recommend", "conditions")
+ORDER = (
+    "kernel", "build", "catalog_import", "import_events", "ingest", "recommend", "listings", "conditions",
+)  # fmt: skip
 
 
 def main() -> int:

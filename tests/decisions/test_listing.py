@@ -64,6 +64,13 @@ def test_a_category_from_end_to_end(client, stocked):
         ],
         "price": {"min": "100.00", "max": "1200.00"},
         "onSale": 0,
+        "inStock": 7,
+        "prices": [
+            {"min": None, "max": "299.99", "count": 1}, {"min": "300.00", "max": "499.99", "count": 1},
+            {"min": "500.00", "max": "899.99", "count": 2}, {"min": "900.00", "max": "999.99", "count": 1},
+            {"min": "1000.00", "max": None, "count": 2},
+        ],
+        "attributes": {},
     }  # fmt: skip
     (logged,) = read_decisions(stocked)
     assert (logged.id, logged.placement, logged.inputs.category) == (answer["decisionId"], "list", "Skor")
@@ -224,3 +231,29 @@ def test_a_cursor_tells_nothing_of_the_person(client, stocked):
 def test_a_bad_request_is_told_its_field(client, body, field):
     answer = page(client, status=400, **body)
     assert answer["errors"][0]["field"] == field
+
+
+def test_attributes_narrow_and_are_counted(client, stocked):
+    def made_of(n, material):
+        return product(n, stocked.clock(), attributes={"color": "Petrol", "material": material})
+
+    fill(stocked, made_of(0, "Ull"), made_of(2, "Ull"), made_of(4, "Dun"))
+    answer = page(client, category="Skor", filters={"attributes": {"material": ["ull"]}})
+    assert set(ids(answer)) == {"p0", "p2"}
+    assert answer["facets"]["attributes"] == {
+        "material": [{"value": "Ull", "count": 2}, {"value": "Dun", "count": 1}]
+    }
+    assert answer["facets"]["brand"] == [{"value": "Blå", "count": 1}, {"value": "Grå", "count": 1}]
+    fill(stocked, made_of(2, "Dun"), made_of(4, "Dun"), made_of(0, "Ull"))
+    changed = page(client, category="Skor", filters={"attributes": {"material": ["Ull"]}})
+    assert ids(changed) == ["p0"]
+    assert ids(page(client, category="Skor", filters={"attributes": {"nothing": ["x"]}})) == []
+
+
+def test_stock_is_a_filter_like_any_other(client, stocked):
+    gone = product(4, stocked.clock())
+    fill(stocked, evolve(gone, variants=tuple(evolve(one, stock={"web": 0}) for one in gone.variants)))
+    answer = page(client, category="Skor")
+    assert (answer["total"], answer["facets"]["inStock"]) == (6, 6)
+    everything = page(client, category="Skor", filters={"inStock": False, "brand": ["Blå"]})
+    assert (everything["total"], everything["facets"]["inStock"]) == (3, 2)

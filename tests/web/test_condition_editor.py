@@ -56,7 +56,7 @@ def wording(language="en", currency="SEK"):
         ({"margin": {"$lt": 0.125}}, "margin is less than 12.5%"),
         ({"on_sale": True}, "on sale: yes"),
         ({"on_sale": {"$ne": True}}, "on sale: no"),
-        ({"created": {"$gte": {"$ago": "1d"}}}, "in the range since within the last 1 day"),
+        ({"created": {"$gte": {"$ago": "1d"}}}, "arrived within the last 1 day"),
         ({"attributes.material": "wool"}, "attribute: material is wool"),
         (
             {"$or": [{"brand": "a"}, {"brand": "b", "on_sale": False}]},

@@ -30,6 +30,7 @@ from expedit.access.model import (
     Source,
     SourceKind,
 )
+from expedit.access.panel.telling import actor_name, names_of
 from expedit.access.sessions import SESSION_COOKIE, Sessions, SignedIn, csrf_of, sessions
 from expedit.access.signatures import check_user_hash, signing_secret, user_hash
 from expedit.access.users import LANGUAGES, User, add_user, find_login, find_user, has_users, users_of
@@ -55,6 +56,7 @@ __all__ = [
     "SourceKind",
     "User",
     "Wanted",
+    "actor_name",
     "add_user",
     "all_audit",
     "audit",
@@ -70,6 +72,7 @@ __all__ = [
     "link_path",
     "lock_out",
     "make_link",
+    "names_of",
     "read_audit",
     "reset_user",
     "sessions",

@@ -23,6 +23,7 @@ from expedit.catalog.model import (
     Variant,
 )
 from expedit.catalog.snapshot import CatalogSnapshot
+from expedit.catalog.suggesting import attribute_keys, named_products, suggest_values, value_names
 from expedit.catalog.writing import upsert
 
 __all__ = [
@@ -39,15 +40,19 @@ __all__ = [
     "RefusedRow",
     "Swatch",
     "Variant",
+    "attribute_keys",
     "export_catalog",
     "import_catalog",
     "import_prices",
     "live_catalog",
+    "named_products",
     "price_history",
     "prior_price",
     "product_address",
     "product_at",
     "set_prices",
     "set_stock",
+    "suggest_values",
     "upsert",
+    "value_names",
 ]

@@ -275,6 +275,18 @@ class CatalogSnapshot:
         """Return what a page shows of product `i`."""
         return self._owner.cards.card(self, i, market, locale, now)
 
+    def differing(self, older: CatalogSnapshot) -> Ints:
+        """Return the indices, int64[], of products that are not as they were in `older`, new ones included.
+
+        Prices that change by time alone, when a sale begins or ends, are not looked at: see `price_epoch`.
+        """
+        changed = np.ones(len(self), np.bool_)
+        both = min(len(older), len(self))
+        changed[:both] = self.active[:both] != older.active[:both]
+        for mine, theirs in ((self._bodies, older._bodies), (self._stocks, older._stocks)):
+            changed[list(mine.differing(theirs))] = True
+        return np.flatnonzero(changed)
+
     def ingredients(self, i: int) -> tuple[object, ...]:
         """Return objects that are replaced when product `i`, its stock, prices or family change."""
         return self._bodies[i], self._stocks[i], self._families.get(int(self.group[i]))

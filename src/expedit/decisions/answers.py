@@ -6,11 +6,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from expedit.catalog import CatalogSnapshot
 from expedit.core import Raw, to_json
 from expedit.decisions.askers import Asker
 from expedit.decisions.desk import Decision
 from expedit.decisions.model import Part, Shown
 from expedit.decisions.reasons import reason_code
+from expedit.merchandising import RuleBook
 
 PART_TEXTS: dict[str, dict[str, str]] = {
     "category": {"en": "Likes {value}", "sv": "Gillar {value}", "nb": "Liker {value}"},
@@ -23,6 +25,10 @@ PART_TEXTS: dict[str, dict[str, str]] = {
     },
     "size": {"en": "Own size in stock", "sv": "Egen storlek i lager", "nb": "Egen størrelse på lager"},
     "rule": {"en": "Rule: {value}", "sv": "Regel: {value}", "nb": "Regel: {value}"},
+    "balance:popularity": {"en": "Popularity", "sv": "Popularitet", "nb": "Popularitet"},
+    "balance:margin": {"en": "Margin", "sv": "Marginal", "nb": "Margin"},
+    "balance:newness": {"en": "Newness", "sv": "Nyhet", "nb": "Nyhet"},
+    "balance:stock": {"en": "Stock", "sv": "Lager", "nb": "Lager"},
 }
 """What a bar of the waterfall is called, by its code."""
 
@@ -131,10 +137,14 @@ def plain_code(code: str) -> str:
 
 def part_text(decision: Decision, part: Part, item: int) -> str:
     """Return what a bar of the waterfall is called."""
-    snapshot, locale = decision.snapshot, decision.situation.locale
+    return named_part(part, decision.snapshot, item, decision.situation.locale, decision.rules)
+
+
+def named_part(part: Part, snapshot: CatalogSnapshot, item: int, locale: str, rules: RuleBook) -> str:
+    """Return what a part of an item's score is called: a taste, a rule, a side of a listing's balance."""
     value = ""
     if part.code.startswith("rule:"):
-        value = decision.rules.name_of(part.code.removeprefix("rule:"))
+        value = rules.name_of(part.code.removeprefix("rule:"))
         return spoken(PART_TEXTS, "rule", locale).replace("{value}", value)
     if part.code == "category":
         value = snapshot.category_label(int(snapshot.category[item]), locale)

@@ -14,6 +14,7 @@ from expedit.core import InvalidInput, Struct, format_time, from_json, to_builti
 from expedit.decisions.answers import write_decision
 from expedit.decisions.askers import Asker, find_asker
 from expedit.decisions.desk import Decision, Desk, desk
+from expedit.decisions.list_answers import write_page
 from expedit.decisions.lists import list_desk
 from expedit.decisions.log import find_decision
 from expedit.decisions.placements import Placement
@@ -103,9 +104,10 @@ class Counter:
 
     def _list(self, request: RawRequest) -> bytes:
         body = from_json(request.body, ListBody)
-        asker, _ = self.asker(request, body)
+        asker, explain = self.asker(request, body)
         check_limit(body.limit, "limit")
-        return list_desk(self.shop, self.desk).answer(asker, body)
+        page = list_desk(self.shop, self.desk).page(asker, body, explain=explain)
+        return write_page(self.desk, page, explain)
 
     def _decide(self, request: RawRequest) -> bytes:
         body = from_json(request.body, DecideBody)

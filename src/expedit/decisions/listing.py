@@ -1,51 +1,33 @@
-"""A category as a decision: filtered, counted by facet, ranked for the person. Pure; pages are `paging`'s."""
+"""A category as a decision: balanced, ranked for the person, ruled. Pure; pages are `paging`'s."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Literal, get_args
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from expedit.catalog import CatalogSnapshot
-from expedit.core import DAY, InvalidInput, Struct, to_minor
+from expedit.core import DAY, Struct
+from expedit.decisions.listing_rules import Joined, ListingRules, Pinned
 from expedit.decisions.model import Bools, Floats, Indices, Tastes
+from expedit.decisions.shelf import Shelf
 from expedit.decisions.tastes import WEIGHTS, bonuses
-from expedit.decisions.wire import Facets, FacetValue, ListFilters, PriceFacet
+from expedit.decisions.wares import UNCOUNTED
+from expedit.merchandising import Balance
 
-Sort = Literal["recommended", "newest", "price_asc", "price_desc"]
-SORTS: tuple[str, ...] = get_args(Sort)
-
-REASONS = ("listed", "new", "popular_in_category", *(f"listed_taste_{kind}" for kind in WEIGHTS))
+TASTES = tuple(WEIGHTS)
+REASONS = ("listed", "new", "popular_in_category", *(f"listed_taste_{kind}" for kind in TASTES), "picked")
 """Reason codes of listed items; an order keeps their numbers."""
+
+PICKED = REASONS.index("picked")
+HOUSE_MEASURE = 50
+"""A balance's `personal` that adds what tastes weigh elsewhere."""
 
 _NEW_DAYS = 30
 _LEADING = 0.2
-_MOST_VALUES = 100
-
-SizesOf = Callable[[int], Sequence[str]]
-
-
-class Inputs(Struct, frozen=True, array_like=True):
-    """What a listing is of; the same inputs over the same catalog, model and tastes give the same order.
-
-    Parameters
-    ----------
-    market, locale
-        Where and in which language.
-    category, product_ids
-        What is listed.
-    filters, sort
-        What it is narrowed to and how it is ordered.
-    """
-
-    market: str
-    locale: str
-    category: str = ""
-    product_ids: tuple[str, ...] | None = None
-    filters: ListFilters = ListFilters()
-    sort: str = "recommended"
+_UNKNOWN = 0.5
+Rows = NDArray[np.int64]
 
 
 class Ordered(Struct, frozen=True):
@@ -57,150 +39,122 @@ class Ordered(Struct, frozen=True):
         Catalog indices, int32[k], one per item group.
     reasons
         Place in `REASONS` of each item's reason, int8[k].
+    scores
+        float32[k]; 0 where the shopper chose the order.
+    parts
+        What each score is made of, by code, float32[k]; only for those who ask why.
+    pins
+        What a rule put where it stands.
     """
 
     items: Indices
     reasons: NDArray[np.int8]
+    scores: NDArray[np.float32]
+    parts: dict[str, NDArray[np.float32]] = {}
+    pins: tuple[Pinned, ...] = ()
+
+    def keeping(self, keep: Bools) -> Ordered:
+        """Return it without some of its items."""
+        return Ordered(
+            self.items[keep],
+            self.reasons[keep],
+            self.scores[keep],
+            {code: values[keep] for code, values in self.parts.items()},
+            self.pins,
+        )
 
 
-class Shelf:
-    """The products that a listing chooses from, with the columns that its filters and facets need.
+class Scored(Struct, frozen=True):
+    """The products that pass, with all that their order follows from.
 
     Parameters
     ----------
-    sizes_of
-        Gives the sizes of a product that are in stock.
+    items, created
+        Catalog indices, int32[k], and when they came, int64[k].
+    popularity
+        Share of the shelf that each is more popular than.
+    parts
+        What makes the scores, by code, float64[k].
     """
 
-    def __init__(
-        self, snapshot: CatalogSnapshot, items: Indices, inputs: Inputs, sizes_of: SizesOf, at: int
-    ) -> None:
-        self._snapshot = snapshot
-        self._inputs = inputs
-        self._sizes_of = sizes_of
-        filters, market = inputs.filters, inputs.market
-        if filters.in_stock:
-            keep = snapshot.sellable(items, market, "web", at)
-        else:
-            keep = snapshot.active[items] & (snapshot.price_minor(market)[items] >= 0)
-        self.items: Indices = items[keep]
-        self.price, listed, _ = snapshot.selling(self.items, market, at)
-        self._on_sale: Bools = self.price < listed
-        self._sizes: list[Sequence[str]] | None = None
-        self._masks = self._filtered()
+    items: Indices
+    created: NDArray[np.int64]
+    popularity: Floats
+    parts: dict[str, Floats]
 
-    def passing(self, without: str = "") -> Bools:
-        """Tell which products pass every filter, but for the one called `without`."""
-        result = np.ones(self.items.size, np.bool_)
-        for name, mask in self._masks.items():
-            if name != without:
-                result &= mask
-        return result
-
-    def facets(self) -> Facets:
-        """Count what each filter's values would leave, given all other filters."""
-        snapshot, locale = self._snapshot, self._inputs.locale
-        price = self.price[self.passing("price")]
-        currency = snapshot.markets[self._inputs.market]
-        return Facets(
-            brand=_counted(snapshot.brand[self.items[self.passing("brand")]], snapshot.brands.__getitem__),
-            color=_counted(snapshot.color[self.items[self.passing("color")]], snapshot.colors.__getitem__),
-            category=_counted(
-                snapshot.category[self.items[self.passing("category")]],
-                lambda code: snapshot.category_label(code, locale),
-            ),
-            size=self._size_facet(),
-            price=None if price.size == 0 else PriceFacet.of(int(price.min()), int(price.max()), currency),
-            on_sale=int((self._on_sale & self.passing("on_sale")).sum()),
-        )
-
-    def _filtered(self) -> dict[str, Bools]:
-        """Return a mask for every filter that is set."""
-        snapshot, filters = self._snapshot, self._inputs.filters
-        masks: dict[str, Bools] = {}
-        for name, codes, names in (
-            ("brand", snapshot.brand, snapshot.brands),
-            ("color", snapshot.color, snapshot.colors),
-        ):
-            wanted = {value.casefold() for value in getattr(filters, name)}
-            if wanted:
-                chosen = [code for code, value in enumerate(names) if value.casefold() in wanted]
-                masks[name] = np.isin(codes[self.items], chosen)
-        if filters.category:
-            wanted = {value.casefold() for value in filters.category}
-            codes = np.unique(snapshot.category[self.items])
-            chosen = [
-                code
-                for code in codes.tolist()
-                if snapshot.category_label(code, self._inputs.locale).casefold() in wanted
-            ]
-            masks["category"] = np.isin(snapshot.category[self.items], chosen)
-        if filters.size:
-            wanted = {value.casefold() for value in filters.size}
-            masks["size"] = np.array(
-                [any(size.casefold() in wanted for size in sizes) for sizes in self._all_sizes()], np.bool_
-            )
-        if filters.price is not None:
-            currency = snapshot.markets[self._inputs.market]
-            low, high = filters.price.min, filters.price.max
-            mask = np.ones(self.items.size, np.bool_)
-            if low is not None:
-                mask &= self.price >= to_minor(low, currency, "filters.price.min")
-            if high is not None:
-                mask &= self.price <= to_minor(high, currency, "filters.price.max")
-            masks["price"] = mask
-        if filters.on_sale:
-            masks["on_sale"] = self._on_sale
-        return masks
-
-    def _all_sizes(self) -> list[Sequence[str]]:
-        if self._sizes is None:
-            self._sizes = [self._sizes_of(item) for item in self.items.tolist()]
-        return self._sizes
-
-    def _size_facet(self) -> tuple[FacetValue, ...]:
-        counts: dict[str, int] = {}
-        passing = self.passing("size").tolist()
-        for passes, sizes in zip(passing, self._all_sizes(), strict=True):
-            if passes:
-                for size in sizes:
-                    counts[size] = counts.get(size, 0) + 1
-        found = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))[:_MOST_VALUES]
-        return tuple(FacetValue(value, count) for value, count in found)
-
-
-def _counted(codes: NDArray[np.int32], name: Callable[[int], str]) -> tuple[FacetValue, ...]:
-    counts = np.bincount(codes) if codes.size else np.zeros(0, np.int64)
-    values = [(name(code), int(counts[code])) for code in np.flatnonzero(counts).tolist()]
-    known = sorted((entry for entry in values if entry[0]), key=lambda entry: (-entry[1], entry[0]))
-    return tuple(FacetValue(value, count) for value, count in known[:_MOST_VALUES])
-
-
-def listed(snapshot: CatalogSnapshot, inputs: Inputs) -> Indices:
-    """Return what a listing chooses from: a category and all below it, the named products, or everything.
-
-    Raises
-    ------
-    InvalidInput
-        When there is no such category.
-    """
-    if inputs.product_ids is not None:
-        found = [item for name in inputs.product_ids if (item := snapshot.find(name)) is not None]
-        return np.array(list(dict.fromkeys(found)), np.int32)
-    if inputs.category:
-        if snapshot.category_code(inputs.category) is None:
-            raise InvalidInput("category", f"there is no category {inputs.category[:80]!r}")
-        return snapshot.in_category(inputs.category)
-    return np.flatnonzero(snapshot.active).astype(np.int32)
+    @property
+    def scores(self) -> Floats:
+        """Sum of the parts."""
+        return np.sum(list(self.parts.values()), axis=0) if self.parts else np.zeros(self.items.size)
 
 
 def put_in_order(
-    snapshot: CatalogSnapshot, shelf: Shelf, sort: str, popularity: Floats, tastes: Tastes, at: int
+    snapshot: CatalogSnapshot,
+    shelf: Shelf,
+    sort: str,
+    scored: Scored,
+    joined: Joined,
+    rules: ListingRules | None,
+    at: int,
+    explain: bool = False,
 ) -> Ordered:
-    """Return the products that pass, one per item group, in the order of `sort`.
+    """Return the products that pass, one per item group, in the order of `sort`; equals stand newest first.
 
-    ``recommended`` adds to each product's popularity (as a share of the listing's most popular) what the
-    person's tastes add; equals stand newest first.
+    ``recommended`` follows the scores, then the rules; any other order is the shopper's, and nothing but
+    what rules take away or put in touches it.
+    """
+    items, scores, parts = scored.items, scored.scores, scored.parts
+    if sort == "newest":
+        order = np.lexsort((items, -scored.created))
+    elif sort != "recommended":
+        price = shelf.price[np.flatnonzero(shelf.passing())]
+        order = np.lexsort((items, -scored.created, price if sort == "price_asc" else -price))
+    else:
+        scores = _lifted(items, scores, joined)
+        order = np.lexsort((items, -scored.created, -scores))
+        if rules is not None and items.size:
+            ruled = rules.arranged(items[order], scores[order])
+            scores = scores.copy()
+            scores[order] += ruled.added
+            order = order[ruled.order]
+            if explain:
+                parts = parts | {f"rule:{rule}": values for rule, values in rules.added(items).items()}
+    reasons = _reasons(scored, at)
+    reasons[np.isin(items, list(joined.levels))] = PICKED
+    order = order[_first_of_each(snapshot.group[items[order]])]
+    pins: tuple[Pinned, ...] = ()
+    if sort == "recommended" and rules is not None:
+        there = np.zeros(len(snapshot), np.bool_)
+        there[items] = True
+        pins = rules.pins(there)
+        row_of = {item: row for row, item in enumerate(items.tolist())} if pins else {}
+        places = [(pin.place, row_of[pin.item]) for pin in pins]
+        reasons[[row for _, row in places]] = PICKED
+        order = _with_pins(order, places, snapshot.group[items])
+    told = scores if sort == "recommended" else np.zeros(items.size)
+    return Ordered(
+        items[order].astype(np.int32),
+        reasons[order],
+        told[order].astype(np.float32),
+        {code: values[order].astype(np.float32) for code, values in parts.items()} if explain else {},
+        pins,
+    )
+
+
+def score(
+    snapshot: CatalogSnapshot,
+    shelf: Shelf,
+    balance: Balance,
+    popularity: Floats,
+    tastes: Tastes,
+    market: str,
+    at: int,
+) -> Scored:
+    """Return the products that pass with their scores.
+
+    Each side of a product counts as the share of the shelf that it beats there, so that no side drowns
+    another; what is unknown (a cost, pieces that nobody counts) stands in the middle. The sides are weighed
+    by `balance`, the best of them is 1, and tastes add to that.
 
     Parameters
     ----------
@@ -211,37 +165,98 @@ def put_in_order(
     """
     rows = np.flatnonzero(shelf.passing())
     items = shelf.items[rows]
-    created = snapshot.created[items]
-    reasons = np.zeros(items.size, np.int8)
-    if sort == "recommended":
-        best = popularity.max() if popularity.size else 0.0
-        score = popularity[rows] / best if best > 0 else np.zeros(items.size)
-        reasons[created > at - _NEW_DAYS * DAY] = 1
-        reasons[_leading(score)] = 2
-        added = bonuses(tastes, items, snapshot) if tastes else {}
-        if added:
-            kinds = list(added)
-            parts = np.stack([added[kind] for kind in kinds])
-            score = score + parts.sum(axis=0)
-            strongest = parts.argmax(axis=0)
-            names = np.array([REASONS.index(f"listed_taste_{kind}") for kind in kinds], np.int8)
-            liked = parts.max(axis=0) > 0
-            reasons[liked] = names[strongest[liked]]
-        order = np.lexsort((items, -created, -score))
-    elif sort == "newest":
-        order = np.lexsort((items, -created))
-    else:
-        price = shelf.price[rows]
-        order = np.lexsort((items, -created, price if sort == "price_asc" else -price))
-    items, reasons = items[order], reasons[order]
-    first = np.sort(np.unique(snapshot.group[items], return_index=True)[1])
-    return Ordered(items[first].astype(np.int32), reasons[first])
+    beaten = _beaten(popularity)
+    sides = {"popularity": beaten}
+    if balance.margin:
+        amount, known = snapshot.margin_minor(shelf.items, market, at)
+        share = np.where(known & (shelf.price > 0), amount / np.maximum(shelf.price, 1), 0.0)
+        sides["margin"] = _beaten(share, known)
+    if balance.newness:
+        sides["newness"] = _beaten(snapshot.created[shelf.items])
+    if balance.stock:
+        sides["stock"] = _beaten(shelf.wares.pieces, shelf.wares.pieces != UNCOUNTED)
+    weights = {name: getattr(balance, name) for name in sides}
+    whole = sum(weights.values())
+    parts = {
+        f"balance:{name}": values[rows] * (weights[name] / whole)
+        for name, values in sides.items()
+        if weights[name]
+    }
+    best = float(np.max(np.sum(list(parts.values()), axis=0), initial=0.0)) if parts else 0.0
+    if best > 0:
+        parts = {name: values / best for name, values in parts.items()}
+    if tastes and balance.personal:
+        more = bonuses(tastes, items, snapshot)
+        if tastes.size:
+            more["size"] = _sizes(tastes, shelf, rows) * WEIGHTS["size"]
+        parts |= {
+            kind: values * (balance.personal / HOUSE_MEASURE) for kind, values in more.items() if values.any()
+        }
+    return Scored(items, snapshot.created[items], beaten[rows], parts)
 
 
-def _leading(score: Floats) -> Bools:
-    """Tell which products lead in popularity: the best fifth of those that have any."""
-    some = score[score > 0]
-    if some.size == 0:
-        return np.zeros(score.size, np.bool_)
-    result: Bools = score >= np.quantile(some, 1 - _LEADING)
+def _beaten(values: NDArray[Any], known: Bools | None = None) -> Floats:
+    """Return of each value which share of the others is below it; the unknown stand in the middle."""
+    result = np.full(values.size, _UNKNOWN)
+    told = values if known is None else values[known]
+    if told.size:
+        ranked = np.searchsorted(np.sort(told), told, side="left") / max(told.size - 1, 1)
+        if known is None:
+            result = ranked
+        else:
+            result[known] = ranked
     return result
+
+
+def _sizes(tastes: Tastes, shelf: Shelf, rows: Rows) -> Floats:
+    weights = np.array([tastes.size.get(name, 0.0) for name in shelf.wares.size_names])
+    weights[0] = 0.0
+    best: Floats = weights[shelf.wares.sizes[rows]].max(axis=1, initial=0.0)
+    return best
+
+
+def _lifted(items: Indices, scores: Floats, joined: Joined) -> Floats:
+    """Return the scores with what rules put in at its level."""
+    if not joined.levels:
+        return scores
+    lifted = scores.copy()
+    for row, item in enumerate(items.tolist()):
+        if item in joined.levels:
+            lifted[row] = max(lifted[row], joined.levels[item])
+    return lifted
+
+
+def _reasons(scored: Scored, at: int) -> NDArray[np.int8]:
+    reasons = np.zeros(scored.items.size, np.int8)
+    reasons[scored.created > at - _NEW_DAYS * DAY] = 1
+    reasons[_leading(scored.popularity)] = 2
+    liked = {kind: scored.parts[kind] for kind in TASTES if kind in scored.parts}
+    if liked:
+        parts = np.stack(list(liked.values()))
+        names = np.array([REASONS.index(f"listed_taste_{kind}") for kind in liked], np.int8)
+        some = parts.max(axis=0) > 0
+        reasons[some] = names[parts.argmax(axis=0)[some]]
+    return reasons
+
+
+def _leading(popularity: Floats) -> Bools:
+    """Tell which products lead in popularity: the best fifth of those that have any."""
+    some = popularity[popularity > 0]
+    if some.size == 0:
+        return np.zeros(popularity.size, np.bool_)
+    result: Bools = popularity >= np.quantile(some, 1 - _LEADING)
+    return result
+
+
+def _with_pins(order: Rows, pins: list[tuple[int, int]], groups: NDArray[np.int32]) -> Rows:
+    """Return the order with rows at their places, and no other color of what is pinned."""
+    if not pins:
+        return order
+    rest = order[~np.isin(groups[order], groups[[row for _, row in pins]])].tolist()
+    for place, row in sorted(pins):
+        rest.insert(place, row)
+    return np.array(rest, np.int64)
+
+
+def _first_of_each(groups: NDArray[np.int32]) -> Rows:
+    return np.sort(np.unique(groups, return_index=True)[1])

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+from functools import partial
+
 import numpy as np
 
 from expedit.catalog import CatalogSnapshot
-from expedit.core import InvalidInput, Struct, new_id, to_json
-from expedit.decisions.answers import experiment_json
+from expedit.core import InvalidInput, Struct, evolve, new_id
 from expedit.decisions.askers import Asker
 from expedit.decisions.desk import Desk
-from expedit.decisions.listing import REASONS, SORTS, Inputs, Ordered, Shelf, listed, put_in_order
-from expedit.decisions.model import Floats, Indices, Tastes
+from expedit.decisions.inputs import SORTS, Inputs, listed
+from expedit.decisions.listing import REASONS, Ordered, put_in_order, score
+from expedit.decisions.listing_rules import Joined, ListingRules
+from expedit.decisions.model import Floats, Indices, Situation, Tastes
 from expedit.decisions.paging import (
     Cursor,
     Frozen,
@@ -20,18 +24,25 @@ from expedit.decisions.paging import (
     without_shown,
     write_cursor,
 )
+from expedit.decisions.placements import Placement
 from expedit.decisions.record import LoggedDecision, LoggedInputs, LoggedItem
-from expedit.decisions.situations import locale_of, market_of, tastes_of
-from expedit.decisions.wire import Facets, ListBody
+from expedit.decisions.ruling import NOT_MEASURED, LaidRules, Measured, facts_of, lay_rules, throw_coin
+from expedit.decisions.shelf import Shelf
+from expedit.decisions.situations import locale_of, market_of, situation_of
+from expedit.decisions.wares import Wares
+from expedit.decisions.wire import AskContext, Facets, ListBody
+from expedit.merchandising import SHOP_WIDE, Balance, LiveBalances, live_balances
 from expedit.recommendation import Model
 from expedit.storage import Shop
 
-PLACEMENT = "list"
-"""Name under which listings are logged."""
+LISTING = Placement("list", {}, (), filters=(), fallback="", bought_days=0)
+"""What rules and the log call a listing."""
 
 PAGE = 24
 MOST_LISTED = 5_000
 """Products that may be named in ``productIds``."""
+_MOST_FILTERED = 20
+_LOOK_EVERY = 1.0
 
 
 class Page(Struct, frozen=True):
@@ -39,86 +50,207 @@ class Page(Struct, frozen=True):
 
     Parameters
     ----------
-    id
-        Id of its decision.
-    items, codes
-        Catalog indices and reason codes, in order.
+    id, at
+        Id of its decision, and when it was made.
+    inputs, asker, snapshot, model
+        What it is of, for whom, from what.
+    frozen, rows
+        The order, and the rows of it that the page shows.
     total
         Items of the whole listing when its order was frozen.
     facets
         With the first page.
     next_cursor
         For the next page, None after the last.
+    made
+        How its order was made, on the page that made it.
     """
 
     id: str
-    items: tuple[int, ...]
-    codes: tuple[str, ...]
+    at: int
+    inputs: Inputs
+    asker: Asker
+    snapshot: CatalogSnapshot
+    model: Model
+    frozen: Frozen
+    rows: list[int]
     total: int
     facets: Facets | None
     next_cursor: str | None
+    made: Made | None = None
+
+    @property
+    def items(self) -> list[int]:
+        """Catalog indices in order."""
+        found: list[int] = self.frozen.ordered.items[self.rows].tolist()
+        return found
+
+    @property
+    def codes(self) -> list[str]:
+        """Reason codes."""
+        return codes_of(self.frozen.ordered, self.rows, bool(self.inputs.category))
+
+
+class Made(Struct, frozen=True):
+    """How an order was made.
+
+    Parameters
+    ----------
+    frozen
+        The order.
+    shelf
+        What it chose from.
+    balance_of, balance
+        Whose balance was taken, and it.
+    holding
+        Ids of the rules that held.
+    joined
+        What rules took away and put in.
+    """
+
+    frozen: Frozen
+    shelf: Shelf
+    balance_of: str
+    balance: Balance
+    holding: tuple[str, ...]
+    joined: Joined
 
 
 class ListDesk:
     """Answers listings for one shop."""
 
     def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+        self.desk = desk
+        self.balances: LiveBalances = live_balances(desk.shop)
         self._frozen = FrozenLists()
+        self._wares = Wares()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
 
-    def answer(self, asker: Asker, body: ListBody) -> bytes:
-        """Return the page that `body` asks for, as JSON; it is logged.
+    def start(self) -> None:
+        """Read ahead what listings count of products, in a thread, whenever the catalog changes."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._read_ahead, name="listings", daemon=True)
+            self._thread.start()
+
+    def close(self) -> None:
+        """Stop reading ahead."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def _read_ahead(self) -> None:
+        while not self._stop.wait(_LOOK_EVERY):
+            self._wares.prepare(self.desk.catalog.current(), self._stop)
+
+    def page(self, asker: Asker, body: ListBody, *, explain: bool = False, field: str = "context") -> Page:
+        """Return the page that `body` asks for; it is logged.
 
         Raises
         ------
         InvalidInput
             Naming the field at fault.
         """
-        desk = self._desk
+        desk = self.desk
         at, snapshot, model = desk.shop.clock(), desk.catalog.current(), desk.models.current()
         cursor = read_cursor(body.cursor) if body.cursor else None
         inputs = cursor.inputs if cursor is not None else self._inputs(body, snapshot)
-        market_of(body.context, snapshot.markets, "context")
+        market_of(body.context, snapshot.markets, field)
         if inputs.market not in snapshot.markets:
             raise InvalidInput("cursor", "is of a market that the shop no longer has")
-        pieces = desk.shelf.of(snapshot, inputs.market, inputs.locale)
-        shelf: Shelf | None = None
         frozen, offset = (self._frozen.get(cursor.key), cursor.offset) if cursor is not None else (None, 0)
         subject = asker.subject if asker.personal else ""
-        if frozen is None or frozen.subject not in {"", subject} or cursor is None:
-            shelf = Shelf(snapshot, listed(snapshot, inputs), inputs, pieces.sizes, at)
-            ordered = self._ordered(shelf, inputs, asker, snapshot, model, at)
+        key, seed = (cursor.key, cursor.seed) if cursor is not None else ("", "")
+        made: Made | None = None
+        if frozen is None or frozen.subject not in {"", subject}:
+            key = new_id(at)
+            seed = seed or key
+            situation = self.situation(inputs, asker, body.context, snapshot, at)
+            made = self.make(inputs, situation, asker, body.context, seed=seed, explain=explain)
+            frozen, offset = made.frozen, 0
             if cursor is not None:
-                ordered = without_shown(ordered, snapshot.ids, cursor.shown)
-            frozen, offset = Frozen(ordered, subject if inputs.sort == "recommended" else ""), 0
-        shown_before = cursor.shown if cursor is not None else b""
-        key = cursor.key if cursor is not None and shelf is None else new_id(at)
-        if shelf is not None:
+                frozen = evolve(frozen, ordered=without_shown(frozen.ordered, snapshot.ids, cursor.shown))
             self._frozen.put(key, frozen)
-        limit = body.limit or PAGE
-        rows, end = self._page(frozen.ordered, offset, limit, snapshot, inputs, at)
-        items = tuple(frozen.ordered.items[rows].tolist())
-        shown = shown_before + b"".join(hash_of(snapshot.ids[item]) for item in items)
-        page = Page(
-            new_id(at), items, _codes(frozen.ordered, rows, bool(inputs.category)),
-            len(shown_before) // 5 + frozen.ordered.items.size - offset,
-            shelf.facets() if shelf is not None and cursor is None else None,
-            write_cursor(Cursor(key, end, inputs, shown)) if end < frozen.ordered.items.size else None,
-        )  # fmt: skip
-        desk.log.write(self._logged(page, inputs, asker, model, snapshot, at))
-        category = snapshot.category_code(inputs.category) or 0 if inputs.category else 0
-        cards = pieces.cards(items, at)
-        written = b",".join(
-            card + pieces.reason(code, -1, item, category or int(snapshot.category[item]))
-            for card, item, code in zip(cards, items, page.codes, strict=True)
+        shown_before = cursor.shown if cursor is not None else b""
+        size = frozen.ordered.items.size
+        rows, end = self._rows(frozen.ordered, offset, body.limit or PAGE, snapshot, inputs, at)
+        shown = shown_before + b"".join(
+            hash_of(snapshot.ids[item]) for item in frozen.ordered.items[rows].tolist()
         )
-        title = snapshot.category_label(category, inputs.locale) if category else ""
-        return b"".join(
-            [
-                f'{{"decisionId":"{page.id}","model":"{model.version}","total":{page.total},"title":'.encode(),
-                to_json(title), b',"experiment":', experiment_json(asker), b',"items":[', written,
-                b'],"facets":', to_json(page.facets), b',"nextCursor":', to_json(page.next_cursor), b"}",
-            ]
+        page = Page(
+            new_id(at), at, inputs, asker, snapshot, model, frozen, rows,
+            len(shown_before) // 5 + size - offset,
+            made.shelf.facets() if made is not None and cursor is None else None,
+            write_cursor(Cursor(key, end, inputs, shown, seed)) if end < size else None,
+            made,
+        )  # fmt: skip
+        desk.log.write(logged_page(page))
+        return page
+
+    def make(
+        self,
+        inputs: Inputs,
+        situation: Situation,
+        asker: Asker,
+        context: AskContext,
+        *,
+        seed: str = "",
+        balance: Balance | None = None,
+        explain: bool = False,
+    ) -> Made:
+        """Put a listing in order; nothing is logged.
+
+        Parameters
+        ----------
+        seed
+            What chance follows; empty measures nothing.
+        balance
+            One to try, in place of what is in force.
+        """
+        desk, at = self.desk, situation.at
+        snapshot, model, book = desk.catalog.current(), desk.models.current(), desk.rules.current()
+        measured: Measured = NOT_MEASURED
+        laid: LaidRules | None = None
+        if inputs.rules:
+            share = desk.shop.settings.rule_off_share if seed else 0.0
+            facts = partial(
+                facts_of, LISTING.name, situation, asker.profile, snapshot, context.query or "",
+                context.url or "", desk.zone,
+            )  # fmt: skip
+            coin = partial(throw_coin, seed, share)
+            members = partial(desk.audiences_among, situation, asker.profile)
+            laid, measured = lay_rules(book, LISTING.name, situation, snapshot, facts, coin, members)
+        rules = None if laid is None else ListingRules(laid, snapshot)
+        items = listed(snapshot, inputs)
+        joined = Joined(items)
+        if rules is not None:
+            joined = rules.join(items, inputs.product_ids is not None, explain)
+        shelf = Shelf(snapshot, joined.items, inputs, self._wares, at)
+        path = snapshot.category_paths[situation.category] if inputs.category else ()
+        owner, chosen = (SHOP_WIDE, balance) if balance else self.balances.current().of(path)
+        popularity = popularity_of(model, snapshot, shelf.items, inputs.market)
+        tastes = situation.tastes() if asker.personal else Tastes()
+        scored = score(snapshot, shelf, chosen, popularity, tastes, inputs.market, at)
+        ordered = put_in_order(snapshot, shelf, inputs.sort, scored, joined, rules, at, explain)
+        frozen = Frozen(
+            ordered, asker.subject if asker.personal else "", chosen.version,
+            book.version if inputs.rules else "", measured,
+        )  # fmt: skip
+        holding = () if laid is None else tuple(rule.id for rule in laid.plan.rules)
+        return Made(frozen, shelf, owner, chosen, holding, joined)
+
+    def situation(
+        self, inputs: Inputs, asker: Asker, context: AskContext, snapshot: CatalogSnapshot, at: int
+    ) -> Situation:
+        """Return the situation in which a listing is asked for."""
+        desk = self.desk
+        if inputs.category and snapshot.category_code(inputs.category) is None:
+            raise InvalidInput("category", f"there is no category {inputs.category[:80]!r}")
+        return situation_of(
+            LISTING, evolve(context, category=inputs.category or None, channel=inputs.channel), asker,
+            snapshot, at, market=inputs.market, locale=inputs.locale, half_life=desk.half_life,
+            lookup=desk.lookup,
         )  # fmt: skip
 
     def _inputs(self, body: ListBody, snapshot: CatalogSnapshot) -> Inputs:
@@ -126,25 +258,20 @@ class ListDesk:
             raise InvalidInput("sort", f"{body.sort[:30]!r} is none of {', '.join(SORTS)}")
         if body.product_ids is not None and len(body.product_ids) > MOST_LISTED:
             raise InvalidInput("productIds", f"holds more than {MOST_LISTED} products")
+        if len(body.filters.attributes) > _MOST_FILTERED:
+            raise InvalidInput("filters.attributes", f"names more than {_MOST_FILTERED}")
         return Inputs(
             market_of(body.context, snapshot.markets, "context"),
-            locale_of(body.context, self._desk.shop.settings.locale),
+            locale_of(body.context, self.desk.shop.settings.locale),
             body.category or body.context.category or "",
             body.product_ids,
             body.filters,
             body.sort,
+            body.context.channel or "web",
+            body.rules,
         )
 
-    def _ordered(
-        self, shelf: Shelf, inputs: Inputs, asker: Asker, snapshot: CatalogSnapshot, model: Model, at: int
-    ) -> Ordered:
-        tastes = Tastes()
-        if asker.personal and asker.profile is not None:
-            tastes = tastes_of(asker.profile, snapshot, at, self._desk.half_life, self._desk.lookup)
-        popularity = popularity_of(model, snapshot, shelf.items, inputs.market)
-        return put_in_order(snapshot, shelf, inputs.sort, popularity, tastes, at)
-
-    def _page(
+    def _rows(
         self, ordered: Ordered, offset: int, limit: int, snapshot: CatalogSnapshot, inputs: Inputs, at: int
     ) -> tuple[list[int], int]:
         """Return the rows of a page and where the next one begins; what can no longer be sold is passed
@@ -155,7 +282,7 @@ class ListDesk:
             end = min(place + 2 * limit, ordered.items.size)
             part = ordered.items[place:end]
             if inputs.filters.in_stock:
-                fine = snapshot.sellable(part, inputs.market, "web", at)
+                fine = snapshot.sellable(part, inputs.market, inputs.channel, at)
             else:
                 fine = snapshot.active[part] & (snapshot.price_minor(inputs.market)[part] >= 0)
             for row, good in enumerate(fine.tolist(), start=place):
@@ -166,26 +293,33 @@ class ListDesk:
             place = end
         return rows, place
 
-    def _logged(
-        self, page: Page, inputs: Inputs, asker: Asker, model: Model, snapshot: CatalogSnapshot, at: int
-    ) -> LoggedDecision:
-        ids = snapshot.ids
-        return LoggedDecision(
-            page.id, at, PLACEMENT, asker.subject, asker.experiment, asker.arm, asker.personal, False,
-            inputs.market, "web", inputs.locale, asker.source, model.version, snapshot.version,
-            len(page.items), page.total,
-            tuple(
-                LoggedItem(ids[item], "listed", code)
-                for item, code in zip(page.items, page.codes, strict=True)
-            ),
-            LoggedInputs(category=inputs.category, query=inputs.sort),
-        )  # fmt: skip
+
+def logged_page(page: Page) -> LoggedDecision:
+    """Return what the log keeps of a page."""
+    ids, inputs, asker, frozen = page.snapshot.ids, page.inputs, page.asker, page.frozen
+    scores = frozen.ordered.scores[page.rows].tolist()
+    removed = page.made.joined.removed if page.made is not None else {}
+    return LoggedDecision(
+        page.id, page.at, LISTING.name, asker.subject, asker.experiment, asker.arm, asker.personal, False,
+        inputs.market, inputs.channel, inputs.locale, asker.source, page.model.version, page.snapshot.version,
+        len(page.items), page.total,
+        tuple(
+            LoggedItem(ids[item], "listed", code, "", value)
+            for item, code, value in zip(page.items, page.codes, scores, strict=True)
+        ),
+        LoggedInputs(category=inputs.category, query=inputs.sort),
+        removed=tuple((ids[item], "rule") for item in removed), full=bool(removed),
+        recipe=frozen.balance, rules=frozen.rules, measured=frozen.measured.rule, off=frozen.measured.off,
+        among=frozen.measured.among,
+    )  # fmt: skip
 
 
-def _codes(ordered: Ordered, rows: list[int], in_category: bool) -> tuple[str, ...]:
-    """Return the reason codes of these rows; nothing is popular *in* a category where none was asked for."""
-    codes = (REASONS[code] for code in ordered.reasons[rows].tolist())
-    return tuple("popular" if code == "popular_in_category" and not in_category else code for code in codes)
+def codes_of(ordered: Ordered, rows: list[int], in_category: bool) -> list[str]:
+    """Return the reason codes of rows; nothing is popular *in* a category where none was asked for."""
+    codes = [REASONS[code] for code in ordered.reasons[rows].tolist()]
+    if in_category:
+        return codes
+    return ["popular" if code == "popular_in_category" else code for code in codes]
 
 
 def popularity_of(model: Model, snapshot: CatalogSnapshot, items: Indices, market: str) -> Floats:

@@ -17,7 +17,9 @@ from collections import OrderedDict
 import numpy as np
 
 from expedit.core import Corrupt, InvalidInput, Struct, from_pack, to_pack
-from expedit.decisions.listing import Inputs, Ordered
+from expedit.decisions.inputs import Inputs
+from expedit.decisions.listing import Ordered
+from expedit.decisions.ruling import NOT_MEASURED, Measured
 
 _HASH = 5
 _MOST_LISTS = 2_000
@@ -37,12 +39,15 @@ class Cursor(Struct, frozen=True, array_like=True):
         What the listing is of.
     shown
         5-byte hashes of the ids of all products shown so far, one after the other.
+    seed
+        Id of the first page's order: chance in a listing is that of its first page.
     """
 
     key: str
     offset: int
     inputs: Inputs
     shown: bytes
+    seed: str = ""
 
 
 class Frozen(Struct, frozen=True):
@@ -53,11 +58,18 @@ class Frozen(Struct, frozen=True):
     ordered
         The order.
     subject
-        Whose tastes shaped it; empty when nobody's.
+        Whose tastes and doings shaped it; empty when nobody's.
+    balance
+        Fingerprint of the balance it was made with.
+    rules, measured
+        Fingerprint of the rules that were in force, and the one that it measures.
     """
 
     ordered: Ordered
     subject: str
+    balance: str = ""
+    rules: str = ""
+    measured: Measured = NOT_MEASURED
 
 
 def write_cursor(cursor: Cursor) -> str:
@@ -93,7 +105,7 @@ def without_shown(ordered: Ordered, ids: list[str], shown: bytes) -> Ordered:
     if not seen:
         return ordered
     keep = np.array([hash_of(ids[item]) not in seen for item in ordered.items.tolist()], np.bool_)
-    return Ordered(ordered.items[keep], ordered.reasons[keep])
+    return ordered.keeping(keep)
 
 
 class FrozenLists:

@@ -13,6 +13,7 @@ from expedit.decisions.came_of import ask_came_of
 from expedit.decisions.desk import desk
 from expedit.decisions.log import find_decision
 from expedit.decisions.numbers import numbers
+from expedit.decisions.panel_listings import LISTING_MENU, LISTING_PAGES
 from expedit.decisions.placements_file import live_placements
 from expedit.decisions.preview import preview
 from expedit.decisions.recent import DecisionSearch, recent_decisions, removed_lately
@@ -300,6 +301,7 @@ def placements_health(shop: Shop) -> list[Health]:
 
 
 PAGES = (
+    *LISTING_PAGES,
     Page(PLACEMENTS, show=show_placements),
     Page(f"{PLACEMENTS}/{{placement:str}}", show=show_placement),
     Page(DECISIONS, show=show_decisions),
@@ -310,5 +312,6 @@ PAGES = (
 _GROUP = "web.group.personalization"
 MENU = (
     MenuItem(PLACEMENTS, "decisions.menu.placements", icon="layout-list", order=300, group=_GROUP),
+    LISTING_MENU,
     MenuItem(DECISIONS, "decisions.menu.decisions", icon="list-search", order=320, group=_GROUP),
 )

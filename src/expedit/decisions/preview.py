@@ -41,7 +41,7 @@ def preview(
     InvalidInput
         When the context names a market that the shop has not.
     """
-    asker, standing = _asker(shop, person_id)
+    asker, standing = asker_of(shop, person_id)
     found = desk(shop)
     decision = found.decide(
         found.placement(placement, "placement"), asker, context, limit=limit, explain=True, keep=False
@@ -49,7 +49,14 @@ def preview(
     return Preview(decision, standing)
 
 
-def _asker(shop: Shop, person_id: str) -> tuple[Asker, Standing]:
+def asker_of(shop: Shop, person_id: str) -> tuple[Asker, Standing]:
+    """Return somebody as an asker; an empty id is a stranger.
+
+    Raises
+    ------
+    NotFound
+        When nobody has that id.
+    """
     if not person_id:
         return Asker(consented=True, personal=False), "anonymous"
     person = person_of(shop.database, person_id)

@@ -127,6 +127,7 @@ class ListFilters(Struct, frozen=True, rename="camel", forbid_unknown_fields=Tru
     price: PriceRange | None = None
     on_sale: bool = False
     in_stock: bool = True
+    attributes: dict[str, tuple[str, ...]] = {}
 
 
 class ListBody(Asking, frozen=True, rename="camel", kw_only=True):
@@ -144,6 +145,8 @@ class ListBody(Asking, frozen=True, rename="camel", kw_only=True):
         Items of a page.
     cursor
         ``nextCursor`` of the page before; everything else of the request is then taken from it.
+    rules
+        Whether the merchandiser's rules are laid over it; false to ask for facts of products.
     """
 
     category: str | None = None
@@ -152,6 +155,7 @@ class ListBody(Asking, frozen=True, rename="camel", kw_only=True):
     sort: str = "recommended"
     limit: int | None = None
     cursor: str | None = None
+    rules: bool = True
 
 
 class ReasonAnswer(Struct, frozen=True, rename="camel"):
@@ -234,8 +238,32 @@ class PriceFacet(Struct, frozen=True):
         return cls(format_minor(low, currency), format_minor(high, currency))
 
 
+class PriceStep(Struct, frozen=True, omit_defaults=False):
+    """A range of prices in effect, both ends included, as decimal text; null is without an end."""
+
+    min: str | None
+    max: str | None
+    count: int
+
+    @classmethod
+    def of(cls, low: int | None, high: int | None, count: int, currency: str) -> PriceStep:
+        """Return the range between two amounts in minor units."""
+        ends = [None if end is None else format_minor(end, currency) for end in (low, high)]
+        return cls(ends[0], ends[1], count)
+
+
 class Facets(Struct, frozen=True, rename="camel", omit_defaults=False):
-    """What a listing could be narrowed to: each count is of products that all *other* filters leave."""
+    """What a listing could be narrowed to: each count is of products that all *other* filters leave.
+
+    Parameters
+    ----------
+    brand, color, category, size, attributes
+        Values with their counts, the most first.
+    price, prices
+        The lowest and the highest price, and ranges that hold about as many products each.
+    on_sale, in_stock
+        How many are reduced, and how many are there.
+    """
 
     brand: tuple[FacetValue, ...]
     color: tuple[FacetValue, ...]
@@ -243,6 +271,9 @@ class Facets(Struct, frozen=True, rename="camel", omit_defaults=False):
     size: tuple[FacetValue, ...]
     price: PriceFacet | None
     on_sale: int
+    prices: tuple[PriceStep, ...] = ()
+    attributes: dict[str, tuple[FacetValue, ...]] = {}
+    in_stock: int = 0
 
 
 class ListAnswer(Struct, frozen=True, rename="camel", kw_only=True):
@@ -256,6 +287,7 @@ class ListAnswer(Struct, frozen=True, rename="camel", kw_only=True):
     next_cursor: str | None
     experiment: ExperimentAnswer | None
     model: str
+    explain: dict[str, object] | None = None
 
 
 def check_asking(asking: Asking) -> None:

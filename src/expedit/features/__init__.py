@@ -15,6 +15,7 @@ from expedit.features.feature import (
     Use,
     install,
     installed,
+    list_of,
     titles_of,
     uses_of,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "Use",
     "install",
     "installed",
+    "list_of",
     "titles_of",
     "uses_of",
 ]

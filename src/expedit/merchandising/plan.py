@@ -186,7 +186,14 @@ class Plan:
         ]
 
     def apply(
-        self, items: Indices, scores: Floats, snapshot: CatalogSnapshot, fitting: Fitting, moment: Moment
+        self,
+        items: Indices,
+        scores: Floats,
+        snapshot: CatalogSnapshot,
+        fitting: Fitting,
+        moment: Moment,
+        *,
+        spread: bool = False,
     ) -> Ruled:
         """Apply the rules to candidates, best first.
 
@@ -194,6 +201,9 @@ class Plan:
         ----------
         items, scores
             Catalog indices, int32[k], and scores, float64[k], as shares of the step's best.
+        spread
+            Whether `Diversity` puts the first so many of each value before the next ones, as in a listing,
+            where all are to be found further down; else the others are left out.
         """
         bits = fitting.of(items, moment.at)
         gone = self._gone(bits, items, snapshot, fitting, moment)
@@ -210,7 +220,7 @@ class Plan:
             new = snapshot.created[items[rows]] >= since
             rows = np.concatenate([rows[new], rows[~new]])
         for _, few in self._diversity:
-            rows = _few_of_each(few, rows, items, snapshot, moment)
+            rows = _few_of_each(few, rows, items, snapshot, moment, spread)
         keep = np.zeros(items.size, np.bool_)
         keep[rows] = True
         return Ruled(keep, added, rows)
@@ -319,8 +329,10 @@ def _few_of_each(
     items: Indices,
     snapshot: CatalogSnapshot,
     moment: Moment,
+    spread: bool,
 ) -> NDArray[np.int64]:
-    """Keep of each value the first rows, what is shown already counted; nothing is no value."""
+    """Keep of each value the first rows, what is shown already counted, or put them first; nothing is no
+    value."""
     column = getattr(snapshot, action.attribute)
     values = column[items[rows]]
     by_value = np.argsort(values, kind="stable")
@@ -330,7 +342,8 @@ def _few_of_each(
     place[by_value] = np.arange(rows.size) - np.repeat(begins, np.diff([*begins.tolist(), rows.size]))
     for value in column[list(moment.shown)].tolist() if moment.shown else ():
         place[values == value] += 1
-    keep = place < action.most
     if action.attribute != "group":
-        keep |= values == 0
-    return rows[keep]
+        place[values == 0] = 0
+    if spread:
+        return rows[np.argsort(place // action.most, kind="stable")]
+    return rows[place < action.most]

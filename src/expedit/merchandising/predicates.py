@@ -70,6 +70,13 @@ class Fitting:
         self._known = np.zeros(len(snapshot), np.bool_)
         self._bits = np.zeros((len(snapshot), predicates.words), np.uint64)
 
+    def take_over(self, older: Fitting, changed: NDArray[np.int64]) -> None:
+        """Know what `older` knows, but for products that have changed since."""
+        rows = np.flatnonzero(older._known)
+        self._known[rows] = True
+        self._bits[rows] = older._bits[rows]
+        self._known[changed] = False
+
     def of(self, items: Indices, now: int) -> Bits:
         """Return the bits of `items`, uint64[k, words]."""
         known = self._known[items]

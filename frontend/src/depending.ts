@@ -1,0 +1,21 @@
+// In a form[data-depends], [data-for="boost bury"] is there only while one of these is chosen in the field `do`.
+
+export function showDepending(root: ParentNode): void {
+  for (const form of root.querySelectorAll<HTMLFormElement>("form[data-depends]:not([data-shown])")) {
+    form.dataset["shown"] = "yes";
+    const settle = (): void => {
+      const chosen = String(new FormData(form).get("do") ?? "");
+      for (const part of form.querySelectorAll<HTMLElement>("[data-for]")) {
+        part.hidden = !(part.dataset["for"] ?? "").split(" ").includes(chosen);
+      }
+      // What is not there is neither sent nor checked.
+      for (const field of form.querySelectorAll<HTMLInputElement>("[data-for] :is(input, select, textarea, button)")) {
+        field.disabled = field.closest("[data-for][hidden]") !== null;
+      }
+    };
+    form.addEventListener("change", (event) => {
+      if ((event.target as HTMLInputElement).name === "do") settle();
+    });
+    settle();
+  }
+}

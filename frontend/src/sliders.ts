@@ -1,0 +1,10 @@
+// A slider tells its value beside itself while it moves: <input type="range" data-slider> and <output for="its id">.
+
+export function watchSliders(): void {
+  document.addEventListener("input", (event) => {
+    const slider = event.target as HTMLInputElement;
+    if (!slider.matches?.("[data-slider]")) return;
+    const told = document.querySelector<HTMLOutputElement>(`output[for="${slider.id}"]`);
+    if (told) told.value = slider.value;
+  });
+}

@@ -1,0 +1,72 @@
+// A list put in order by dragging its handles, or by its buttons; the order is sent at once and told aloud.
+
+export function watchSorting(): void {
+  document.addEventListener("click", (event) => {
+    const button = (event.target as Element).closest<HTMLButtonElement>("[data-moves]");
+    const line = button?.closest<HTMLElement>("[data-sorted]");
+    const list = line?.closest<HTMLElement>("[data-sorts]");
+    if (!button || !line || !list) return;
+    event.preventDefault();
+    const other = button.dataset["moves"] === "up" ? line.previousElementSibling : line.nextElementSibling;
+    if (!other) return;
+    if (button.dataset["moves"] === "up") other.before(line);
+    else other.after(line);
+    button.focus();
+    void keep(list, line);
+  });
+  document.addEventListener("pointerdown", (event) => {
+    const handle = (event.target as Element).closest<HTMLElement>("[data-handle]");
+    const line = handle?.closest<HTMLElement>("[data-sorted]");
+    const list = line?.closest<HTMLElement>("[data-sorts]");
+    if (!handle || !line || !list || event.button !== 0) return;
+    event.preventDefault();
+    drag(handle, line, list, event.pointerId);
+  });
+}
+
+function drag(handle: HTMLElement, line: HTMLElement, list: HTMLElement, pointer: number): void {
+  const before = idsOf(list).join();
+  handle.setPointerCapture(pointer);
+  line.classList.add("is-dragged");
+  const move = (event: PointerEvent): void => {
+    const under = [...list.children].find((one) => {
+      const box = one.getBoundingClientRect();
+      return one !== line && event.clientY > box.top && event.clientY < box.bottom;
+    });
+    if (!under) return;
+    const box = under.getBoundingClientRect();
+    if (event.clientY < box.top + box.height / 2) under.before(line);
+    else under.after(line);
+  };
+  const end = (): void => {
+    handle.removeEventListener("pointermove", move);
+    line.classList.remove("is-dragged");
+    if (idsOf(list).join() !== before) void keep(list, line);
+  };
+  handle.addEventListener("pointermove", move);
+  handle.addEventListener("pointerup", end, { once: true });
+  handle.addEventListener("pointercancel", end, { once: true });
+}
+
+const idsOf = (list: HTMLElement): string[] =>
+  [...list.querySelectorAll<HTMLElement>("[data-sorted]")].map((line) => line.dataset["sorted"] ?? "");
+
+async function keep(list: HTMLElement, line: HTMLElement): Promise<void> {
+  const ids = idsOf(list);
+  const said = list.parentElement?.querySelector<HTMLElement>("[data-sorting-said]");
+  const body = new URLSearchParams({ by: "script" });
+  for (const id of ids) body.append("ids", id);
+  const token = document.querySelector<HTMLMetaElement>('meta[name="csrf"]')?.content ?? "";
+  const answer = await fetch(list.dataset["sorts"] ?? "", {
+    method: "POST",
+    credentials: "same-origin",
+    headers: { Accept: "application/json", "X-CSRF-Token": token },
+    body,
+  }).catch(() => undefined);
+  if (!said) return;
+  const place = ids.indexOf(line.dataset["sorted"] ?? "") + 1;
+  said.classList.toggle("visually-hidden", Boolean(answer?.ok));
+  said.textContent = answer?.ok
+    ? (list.dataset["moved"] ?? "").replace("%name", line.dataset["name"] ?? "").replace("%place", String(place)).replace("%all", String(ids.length))
+    : (list.dataset["failed"] ?? "");
+}

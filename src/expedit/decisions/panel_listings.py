@@ -1,0 +1,198 @@
+"""Listings in the panel: how much popularity, margin, newness, stock and personal taste count, and what it
+does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import quote
+
+from expedit.access import audit_in
+from expedit.catalog import CatalogSnapshot, live_catalog
+from expedit.core import InvalidInput, NotFound, Struct
+from expedit.decisions.listing_preview import Comparison, compare
+from expedit.features import MenuItem, Page
+from expedit.merchandising import (
+    BALANCES,
+    SHOP_WIDE,
+    SIDES,
+    Arranged,
+    Balance,
+    check_balance,
+    live_balances,
+    named_category,
+)
+from expedit.storage import Shop, Transaction
+from expedit.web import Html, Redirect, Reply, Visit, text
+
+LISTINGS = "/panel/listings"
+BALANCE = "/panel/listings/balance"
+
+
+class Row(Struct, frozen=True):
+    """A listing in the list.
+
+    Parameters
+    ----------
+    name
+        Its path in the shop's own language, and as the viewer reads it.
+    balance
+        What is in force, or the draft while nothing is.
+    newest
+        Its newest edition; None for the shop-wide balance that nobody has touched.
+    products
+        How many there are.
+    """
+
+    name: str
+    title: str
+    balance: Balance
+    newest: Arranged[Balance] | None
+    products: int
+
+
+def show_listings(shop: Shop, visit: Visit) -> Reply:
+    """List the balances, the shop-wide one first."""
+    snapshot = live_catalog(shop).current()
+    with shop.database.reading() as tx:
+        newest = {one.id: one for one in BALANCES.every(tx) if one.state != "archived" or not one.id}
+    in_force = live_balances(shop).current()
+    rows = []
+    for name in dict.fromkeys([SHOP_WIDE, *newest]):
+        edition = newest.get(name)
+        owner, balance = in_force.of(tuple(name.split(" > ")) if name else ())
+        if edition is not None and owner != name:
+            balance = edition.body
+        count = snapshot.in_category(name).size if name else int(snapshot.active.sum())
+        rows.append(Row(name, title_of(snapshot, visit.language, name), balance, edition, count))
+    return Html("decisions/listings.html", {"rows": rows, "sides": SIDES, "categories": _paths(snapshot)})
+
+
+def title_of(snapshot: CatalogSnapshot, language: str, name: str) -> str:
+    """Return what people call a listing."""
+    if not name:
+        return text(language, "decisions.listings.shop_wide")
+    codes: list[int] = []
+    code = snapshot.category_code(name) or 0
+    while code > 0:
+        codes.append(code)
+        code = int(snapshot.category_parent[code])
+    return " › ".join(snapshot.category_label(one, language) for one in reversed(codes)) or name
+
+
+def _paths(snapshot: CatalogSnapshot) -> list[str]:
+    """Return the categories that have products, by path."""
+    return sorted(" > ".join(path) for path in snapshot.category_paths if path)
+
+
+def show_balance(shop: Shop, visit: Visit) -> Reply:
+    """Show the sliders of one listing, beside what it shows before and after."""
+    snapshot = live_catalog(shop).current()
+    name = _named(snapshot, visit.query.get("category", ""), visit.language)
+    market = visit.query.get("market", "")
+    market = market if market in snapshot.markets else next(iter(snapshot.markets))
+    with shop.database.reading() as tx:
+        history = BALANCES.history(tx, name)
+    newest = history[0] if history else None
+    owner, in_force = live_balances(shop).current().of(tuple(name.split(" > ")) if name else ())
+    tried = newest.body if newest is not None and newest.state == "draft" else in_force
+    tried = _sliders(visit.query, tried) if visit.partial else tried
+    found: Comparison | None = None
+    trouble = ""
+    try:
+        found = compare(shop, name, tried, market, visit.language, visit.query.get("person", "").strip())
+    except NotFound:
+        trouble = text(visit.language, "decisions.preview.nobody")
+    values = {
+        "name": name, "title": title_of(snapshot, visit.language, name), "sides": SIDES, "tried": tried,
+        "in_force": in_force, "owner": owner, "owner_title": title_of(snapshot, visit.language, owner),
+        "newest": newest, "history": history, "market": market, "markets": list(snapshot.markets),
+        "comparison": found, "trouble": trouble, "same": tried == in_force,
+    }  # fmt: skip
+    return Html("decisions/_comparison.html" if visit.partial else "decisions/balance.html", values)
+
+
+def change_balance(shop: Shop, visit: Visit) -> Reply:
+    """Save, publish, archive, undo or restore a balance."""
+    name = _named(live_catalog(shop).current(), visit.query.get("category", ""), visit.language)
+    step = _STEPS.get(visit.form.get("do", ""))
+    if step is None:
+        raise InvalidInput("", "this form asks for nothing that is known")
+    with shop.database.writing() as tx:
+        edition = step(tx, shop, visit, name)
+        details = {"version": edition.version, **{side: getattr(edition.body, side) for side in SIDES}}
+        audit_in(tx, shop, visit.viewer, f"listings.{edition.change}", name or "*", details)
+    shown = title_of(live_catalog(shop).current(), visit.language, name)
+    said = text(visit.language, f"decisions.listings.said.{edition.change}", name=shown)
+    return Redirect(balance_address(name), said)
+
+
+def balance_address(name: str) -> str:
+    """Return the page of a listing's balance."""
+    return f"{BALANCE}?category={quote(name)}"
+
+
+def _named(snapshot: CatalogSnapshot, path: str, language: str) -> str:
+    try:
+        return named_category(snapshot, path)
+    except InvalidInput:
+        raise NotFound(text(language, "decisions.listings.unknown")) from None
+
+
+def _sliders(given: dict[str, str], otherwise: Balance) -> Balance:
+    """Return the balance that sliders stand at."""
+    sides: dict[str, int] = {}
+    for side in SIDES:
+        written = given.get(side, "")
+        sides[side] = min(int(written), 100) if written.isdigit() else getattr(otherwise, side)
+    return Balance(**sides)
+
+
+def _seen(visit: Visit) -> int:
+    written = visit.form.get("version", "")
+    return int(written) if written.isdigit() else 0
+
+
+def _save(tx: Transaction, shop: Shop, visit: Visit, name: str) -> Arranged[Balance]:
+    balance = check_balance(_sliders(visit.form, Balance()))
+    return BALANCES.save_in(tx, name, balance, _seen(visit), visit.viewer.name, shop.clock())
+
+
+def _publish(tx: Transaction, shop: Shop, visit: Visit, name: str) -> Arranged[Balance]:
+    balance = check_balance(_sliders(visit.form, Balance()))
+    newest = BALANCES.newest(tx, name)
+    seen = _seen(visit)
+    if newest is None or newest.body != balance:
+        seen = _save(tx, shop, visit, name).version
+    return BALANCES.publish_in(tx, name, seen, visit.viewer.name, shop.clock())
+
+
+def _archive(tx: Transaction, shop: Shop, visit: Visit, name: str) -> Arranged[Balance]:
+    return BALANCES.archive_in(tx, name, _seen(visit), visit.viewer.name, shop.clock())
+
+
+def _undo(tx: Transaction, shop: Shop, visit: Visit, name: str) -> Arranged[Balance]:
+    return BALANCES.undo_in(tx, name, _seen(visit), visit.viewer.name, shop.clock())
+
+
+def _restore(tx: Transaction, shop: Shop, visit: Visit, name: str) -> Arranged[Balance]:
+    written = visit.form.get("restore", "")
+    wanted = int(written) if written.isdigit() else 0
+    return BALANCES.restore_in(tx, name, wanted, _seen(visit), visit.viewer.name, shop.clock())
+
+
+_STEPS: dict[str, Callable[[Transaction, Shop, Visit, str], Arranged[Balance]]] = {
+    "save": _save,
+    "publish": _publish,
+    "archive": _archive,
+    "undo": _undo,
+    "restore": _restore,
+}
+
+LISTING_PAGES = (
+    Page(LISTINGS, show=show_listings),
+    Page(BALANCE, show=show_balance, act=change_balance),
+)
+LISTING_MENU = MenuItem(
+    LISTINGS, "decisions.menu.listings", icon="adjustments-horizontal", order=305,
+    group="web.group.personalization",
+)  # fmt: skip

@@ -1,0 +1,221 @@
+"""What merchandisers arrange, edition by edition: a draft beside what is in force, with author and undo.
+
+A rule changes the moment it is saved; an arrangement (the balance of a listing, a landing page) is tried as a
+draft first, while the edition that was published last stays in force. No edition is ever changed.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Generic, Literal, TypeVar
+
+import sqlalchemy as sa
+
+from expedit.core import Conflict, NotFound, Struct, from_pack, to_pack
+from expedit.storage import Shop, Transaction, metadata
+
+sa.Table(
+    "arrangements",
+    metadata,
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("version", sa.BigInteger, nullable=False),
+)
+sa.Table(
+    "arrangement_editions",
+    metadata,
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("version", sa.BigInteger, primary_key=True),
+    sa.Column("live", sa.BigInteger, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("author", sa.Text, nullable=False),
+    sa.Column("change", sa.Text, nullable=False),
+)
+sa.Table(
+    "arrangement_marks",
+    metadata,
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("changes", sa.BigInteger, nullable=False),
+)
+TABLES = ("arrangements", "arrangement_editions", "arrangement_marks")
+
+_EDITIONS = (
+    "SELECT e.id, e.body, e.state, e.version, e.live, e.at, e.author, e.change FROM arrangement_editions e"
+)
+_NEWEST = f"{_EDITIONS} JOIN arrangements a ON e.kind = a.kind AND e.id = a.id AND e.version = a.version"
+_IN_FORCE = (
+    f"{_EDITIONS} JOIN arrangement_editions n ON n.kind = e.kind AND n.id = e.id AND n.live = e.version"
+    " JOIN arrangements a ON n.kind = a.kind AND n.id = a.id AND n.version = a.version"
+)
+
+Standing = Literal["draft", "published", "archived"]
+T = TypeVar("T", bound=Struct)
+
+
+class Arranged(Struct, Generic[T], frozen=True):
+    """One edition of an arrangement.
+
+    Parameters
+    ----------
+    id, body
+        What is arranged, and how.
+    state
+        ``draft`` when it differs from what is in force or nothing is, ``published``, ``archived``.
+    version
+        1, 2, 3 …; whoever changes it names the one that they saw.
+    live
+        The version in force once this one was written; 0 for none.
+    at, author, change
+        When, by whom and what was done: ``created``, ``changed``, ``published``, ``archived``, ``restored``,
+        ``undone``.
+    """
+
+    id: str
+    body: T
+    state: Standing
+    version: int
+    live: int
+    at: int
+    author: str
+    change: str
+
+
+class Arrangements(Generic[T]):
+    """All arrangements of one kind.
+
+    Parameters
+    ----------
+    kind
+        What they are of, as ``balance``.
+    body
+        Type of their content.
+    """
+
+    def __init__(self, kind: str, body: type[T]) -> None:
+        self.kind = kind
+        self._body = body
+
+    def every(self, tx: Transaction) -> list[Arranged[T]]:
+        """Return the newest edition of each, by id."""
+        rows = tx.rows(f"{_NEWEST} WHERE a.kind = ? ORDER BY a.id", (self.kind,))
+        return [self._read(row) for row in rows]
+
+    def newest(self, tx: Transaction, name: str) -> Arranged[T] | None:
+        """Return the newest edition of one; None when there is none."""
+        row = tx.row(f"{_NEWEST} WHERE a.kind = ? AND a.id = ?", (self.kind, name))
+        return None if row is None else self._read(row)
+
+    def in_force(self, tx: Transaction) -> list[Arranged[T]]:
+        """Return the editions that are in force, by id."""
+        rows = tx.rows(f"{_IN_FORCE} WHERE a.kind = ? ORDER BY e.id", (self.kind,))
+        return [self._read(row) for row in rows]
+
+    def history(self, tx: Transaction, name: str) -> list[Arranged[T]]:
+        """Return every edition of one, the newest first."""
+        found = tx.rows(
+            f"{_EDITIONS} WHERE e.kind = ? AND e.id = ? ORDER BY e.version DESC", (self.kind, name)
+        )
+        return [self._read(row) for row in found]
+
+    def mark(self, shop: Shop) -> int:
+        """Return a number that grows with every change of any of them."""
+        row = shop.database.read_row("SELECT changes FROM arrangement_marks WHERE kind = ?", (self.kind,))
+        return 0 if row is None else int(row[0])
+
+    def save_in(self, tx: Transaction, name: str, body: T, seen: int, author: str, at: int) -> Arranged[T]:
+        """Keep `body` as the next draft; what is in force stays.
+
+        Parameters
+        ----------
+        seen
+            The version that the author saw; 0 for a new one.
+
+        Raises
+        ------
+        Conflict
+            When somebody else has changed it since; nothing is written.
+        """
+        before = self.newest(tx, name)
+        change = "created" if before is None else "changed"
+        live = 0 if before is None else before.live
+        return self._write(tx, Arranged(name, body, "draft", seen + 1, live, at, author, change), seen)
+
+    def publish_in(self, tx: Transaction, name: str, seen: int, author: str, at: int) -> Arranged[T]:
+        """Put the newest edition in force."""
+        body = self._need(tx, name).body
+        edition = Arranged(name, body, "published", seen + 1, seen + 1, at, author, "published")
+        return self._write(tx, edition, seen)
+
+    def archive_in(self, tx: Transaction, name: str, seen: int, author: str, at: int) -> Arranged[T]:
+        """Take it out of force; its history stays."""
+        body = self._need(tx, name).body
+        return self._write(tx, Arranged(name, body, "archived", seen + 1, 0, at, author, "archived"), seen)
+
+    def undo_in(self, tx: Transaction, name: str, seen: int, author: str, at: int) -> Arranged[T]:
+        """Put all back to how it stood before the last change, what was in force as well.
+
+        Raises
+        ------
+        Conflict
+            When there is nothing to go back to.
+        """
+        history = self.history(tx, name)
+        if len(history) < 2:
+            raise Conflict("there is no earlier version to go back to")
+        old = history[1]
+        edition = Arranged(name, old.body, old.state, seen + 1, old.live, at, author, "undone")
+        return self._write(tx, edition, seen)
+
+    def restore_in(
+        self, tx: Transaction, name: str, version: int, seen: int, author: str, at: int
+    ) -> Arranged[T]:
+        """Take what stood in `version` as the next draft."""
+        old = next((one for one in self.history(tx, name) if one.version == version), None)
+        if old is None:
+            raise NotFound(f"{name[:60]!r} has no version {version}")
+        live = self._need(tx, name).live
+        return self._write(
+            tx, Arranged(name, old.body, "draft", seen + 1, live, at, author, "restored"), seen
+        )
+
+    def _need(self, tx: Transaction, name: str) -> Arranged[T]:
+        found = self.newest(tx, name)
+        if found is None:
+            raise NotFound(f"nothing is arranged for {name[:60]!r}")
+        return found
+
+    def _write(self, tx: Transaction, edition: Arranged[T], seen: int) -> Arranged[T]:
+        key = (self.kind, edition.id)
+        if seen == 0:
+            written = tx.run(
+                "INSERT INTO arrangements (kind, id, version) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+                (*key, edition.version),
+            )
+        else:
+            written = tx.run(
+                "UPDATE arrangements SET version = ? WHERE kind = ? AND id = ? AND version = ?",
+                (edition.version, *key, seen),
+            )
+        if not written:
+            newest = self._need(tx, edition.id)
+            raise Conflict(
+                f"{newest.author} has changed this meanwhile (version {newest.version}): look at that first"
+            )
+        tx.run(
+            "INSERT INTO arrangement_editions (kind, id, version, live, state, body, at, author, change)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (*key, edition.version, edition.live, edition.state, to_pack(edition.body), edition.at,
+             edition.author, edition.change),
+        )  # fmt: skip
+        tx.run(
+            "INSERT INTO arrangement_marks (kind, changes) VALUES (?, 1)"
+            " ON CONFLICT (kind) DO UPDATE SET changes = arrangement_marks.changes + 1",
+            (self.kind,),
+        )
+        return edition
+
+    def _read(self, row: tuple[Any, ...]) -> Arranged[T]:
+        name, body, state, version, live, at, author, change = row
+        return Arranged(name, from_pack(body, self._body), state, version, live, at, author, change)

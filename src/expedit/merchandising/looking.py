@@ -1,0 +1,94 @@
+"""Lint for the panel: what is wrong with the rules in force, with drafts, and with what is about to be."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from expedit.catalog import CatalogSnapshot, live_catalog
+from expedit.core import HOUR, Struct
+from expedit.features import list_of
+from expedit.merchandising.book import RuleBook
+from expedit.merchandising.lint import Finding, lint_rules
+from expedit.merchandising.model import Edition, Rule
+from expedit.merchandising.telling import LISTING
+from expedit.storage import Shop
+
+_EVERYWHERE = ("fits_nothing", "fits_everything")
+
+
+class Looked(Struct, frozen=True):
+    """What lint found.
+
+    Parameters
+    ----------
+    live
+        About the rules in force together.
+    drafts
+        About drafts, as if they were in force, too.
+    """
+
+    live: tuple[Finding, ...] = ()
+    drafts: tuple[Finding, ...] = ()
+
+    def of(self, rule_id: str) -> list[Finding]:
+        """Return what is about one rule, the serious first."""
+        found = [one for one in (*self.live, *self.drafts) if one.rule == rule_id]
+        return sorted(found, key=lambda one: not one.serious)
+
+
+class _Kept:
+    """The last look, kept while neither rules, catalog nor hour change."""
+
+    def __init__(self) -> None:
+        self.key: object = None
+        self.looked = Looked()
+
+
+def look_through(shop: Shop, editions: Sequence[Edition]) -> Looked:
+    """Look through drafts and published rules."""
+    kept, snapshot = shop.part(_Kept, _Kept), live_catalog(shop).current()
+    states = tuple((one.rule.id, one.version, one.state) for one in editions)
+    key = RuleBook([one.rule for one in editions]).version, states, snapshot.version, shop.clock() // HOUR
+    if kept.key != key:
+        published = [one.rule for one in editions if one.state == "published"]
+        drafts = {one.rule.id for one in editions if one.state == "draft"}
+        every = _lint(shop, [one.rule for one in editions], snapshot) if drafts else []
+        looked = Looked(
+            tuple(_lint(shop, published, snapshot)), tuple(one for one in every if one.rule in drafts)
+        )
+        kept.key, kept.looked = key, looked
+    return kept.looked
+
+
+def look_ahead(shop: Shop, rule: Rule, editions: Sequence[Edition]) -> list[Finding]:
+    """Return what would be wrong once `rule` is in force that is not wrong now, the serious first."""
+    snapshot = live_catalog(shop).current()
+    others = [one.rule for one in editions if one.state == "published" and one.rule.id != rule.id]
+    now = {_same(one) for one in _lint(shop, others, snapshot)}
+    found = [one for one in _lint(shop, [*others, rule], snapshot) if _same(one) not in now]
+    return sorted(found, key=lambda one: not one.serious)
+
+
+def _lint(shop: Shop, rules: Sequence[Rule], snapshot: CatalogSnapshot) -> list[Finding]:
+    """Look through rules in every market where something is sold; what is wrong in several is told once."""
+    placements = (*list_of(shop, "placement", shop.settings.locale), LISTING)
+    markets = [market for market in snapshot.markets if (snapshot.price_minor(market) >= 0).any()]
+    found: dict[tuple[str, ...], Finding] = {}
+    seen: Counter[tuple[str, ...]] = Counter()
+    where = {rule.id: [market for market in markets if market in (rule.markets or markets)] for rule in rules}
+    for market in markets if rules else ():
+        for one in lint_rules(rules, snapshot, market, shop.clock(), placements):
+            if market in where[one.rule]:
+                found.setdefault(_same(one), one)
+                seen[_same(one)] += 1
+    # What fits in one market is no fault of the rule in another.
+    return [
+        one
+        for key, one in found.items()
+        if one.complaint not in _EVERYWHERE or seen[key] == len(where[one.rule])
+    ]
+
+
+def _same(finding: Finding) -> tuple[str, ...]:
+    return finding.rule, finding.complaint, finding.other, finding.field

@@ -1,0 +1,137 @@
+"""The page of listings: sliders, before and after, drafts and history; looking changes nothing."""
+
+import pytest
+
+from expedit.access import read_audit
+from expedit.core import SECOND, Conflict, InvalidInput, NotFound, evolve
+from expedit.decisions import decision_log, read_decisions
+from expedit.decisions.listing_preview import compare
+from expedit.decisions.panel_listings import change_balance, show_balance, show_listings
+from expedit.experiments import PERSONALIZED, pin
+from expedit.identity import identify
+from expedit.merchandising import Balance, Pin, Rule, create_rule, live_balances, publish_rule
+from expedit.web import Frame, Viewer, Visit, render
+from tests.decisions.boots import fill, learn, live, product
+
+EVA = Viewer("u1", "Eva", "eva@example.com", "merchandiser")
+
+
+@pytest.fixture
+def stocked(sqlite_shop):
+    sqlite_shop.settings = evolve(sqlite_shop.settings, rule_off_share=0.0)
+    fill(sqlite_shop)
+    learn(sqlite_shop)
+    pin(sqlite_shop, PERSONALIZED)
+    return sqlite_shop
+
+
+def visit(**more):
+    return Visit(viewer=more.pop("viewer", EVA), language=more.pop("language", "en"), **more)
+
+
+def page(reply):
+    return str(render(reply, visit(), Frame()))
+
+
+def post(shop, do, category="Skor", **form):
+    return change_balance(shop, visit(query={"category": category}, form={"do": do, **form}))
+
+
+def test_the_list_begins_with_the_whole_shop(stocked):
+    whole = page(show_listings(stocked, visit()))
+    assert "The whole shop" in whole
+    assert "As delivered" in whole
+    post(stocked, "save", margin="60", version="0")
+    listed = show_listings(stocked, visit(language="sv"))
+    assert [row.title for row in listed.values["rows"]] == ["Hela butiken", "Skor"]
+    assert listed.values["rows"][1].products == 7
+    assert "Draft" in page(listed)
+
+
+def test_before_and_after(stocked):
+    found = compare(stocked, "Skor", Balance(popularity=0, newness=100, personal=0), "SE", "sv")
+    assert found.before.placed[0].goods.id == "p4"
+    assert [one.goods.id for one in found.after.placed] == ["p11", "p10", "p8", "p6", "p4", "p2", "p0"]
+    four = next(one for one in found.after.placed if one.goods.id == "p4")
+    assert (four.rank, four.moved) == (5, -4)
+    assert [(part.code, part.begin) for part in found.after.placed[0].slices] == [("newness", 0.0)]
+    assert found.after.placed[0].slices[0].width == 100.0
+    assert found.after.figures.days == 94
+    assert (found.before.figures.popularity, found.total) == (1.0, 7)
+    decision_log(stocked).flush()
+    assert list(read_decisions(stocked)) == []
+
+
+def test_a_rule_and_a_person_show_in_the_comparison(stocked):
+    made = create_rule(stocked, Rule("", "Care first", Pin(("p11",), 1)), "Eva")
+    publish_rule(stocked, made.rule.id, 1, "Eva")
+    live(stocked, "consent", None, consent={"personalization": True})
+    live(stocked, "view_item", "p6")
+    person = identify(stocked.secret, "anonymous_id", "dev-1").subject_id
+    stocked.clock.advance(SECOND)
+    found = compare(stocked, "Skor", Balance(personal=100), "SE", "en", person)
+    assert (found.standing, found.rules) == ("personalized", ("Care first",))
+    assert (found.after.placed[0].goods.id, found.after.placed[0].pinned) == ("p11", "Care first")
+    six = next(one for one in found.after.placed if one.goods.id == "p6")
+    assert "personal" in {part.code for part in six.slices}
+    with pytest.raises(NotFound):
+        compare(stocked, "Skor", Balance(), "SE", "en", "nobody")
+
+
+def test_sliders_are_tried_saved_published_and_undone(stocked):
+    sliders = {"popularity": "0", "margin": "0", "newness": "100", "stock": "0", "personal": "0"}
+    tried = show_balance(stocked, visit(query={"category": "Skor", **sliders}, partial=True))
+    assert tried.template == "decisions/_comparison.html"
+    assert tried.values["tried"] == Balance(popularity=0, newness=100, personal=0)
+    assert "nobody sees it yet" in page(tried)
+    post(stocked, "save", version="0", **sliders)
+    stocked.clock.advance(SECOND)
+    assert live_balances(stocked).current().of(("Skor",)) == ("", Balance())
+    shown = page(show_balance(stocked, visit(query={"category": "Skor"})))
+    assert 'id="field-newness" name="newness" type="range" min="0" max="100" step="5" value="100"' in shown
+    assert "Draft begun" in shown
+    said = post(stocked, "publish", version="1", **sliders)
+    assert "Shoes" in said.said or "Skor" in said.said
+    stocked.clock.advance(SECOND)
+    assert live_balances(stocked).current().of(("Skor",))[0] == "Skor"
+    post(stocked, "publish", version="2", **{**sliders, "margin": "50"})  # changed since: saved first
+    stocked.clock.advance(SECOND)
+    assert live_balances(stocked).current().of(("Skor",))[1].margin == 50
+    post(stocked, "undo", version="4")
+    post(stocked, "restore", version="5", restore="1")
+    post(stocked, "archive", version="6")
+    stocked.clock.advance(SECOND)
+    assert live_balances(stocked).current().of(("Skor",)) == ("", Balance())
+    did = [entry.action for entry in read_audit(stocked)]
+    assert did == [
+        "listings.archived", "listings.restored", "listings.undone", "listings.published",
+        "listings.published", "listings.created",
+    ]  # fmt: skip
+
+
+def test_what_cannot_be_is_refused(stocked):
+    with pytest.raises(InvalidInput):
+        post(stocked, "save", version="0", **dict.fromkeys(("popularity", "personal"), "0"))
+    with pytest.raises(InvalidInput):
+        post(stocked, "burn")
+    with pytest.raises(NotFound):
+        show_balance(stocked, visit(query={"category": "Nowhere"}))
+    post(stocked, "save", version="0", margin="10")
+    with pytest.raises(Conflict):
+        post(stocked, "save", version="0", margin="20")
+
+
+def test_who_may_only_look_finds_no_buttons(stocked):
+    shown = render(
+        show_balance(stocked, visit(query={"category": ""})),
+        visit(viewer=evolve(EVA, role="viewer")), Frame(),
+    )  # fmt: skip
+    assert "Publish" not in str(shown)
+    assert "disabled" in str(shown)
+
+
+def test_an_empty_category_is_told(stocked):
+    fill(stocked, *(product(n, stocked.clock(), retired=1) for n in (10, 11)))
+    found = compare(stocked, "Skor > Vård", Balance(), "SE", "en")
+    assert (found.total, found.after.placed, found.after.figures.margin) == (0, (), None)
+    assert "Nothing is sold here now" in page(show_balance(stocked, visit(query={"category": "Skor > Vård"})))

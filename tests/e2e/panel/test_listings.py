@@ -1,0 +1,48 @@
+"""Listings as a merchandiser balances them: sliders that show at once what they do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.panel.conftest import OpenPanel
+
+pytestmark = pytest.mark.e2e
+
+
+def test_a_slider_shows_what_it_does_and_is_published_and_undone(panel: Page, looks: Path) -> None:
+    panel.goto("/panel/listings")
+    panel.get_by_role("link", name="The whole shop").click()
+    after = panel.get_by_role("region", name="With these sliders")
+    first = after.locator("li a").first.inner_text()
+    expect(after).to_contain_text("the same as now")
+    panel.get_by_role("slider", name="Newness").fill("100")
+    panel.get_by_role("slider", name="Popularity").fill("0")
+    expect(after).to_contain_text("nobody sees it yet")
+    expect(after.locator("li a").first).not_to_have_text(first)
+    panel.screenshot(path=looks / "listing.png", full_page=True)
+    panel.get_by_role("button", name="Publish").click()
+    expect(panel.get_by_text("is published and holds")).to_be_visible()
+    expect(panel.locator("output").first).to_have_text("0")
+    panel.get_by_role("button", name="Undo").click()
+    expect(panel.get_by_text("is undone")).to_be_visible()
+
+
+def test_a_slider_obeys_the_keyboard(panel: Page) -> None:
+    panel.goto("/panel/listings/balance?category=")
+    slider = panel.get_by_role("slider", name="Margin")
+    slider.focus()
+    panel.keyboard.press("ArrowRight")
+    expect(slider).to_have_value("5")
+    expect(panel.locator('output[for="field-margin"]')).to_have_text("5")
+    expect(panel.get_by_role("region", name="With these sliders")).to_contain_text("nobody sees it yet")
+
+
+def test_listings_on_a_phone(open_panel: OpenPanel) -> None:
+    page = open_panel("viewer", "sv", phone=True, dark=True)
+    page.goto("/panel/listings/balance?category=")
+    expect(page.get_by_role("heading", name="Med de här reglagen")).to_be_visible()
+    expect(page.get_by_role("button", name="Publicera")).to_have_count(0)
+    assert page.locator("html").evaluate("document.documentElement.scrollWidth") <= 390

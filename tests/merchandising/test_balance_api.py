@@ -1,0 +1,68 @@
+"""Balances over HTTP: drafts, publishing, who may, and which category is meant."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import httpx
+import pytest
+
+from expedit.access import keys
+from expedit.core import SECOND
+from expedit.merchandising import Balance, live_balances
+from expedit.merchandising.balance_api import balance_routes
+from expedit.web import build_application
+from tests.merchandising.goods import goods
+
+
+@pytest.fixture
+def ask(shop):
+    goods(shop)
+    app = build_application(list(balance_routes(shop)), version="test")
+    key = keys(shop).add_api_key("merchandising", ("rules:write",))
+    weak = keys(shop).add_api_key("weak", ("decide",))
+
+    def send(method, path, body=None, *, may=True):
+        async def go():
+            transport = httpx.ASGITransport(app=app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
+                headers = {"authorization": f"Bearer {key if may else weak}"}
+                return await client.request(method, path, content=json.dumps(body or {}), headers=headers)
+
+        answer = asyncio.run(go())
+        return answer.status_code, answer.json()
+
+    return send
+
+
+def test_from_draft_to_force(shop, ask):
+    status, made = ask("PUT", "/v1/balances", {"category": "jackor", "weights": {"margin": 40}})
+    assert (status, made["id"], made["state"], made["version"]) == (200, "Jackor", "draft", 1)
+    assert ask("GET", "/v1/balances")[1]["in_force"] == {}
+    status, published = ask("POST", "/v1/balances/publish", {"category": "Jackor", "version": 1})
+    assert (status, published["state"], published["live"]) == (200, "published", 2)
+    shop.clock.advance(SECOND)
+    assert live_balances(shop).current().of(("Jackor", "Skaljackor")) == ("Jackor", Balance(margin=40))
+    found = ask("GET", "/v1/balances")[1]
+    assert found["in_force"]["Jackor"]["margin"] == 40
+    assert [one["id"] for one in found["balances"]] == ["Jackor"]
+    assert ask("POST", "/v1/balances/archive", {"category": "Jackor", "version": 1})[0] == 409
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "field"),
+    [
+        ("PUT", "/v1/balances", {"category": "Nowhere", "weights": {}}, "category"),
+        ("PUT", "/v1/balances", {"weights": {"margin": 101}}, "margin"),
+        ("POST", "/v1/balances/burn", {"version": 1}, "step"),
+    ],
+)
+def test_a_bad_request_names_its_field(ask, method, path, body, field):
+    status, answer = ask(method, path, body)
+    assert (status, answer["errors"][0]["field"]) == (400, field)
+
+
+def test_the_key_needs_the_scope(ask):
+    for method, path in (("GET", "/v1/balances"), ("PUT", "/v1/balances"), ("POST", "/v1/balances/undo")):
+        assert ask(method, path, {"weights": {}} if method == "PUT" else {"version": 1}, may=False)[0] == 403
