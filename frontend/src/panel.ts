@@ -8,6 +8,7 @@ import { watchMenus } from "./menus";
 import { showMoments } from "./moments";
 import { quietPictures, watchPictures } from "./pictures";
 import { watchSearch } from "./search";
+import { watchSliders } from "./sliders";
 import { nameColumns } from "./tables";
 import { watchThemes } from "./themes";
 import { showToasts } from "./toasts";
@@ -42,6 +43,7 @@ watchDialogs();
 watchCopying();
 watchPictures();
 watchAddresses();
+watchSliders();
 refresh(document);
 
 // htmx listens by itself once it is loaded; named here so that the bundler keeps it.

@@ -10,6 +10,7 @@ from expedit.decisions.api import routes
 from expedit.decisions.desk import desk
 from expedit.decisions.erasure import erase_decisions, erase_person, export_person
 from expedit.decisions.log import decision_log
+from expedit.decisions.lists import list_desk
 from expedit.decisions.panel import MENU, PAGES, find_here, placements_health
 from expedit.decisions.placements_file import live_placements
 from expedit.decisions.sealing import seal_decisions
@@ -34,7 +35,7 @@ def _erase(shop: Shop, progress: Progress) -> None:
 
 
 def _start(shop: Shop) -> None:
-    desk(shop)
+    list_desk(shop, desk(shop)).start()
     decision_log(shop).start()
     # What was just read stays: the garbage collector need not walk a million products again and again.
     gc.collect()

@@ -55,17 +55,17 @@ class LaidRules:
     """The rules that hold in one decision."""
 
     def __init__(self, plan: Plan, book: RuleBook, snapshot: CatalogSnapshot, situation: Situation) -> None:
-        self._plan = plan
+        self.plan = plan
+        self.fitting = book.fitting(snapshot, situation.market, situation.at)
         self._snapshot = snapshot
         self._situation = situation
-        self._fitting = book.fitting(snapshot, situation.market, situation.at)
 
     def put_in(self, found: CandidateList) -> CandidateList:
         """Return the candidates of the first step with what rules put among them."""
-        if not self._plan.includes:
+        if not self.plan.includes:
             return found
         levels: dict[int, float] = {}
-        for items, level in self._plan.included(self._fitting, self._moment(())):
+        for items, level in self.plan.included(self.fitting, self.moment(())):
             for item in items.tolist():
                 levels.setdefault(item, level)
         for item in found.items.tolist():
@@ -84,12 +84,12 @@ class LaidRules:
         """Return the pool as rules leave it, and for those who ask which rule removed an item."""
         if not pool.items.size:
             return pool, {}
-        asked = pool.items, pool.scores, self._snapshot, self._fitting, self._moment(shown)
-        ruled = self._plan.apply(*asked)
+        asked = pool.items, pool.scores, self._snapshot, self.fitting, self.moment(shown)
+        ruled = self.plan.apply(*asked)
         parts = pool.parts
         removed: dict[int, str] = {}
         if explain:
-            trace = self._plan.trace(*asked)
+            trace = self.plan.trace(*asked)
             removed = {int(pool.items[row]): rule for row, rule in trace.removed.items()}
             parts = parts | {f"rule:{rule}": added for rule, added in trace.added.items()}
         rows = ruled.order
@@ -104,12 +104,12 @@ class LaidRules:
     def pinned(self, passing: Callable[[Indices], Bools], limit: int) -> list[tuple[int, int, str]]:
         """Return what rules pin and may be shown: position from 0, catalog index, rule."""
         found: dict[int, tuple[int, str]] = {}
-        for rule, pin in self._plan.pins:
+        for rule, pin in self.plan.pins:
             items = [item for name in pin.products if (item := self._snapshot.find(name)) is not None]
             if not items:
                 continue
             row = np.array(items, np.int32)
-            allowed = passing(row) & self._plan.allowed(row, self._snapshot, self._fitting, self._moment(()))
+            allowed = passing(row) & self.plan.allowed(row, self._snapshot, self.fitting, self.moment(()))
             place = pin.position - 1
             for item in row[allowed].tolist():
                 while place in found:
@@ -118,7 +118,8 @@ class LaidRules:
                     found[place] = item, rule
         return [(place, item, rule) for place, (item, rule) in sorted(found.items())]
 
-    def _moment(self, shown: Sequence[int]) -> Moment:
+    def moment(self, shown: Sequence[int]) -> Moment:
+        """Return what product rules look at besides the candidates."""
         situation = self._situation
         return Moment(situation.market, situation.at, situation.subjects, situation.cart, tuple(shown))
 

@@ -5,6 +5,19 @@ rules in force, put together so that a decision applies them all at once; `creat
 them, edition by edition; `lint_rules` tells what would go wrong before it does.
 """
 
+from expedit.merchandising.arrangements import Arranged, Arrangements
+from expedit.merchandising.balance import (
+    BALANCES,
+    SHOP_WIDE,
+    SIDES,
+    Balance,
+    Balances,
+    LiveBalances,
+    category_name,
+    check_balance,
+    live_balances,
+)
+from expedit.merchandising.balance_api import named_category
 from expedit.merchandising.book import NO_RULES, RuleBook
 from expedit.merchandising.editing import (
     archive_rule,
@@ -41,10 +54,17 @@ from expedit.merchandising.vocabulary import PRODUCT, SITUATION
 
 __all__ = [
     "ACTIONS",
+    "BALANCES",
     "NO_RULES",
     "PRODUCT",
+    "SHOP_WIDE",
+    "SIDES",
     "SITUATION",
     "Action",
+    "Arranged",
+    "Arrangements",
+    "Balance",
+    "Balances",
     "Boost",
     "BrandConflict",
     "Bury",
@@ -53,6 +73,7 @@ __all__ = [
     "Exclude",
     "Finding",
     "Include",
+    "LiveBalances",
     "LiveRules",
     "Moment",
     "NeverWith",
@@ -66,12 +87,16 @@ __all__ = [
     "Ruled",
     "Trace",
     "archive_rule",
+    "category_name",
     "change_rule",
+    "check_balance",
     "check_rule",
     "create_rule",
     "draft_rule",
     "lint_rules",
+    "live_balances",
     "live_rules",
+    "named_category",
     "publish_rule",
     "read_rule",
     "reorder_rules",

@@ -21,6 +21,29 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('digest', name=op.f('pk_account_links'))
     )
     op.create_index(op.f('ix_account_links_account'), 'account_links', ['account'], unique=False)
+    op.create_table('arrangement_editions',
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('id', sa.Text(), nullable=False),
+    sa.Column('version', sa.BigInteger(), nullable=False),
+    sa.Column('live', sa.BigInteger(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('body', sa.LargeBinary(), nullable=False),
+    sa.Column('at', sa.BigInteger(), nullable=False),
+    sa.Column('author', sa.Text(), nullable=False),
+    sa.Column('change', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('kind', 'id', 'version', name=op.f('pk_arrangement_editions'))
+    )
+    op.create_table('arrangement_marks',
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('changes', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('kind', name=op.f('pk_arrangement_marks'))
+    )
+    op.create_table('arrangements',
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('id', sa.Text(), nullable=False),
+    sa.Column('version', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('kind', 'id', name=op.f('pk_arrangements'))
+    )
     op.create_table('audience_editions',
     sa.Column('audience', sa.Text(), nullable=False),
     sa.Column('version', sa.BigInteger(), nullable=False),
