@@ -3,12 +3,14 @@ import htmx from "htmx.org";
 import { watchAddresses } from "./addresses";
 import { drawCharts } from "./chart-places";
 import { watchCopying } from "./copying";
+import { showDepending } from "./depending";
 import { watchDialogs } from "./dialogs";
 import { watchMenus } from "./menus";
 import { showMoments } from "./moments";
 import { quietPictures, watchPictures } from "./pictures";
 import { watchSearch } from "./search";
 import { watchSliders } from "./sliders";
+import { watchSorting } from "./sorting";
 import { nameColumns } from "./tables";
 import { watchThemes } from "./themes";
 import { showToasts } from "./toasts";
@@ -30,7 +32,9 @@ function refresh(root: ParentNode): void {
   showToasts(root);
   quietPictures(root);
   nameColumns(root);
+  showDepending(root);
   // Loaded where there is one.
+  if (root.querySelector("[data-picker]")) void import("./pickers").then((part) => part.showPickers(root));
   if (root.querySelector("[data-condition]")) void import("./conditions/editor").then((part) => part.showConditions(root));
 }
 
@@ -44,6 +48,7 @@ watchCopying();
 watchPictures();
 watchAddresses();
 watchSliders();
+watchSorting();
 refresh(document);
 
 // htmx listens by itself once it is loaded; named here so that the bundler keeps it.

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import gc
+from collections import Counter
 from collections.abc import Collection
 
 from expedit.core import Progress, Settings
 from expedit.decisions.api import routes
 from expedit.decisions.desk import desk
 from expedit.decisions.erasure import erase_decisions, erase_person, export_person
-from expedit.decisions.log import decision_log
 from expedit.decisions.lists import list_desk
+from expedit.decisions.log import decision_log
 from expedit.decisions.panel import MENU, PAGES, find_here, placements_health
 from expedit.decisions.placements_file import live_placements
 from expedit.decisions.sealing import seal_decisions
@@ -47,6 +48,14 @@ def _titles(shop: Shop, ids: Collection[str], language: str) -> dict[str, str]:
     return {one: known[one].titles[language] for one in ids if one in known and language in known[one].titles}
 
 
+def _placements(shop: Shop, language: str) -> dict[str, str]:
+    titles = {name: one.title(language) for name, one in sorted(live_placements(shop).current().items())}
+    often = Counter(titles.values())  # several placements may carry the same heading
+    return {
+        name: f"{title} ({name})" if often[title] > 1 else title or name for name, title in titles.items()
+    }
+
+
 FEATURE = Feature(
     name="decisions",
     tables=("decision_erasures",),
@@ -63,5 +72,6 @@ FEATURE = Feature(
     menu=MENU,
     find=find_here,
     titles={"placement": _titles},
+    lists={"placement": _placements},
     health=placements_health,
 )

@@ -8,6 +8,7 @@ from expedit.merchandising.arrangements import TABLES
 from expedit.merchandising.balance import live_balances
 from expedit.merchandising.balance_api import balance_routes
 from expedit.merchandising.live import live_rules
+from expedit.merchandising.panel import MENU, PAGES, find_rules
 from expedit.merchandising.using import rules_naming
 from expedit.storage import Shop
 
@@ -22,5 +23,8 @@ FEATURE = Feature(
     tables=("rules", "rule_editions", "rules_mark", *TABLES),
     routes=lambda shop: [*routes(shop), *balance_routes(shop)],
     start=_start,
+    pages=PAGES,
+    menu=MENU,
+    find=find_rules,
     uses={"audience": rules_naming},
 )
