@@ -1,10 +1,11 @@
-// In a form[data-depends], [data-for="boost bury"] is there only while one of these is chosen in the field `do`.
+// In a form[data-depends="do"], [data-for="boost bury"] is there only while one of these is chosen in `do`.
 
 export function showDepending(root: ParentNode): void {
   for (const form of root.querySelectorAll<HTMLFormElement>("form[data-depends]:not([data-shown])")) {
     form.dataset["shown"] = "yes";
+    const name = form.dataset["depends"] ?? "";
     const settle = (): void => {
-      const chosen = String(new FormData(form).get("do") ?? "");
+      const chosen = String(new FormData(form).get(name) ?? "");
       for (const part of form.querySelectorAll<HTMLElement>("[data-for]")) {
         part.hidden = !(part.dataset["for"] ?? "").split(" ").includes(chosen);
       }
@@ -14,7 +15,7 @@ export function showDepending(root: ParentNode): void {
       }
     };
     form.addEventListener("change", (event) => {
-      if ((event.target as HTMLInputElement).name === "do") settle();
+      if ((event.target as HTMLInputElement).name === name) settle();
     });
     settle();
   }

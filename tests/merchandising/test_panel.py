@@ -19,7 +19,7 @@ from expedit.merchandising import (
     live_rules,
     publish_rule,
 )
-from expedit.merchandising.forms import FIELDS, KINDS, form_of, rule_of
+from expedit.merchandising.forms import FIELDS, KINDS, form_of, rule_of_form
 from expedit.merchandising.panel import count_products, find_rules, order_rules, show_rules, suggest
 from expedit.merchandising.panel_rule import add, change, show_new, show_rule
 from expedit.merchandising.starting import STARTS, starting_rule
@@ -270,7 +270,7 @@ def test_a_form_brings_back_the_rule_that_filled_it(desk: Desk, kind: str) -> No
         name: json.dumps(value) if isinstance(value, dict) else str(value) for name, value in held.items()
     }
     visit = desk.visit(form=form | {"name": "A", "when": "{}"})
-    assert rule_of(desk.shop, visit, "r", 5) == rule
+    assert rule_of_form(desk.shop, visit, "r", 5) == rule
     assert teller.sentence(rule)
 
 

@@ -78,6 +78,13 @@ class Decision(Struct, frozen=True, gc=False):
     measured: Measured = NOT_MEASURED
 
 
+class Trial(Struct, frozen=True):
+    """How a decision that nobody is shown is tried: at a moment, under some rules, and never by chance."""
+
+    at: int
+    rules: RuleBook
+
+
 class Desk:
     """Answers placements for one shop; one for the whole process, safe from several threads."""
 
@@ -145,6 +152,7 @@ class Desk:
         keep: bool = True,
         taken: tuple[int, ...] = (),
         request: RawRequest | None = None,
+        trial: Trial | None = None,
     ) -> Decision:
         """Make one decision, log it and return it.
 
@@ -158,9 +166,11 @@ class Desk:
             Products that stand further up on the page already, by catalog index.
         request
             What was asked with, whose headers or address may tell where it comes from.
+        trial
+            The moment and the rules of a preview, in place of those of now.
         """
         shop, settings = self.shop, self.shop.settings
-        at = shop.clock()
+        at = shop.clock() if trial is None else trial.at
         snapshot, model = self.catalog.current(), self.models.current()
         both = merged(own, context)
         market = market_of(both, snapshot.markets, field)
@@ -173,7 +183,7 @@ class Desk:
         )  # fmt: skip
         decision_id = new_id(at)
         full = explain or logs_fully(decision_id, settings.candidate_log_share)
-        book = self.rules.current()
+        book = self.rules.current() if trial is None else trial.rules
         laid, measured = lay_rules(
             book, placement.name, situation, snapshot,
             partial(
@@ -183,7 +193,8 @@ class Desk:
             partial(throw_coin, decision_id, settings.rule_off_share if keep else 0.0),
             partial(self.audiences_among, situation, asker.profile),
         )  # fmt: skip
-        wanted = Request(decision_id, limit or placement.size, settings.explore_share, full, laid)
+        explore = settings.explore_share if trial is None else 0.0
+        wanted = Request(decision_id, limit or placement.size, explore, full, laid)
         outcome = decide(
             placement, situation, snapshot, self.sources.of(model, snapshot), wanted, pieces.sizes
         )

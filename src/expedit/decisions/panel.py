@@ -14,6 +14,7 @@ from expedit.decisions.desk import desk
 from expedit.decisions.log import find_decision
 from expedit.decisions.numbers import numbers
 from expedit.decisions.panel_listings import LISTING_MENU, LISTING_PAGES
+from expedit.decisions.panel_rules import RULE_PREVIEW_PAGES
 from expedit.decisions.placements_file import live_placements
 from expedit.decisions.preview import preview
 from expedit.decisions.recent import DecisionSearch, recent_decisions, removed_lately
@@ -302,6 +303,7 @@ def placements_health(shop: Shop) -> list[Health]:
 
 PAGES = (
     *LISTING_PAGES,
+    *RULE_PREVIEW_PAGES,
     Page(PLACEMENTS, show=show_placements),
     Page(f"{PLACEMENTS}/{{placement:str}}", show=show_placement),
     Page(DECISIONS, show=show_decisions),

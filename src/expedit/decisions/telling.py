@@ -10,6 +10,7 @@ from expedit.core import Struct, evolve
 from expedit.decisions.again import Again
 from expedit.decisions.answers import REMOVED_TEXTS, part_text, plain_code, spoken
 from expedit.decisions.askers import Asker
+from expedit.decisions.deciding import PINNED
 from expedit.decisions.desk import Decision, Desk
 from expedit.decisions.model import Shown
 from expedit.decisions.placements import Placement
@@ -51,6 +52,8 @@ class Told(Struct, frozen=True):
         The sentence shown, or why it was left out.
     step
         Step of the ladder, from 1; 0 when unknown.
+    rules
+        Ids and names of the rules that moved, put in, pinned or removed it.
     """
 
     goods: Goods
@@ -63,6 +66,7 @@ class Told(Struct, frozen=True):
     score: float | None = None
     propensity: float = 1.0
     bars: tuple[Bar, ...] = ()
+    rules: tuple[tuple[str, str], ...] = ()
 
 
 class Teller:
@@ -96,13 +100,16 @@ class Teller:
         )  # fmt: skip
 
     def removed(
-        self, product_id: str, reason: str, strategy: str = "", step: int = 0, rule: str = ""
+        self,
+        product_id: str,
+        reason: str,
+        strategy: str = "",
+        step: int = 0,
+        rules: tuple[tuple[str, str], ...] = (),
     ) -> Told:
-        """Return a candidate that was left out, perhaps by the rule of that name."""
+        """Return a candidate that was left out, perhaps by rules of these ids and names."""
         why = spoken(REMOVED_TEXTS, reason, self.language)
-        if rule:
-            why = f"{why}: {rule}"
-        return Told(self.goods(product_id), "removed", 0, strategy, why, step)
+        return Told(self.goods(product_id), "removed", 0, strategy, why, step, rules=rules)
 
 
 def as_logged(teller: Teller, logged: LoggedDecision) -> list[Told]:
@@ -127,7 +134,7 @@ def as_decided(teller: Teller, decision: Decision) -> list[Told]:
                 one.reason,
                 one.strategy,
                 one.step + 1,
-                decision.rules.name_of(one.rule) if one.rule else "",
+                ((one.rule, decision.rules.name_of(one.rule)),) if one.rule else (),
             )
             for one in outcome.removed
         ),
@@ -151,8 +158,18 @@ def _told(teller: Teller, decision: Decision, one: Shown, fate: Fate, rank: int)
     return Told(
         teller.goods(decision.snapshot.ids[one.item]), fate, rank, one.strategy,
         pieces.text(code, one.because, one.item, page), one.step + 1, one.fallback, one.score,
-        one.propensity, bars,
+        one.propensity, bars, _rules(decision, one),
     )  # fmt: skip
+
+
+def _rules(decision: Decision, one: Shown) -> tuple[tuple[str, str], ...]:
+    """Return the rules that did something to an item."""
+    acted = [
+        part.code.removeprefix("rule:")
+        for part in one.parts
+        if part.code.startswith("rule:") and (part.value or one.strategy == PINNED)
+    ]
+    return tuple((rule, decision.rules.name_of(rule)) for rule in acted)
 
 
 def decision_again(

@@ -29,6 +29,8 @@ from expedit.merchandising.editing import (
     restore_rule,
     undo_rule,
 )
+from expedit.merchandising.finding import find_rule
+from expedit.merchandising.forms import rule_of_form
 from expedit.merchandising.lint import Finding, lint_rules
 from expedit.merchandising.live import LiveRules, live_rules
 from expedit.merchandising.model import (
@@ -93,6 +95,7 @@ __all__ = [
     "check_rule",
     "create_rule",
     "draft_rule",
+    "find_rule",
     "lint_rules",
     "live_balances",
     "live_rules",
@@ -101,5 +104,6 @@ __all__ = [
     "read_rule",
     "reorder_rules",
     "restore_rule",
+    "rule_of_form",
     "undo_rule",
 ]

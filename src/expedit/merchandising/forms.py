@@ -61,7 +61,7 @@ def form_of(rule: Rule, zone: ZoneInfo) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def rule_of(shop: Shop, visit: Visit, rule_id: str = "", priority: int = 0) -> Rule:
+def rule_of_form(shop: Shop, visit: Visit, rule_id: str = "", priority: int = 0) -> Rule:
     """Return the rule that a form describes.
 
     Raises

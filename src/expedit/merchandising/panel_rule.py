@@ -19,7 +19,7 @@ from expedit.merchandising.editing import (
     restore_rule,
     undo_rule,
 )
-from expedit.merchandising.forms import FIELDS, KINDS, form_of, rule_of
+from expedit.merchandising.forms import FIELDS, KINDS, form_of, rule_of_form
 from expedit.merchandising.lint import Finding
 from expedit.merchandising.looking import look_ahead, look_through
 from expedit.merchandising.model import Edition, Rule
@@ -65,7 +65,7 @@ def show_new(shop: Shop, visit: Visit) -> Reply:
 
 def add(shop: Shop, visit: Visit) -> Reply:
     """Keep a new rule, and publish it if that was asked."""
-    rule = rule_of(shop, visit)
+    rule = rule_of_form(shop, visit)
     deed = visit.form.get("act", "")
     publishing = _plain(deed) == "publish"
     if publishing and (ahead := _ahead(shop, visit, rule)):
@@ -98,7 +98,7 @@ def change(shop: Shop, visit: Visit) -> Reply:
 
 def _save(shop: Shop, visit: Visit, newest: Edition, *, publishing: bool) -> Reply:
     """Keep what the form says; what would be in force is looked through first."""
-    rule = rule_of(shop, visit, newest.rule.id, newest.rule.priority)
+    rule = rule_of_form(shop, visit, newest.rule.id, newest.rule.priority)
     seen = _seen(shop, visit, newest)
     if seen != newest.version:
         return _clashing(shop, visit, rule, newest)

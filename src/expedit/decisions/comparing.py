@@ -1,0 +1,201 @@
+"""What a placement would answer without and with rules, and what each of them changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from expedit.core import DAY, Struct, read_condition
+from expedit.decisions.askers import PERSONALIZATION, Asker
+from expedit.decisions.deciding import PINNED
+from expedit.decisions.desk import Decision, Trial, desk
+from expedit.decisions.model import Shown
+from expedit.decisions.preview import Standing, asker_of
+from expedit.decisions.ruling import PICKED
+from expedit.decisions.wire import AskContext
+from expedit.merchandising import PRODUCT, Include, Plan, Rule, RuleBook
+from expedit.profiles import Profile
+from expedit.storage import Shop
+
+WHO = ("anonymous", "new", "returning", "person")
+"""Who a preview can be for: a stranger, somebody known at their first visit, at their fifth, one person."""
+
+Change = Literal["same", "up", "down", "entered", "left"]
+
+
+class Compared(Struct, frozen=True):
+    """A product in one of the two answers.
+
+    Parameters
+    ----------
+    product
+        Its id.
+    rank, other
+        Its place here and in the other answer, from 1; 0 when it is not there.
+    change
+        What became of it.
+    rules
+        Ids of the rules that moved, put in, pinned or removed it; none when it made room for others.
+    shown
+        The item, for its sentence and picture.
+    """
+
+    product: str
+    rank: int
+    other: int
+    change: Change
+    rules: tuple[str, ...]
+    shown: Shown
+
+
+class Comparison(Struct, frozen=True):
+    """Two answers to the same question.
+
+    Parameters
+    ----------
+    before, after
+        Without and with the rules, as decisions.
+    left, right
+        Their items, marked.
+    held
+        Ids of the rules that held in the second.
+    """
+
+    before: Decision
+    after: Decision
+    left: tuple[Compared, ...]
+    right: tuple[Compared, ...]
+    held: tuple[str, ...]
+    standing: Standing | Literal["new", "returning"]
+
+    @property
+    def changed(self) -> int:
+        """How many places are not as they were."""
+        return sum(one.change != "same" for one in self.right) + sum(
+            one.change == "left" for one in self.left
+        )
+
+
+class _Noting(RuleBook):
+    """Rules that note which of them held."""
+
+    held: tuple[Rule, ...] = ()
+
+    def holding(
+        self,
+        placement: str,
+        channel: str,
+        market: str,
+        facts: Mapping[str, Any],
+        at: int,
+        without: str = "",
+    ) -> Plan | None:
+        plan = super().holding(placement, channel, market, facts, at, without)
+        self.held = plan.rules if plan is not None else ()
+        return plan
+
+
+def compare(
+    shop: Shop,
+    placement: str,
+    context: AskContext,
+    at: int,
+    rules: tuple[Sequence[Rule], Sequence[Rule]],
+    who: str = "anonymous",
+    person_id: str = "",
+) -> Comparison:
+    """Return what a placement answers under the first and under the second set of rules.
+
+    Parameters
+    ----------
+    at
+        The moment in which it is asked, microseconds.
+    who, person_id
+        One of `WHO`, and for ``person`` their id.
+
+    Raises
+    ------
+    NotFound
+        When there is no such placement or person.
+    """
+    asker, standing = _asker(shop, who, person_id, at)
+    found = desk(shop)
+    spot = found.placement(placement, "placement")
+
+    def asked(book: RuleBook) -> Decision:
+        return found.decide(spot, asker, context, explain=True, keep=False, trial=Trial(at, book))
+
+    second = _Noting(rules[1])
+    before, after = asked(RuleBook(rules[0])), asked(second)
+    acts = _acts(after, second)
+    return Comparison(
+        before, after, _marked(before, _ranks(after), acts, "left"),
+        _marked(after, _ranks(before), acts, "entered"), tuple(rule.id for rule in second.held), standing,
+    )  # fmt: skip
+
+
+def _asker(
+    shop: Shop, who: str, person_id: str, at: int
+) -> tuple[Asker, Standing | Literal["new", "returning"]]:
+    if who == "person":
+        return asker_of(shop, person_id)
+    if who not in {"new", "returning"}:
+        return asker_of(shop, "")
+    visits = (at,) if who == "new" else tuple(at - days * DAY for days in (60, 30, 14, 3, 0))
+    profile = Profile("", "", visits[0], at, consents={PERSONALIZATION: True}, visits=visits)
+    return Asker(profile=profile, personal=True, consented=True), "new" if who == "new" else "returning"
+
+
+def _ranks(decision: Decision) -> dict[int, int]:
+    return {one.item: rank for rank, one in enumerate(decision.outcome.shown, 1)}
+
+
+def _acts(after: Decision, book: _Noting) -> dict[int, tuple[str, ...]]:
+    """Return which rules did something to which product."""
+    acts: dict[int, list[str]] = {}
+    for one in (*after.outcome.shown, *after.outcome.candidates):
+        acts[one.item] = [
+            part.code.removeprefix("rule:")
+            for part in one.parts
+            if part.code.startswith("rule:") and (part.value or one.strategy == PINNED)
+        ]
+        if one.scope == PICKED:
+            acts[one.item] += _including(one.item, after, book)
+    for gone in after.outcome.removed:
+        if gone.rule:
+            acts.setdefault(gone.item, []).append(gone.rule)
+    return {item: tuple(dict.fromkeys(rules)) for item, rules in acts.items()}
+
+
+def _including(item: int, after: Decision, book: _Noting) -> list[str]:
+    situation = after.situation
+    fitting = book.fitting(after.snapshot, situation.market, situation.at)
+    return [
+        rule.id
+        for rule in book.held
+        if isinstance(rule.action, Include)
+        and item
+        in fitting.everywhere(book.number_of(read_condition(rule.action.which, PRODUCT)), situation.at)
+    ]
+
+
+def _marked(
+    decision: Decision, ranks: Mapping[int, int], acts: Mapping[int, tuple[str, ...]], missing: Change
+) -> tuple[Compared, ...]:
+    """Return the items of an answer with what became of each.
+
+    Parameters
+    ----------
+    ranks
+        Place of each item of the other answer.
+    missing
+        What is said of an item that the other answer has not.
+    """
+    marked = []
+    for rank, one in enumerate(decision.outcome.shown, 1):
+        other = ranks.get(one.item, 0)
+        risen = other > rank if missing == "entered" else other < rank
+        change: Change = missing if not other else "same" if other == rank else "up" if risen else "down"
+        rules = acts.get(one.item, ()) if change != "same" else ()
+        marked.append(Compared(decision.snapshot.ids[one.item], rank, other, change, rules, one))
+    return tuple(marked)

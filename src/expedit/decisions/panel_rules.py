@@ -1,0 +1,164 @@
+"""What rules change, before and after side by side: for a rule as it stands in its form, or for all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from expedit.catalog import live_catalog, named_products
+from expedit.core import ExpeditError, InvalidInput, NotFound, Struct, from_datetime
+from expedit.decisions.comparing import WHO, Compared, Comparison, compare
+from expedit.decisions.placements_file import live_placements
+from expedit.decisions.telling import Teller, Told, as_decided
+from expedit.decisions.wire import AskContext
+from expedit.features import Page
+from expedit.merchandising import Rule, find_rule, live_rules, rule_of_form
+from expedit.storage import Shop
+from expedit.web import Html, Reply, Visit, text
+
+PREVIEW = "/panel/rules/preview"
+NEW = "new"
+"""Stands for the id of a rule that has none yet."""
+
+_FIRST_WISHED = "home-for-you"
+
+
+class Line(Struct, frozen=True):
+    """A product of one of the answers, told: what became of it, and the names of the rules that did it."""
+
+    compared: Compared
+    told: Told
+    rules: tuple[tuple[str, str], ...]
+
+
+def show_preview(shop: Shop, visit: Visit) -> Reply:
+    """Show the fields of a preview; with what it finds, unless they stand inside a rule's page."""
+    values = _fields(shop, visit, visit.query)
+    if visit.partial:
+        return Html("decisions/_preview_fields.html", values)
+    values |= _found(shop, visit, visit.query, None)
+    return Html("decisions/rules_preview.html", values)
+
+
+def try_rules(shop: Shop, visit: Visit) -> Reply:
+    """Show what a placement would answer without and with the rule that stands in the form."""
+    try:
+        typed = _typed_rule(shop, visit)
+    except InvalidInput as error:
+        return Html("decisions/_preview.html", {"unfinished": error.reason})
+    return Html("decisions/_preview.html", _found(shop, visit, visit.form, typed))
+
+
+def _typed_rule(shop: Shop, visit: Visit) -> Rule | None:
+    """Return the rule of the form around the preview, None when there is no such form."""
+    if "do" not in visit.form:
+        return None
+    rule_id = visit.form.get("p_rule", "")
+    priority = find_rule(shop, rule_id).rule.priority if rule_id else 1_000_000
+    return rule_of_form(shop, visit, rule_id or NEW, priority)
+
+
+def _fields(shop: Shop, visit: Visit, asked: Mapping[str, str]) -> dict[str, Any]:
+    rule_id = asked.get("p_rule") or asked.get("rule", "")
+    edition = find_rule(shop, rule_id) if rule_id else None
+    titles = {
+        name: one.title(visit.language) for name, one in sorted(live_placements(shop).current().items())
+    }
+    scope = edition.rule.placements if edition else ()
+    chosen = asked.get("p_placement") or next((one for one in scope if one in titles), "")
+    known = [one for one in (_FIRST_WISHED, *titles) if one in titles]
+    products = asked.get("p_products", "")
+    return {
+        "rule_id": rule_id,
+        "rule": edition.rule if edition else None,
+        "placements": [(name, f"{title or name} · {name}") for name, title in titles.items()],
+        "placement": chosen if chosen in titles else known[0],
+        "who": WHO,
+        "asked": asked,
+        "markets": list(live_catalog(shop).current().markets),
+        "picked": named_products(shop, products.split(), visit.language),
+        "zone": shop.settings.time_zone,
+        "unfinished": "",
+    }
+
+
+def _found(shop: Shop, visit: Visit, asked: Mapping[str, str], typed: Rule | None) -> dict[str, Any]:
+    """Return both answers, told."""
+    values = _fields(shop, visit, asked)
+    published = list(live_rules(shop).current().rules)
+    rule = typed or values["rule"]
+    without: Sequence[Rule] = [one for one in published if rule is not None and one.id != rule.id]
+    rules = (without, [*without, rule] if rule is not None else published)
+    trouble, found = "", None
+    try:
+        at = _moment(shop, asked)
+        found = compare(
+            shop, values["placement"], _context(shop, visit, asked), at, rules,
+            asked.get("p_who", ""), asked.get("p_person", "").strip(),
+        )  # fmt: skip
+    except NotFound:
+        trouble = text(visit.language, "decisions.preview.nobody")
+    except ExpeditError as error:
+        trouble = str(error)
+    names = {one.id: one.name for one in rules[1]}
+    return values | {
+        "found": found,
+        "trouble": trouble,
+        "names": names,
+        "single": rule,
+        "holds": found is not None and (rule is None or rule.id in found.held),
+        "without": _lines(shop, visit, found, names, after=False) if found else [],
+        "with_rules": _lines(shop, visit, found, names, after=True) if found else [],
+    }
+
+
+def _lines(
+    shop: Shop, visit: Visit, found: Comparison, names: Mapping[str, str], *, after: bool
+) -> list[Line]:
+    decision = found.after if after else found.before
+    teller = Teller(decision.snapshot, decision.situation.market, visit.language, shop.clock())
+    told = [one for one in as_decided(teller, decision) if one.fate == "shown"]
+    return [
+        Line(one, said, tuple((rule, names[rule]) for rule in one.rules if rule in names))
+        for one, said in zip(found.right if after else found.left, told, strict=True)
+    ]
+
+
+def _context(shop: Shop, visit: Visit, asked: Mapping[str, str]) -> AskContext:
+    def one(name: str) -> str | None:
+        return asked.get(name, "").strip()[:200] or None
+
+    market = asked.get("p_market", "")
+    return AskContext(
+        product_ids=_ids(asked.get("p_products", "")),
+        cart=_ids(asked.get("p_cart", "")),
+        category=one("p_category"),
+        query=one("p_query"),
+        market=market if market in shop.settings.markets else None,
+        locale=visit.language,
+        country=one("p_country"),
+        postal_code=one("p_postal"),
+    )
+
+
+def _ids(written: str) -> tuple[str, ...] | None:
+    found = tuple(dict.fromkeys(name for name in re.split(r"[\s,;]+", written[:2000]) if name))[:50]
+    return found or None
+
+
+def _moment(shop: Shop, asked: Mapping[str, str]) -> int:
+    """Return the moment that was typed in the shop's time zone, or now."""
+    typed = asked.get("p_at", "").strip()
+    if not typed:
+        return shop.clock()
+    try:
+        wall = datetime.fromisoformat(typed)
+    except ValueError:
+        return shop.clock()
+    return from_datetime(wall.replace(tzinfo=ZoneInfo(shop.settings.time_zone)))
+
+
+RULE_PREVIEW_PAGES = (Page(PREVIEW, show=show_preview, act=try_rules, act_role="viewer"),)

@@ -1,0 +1,153 @@
+"""What rules change: both answers side by side, for a saved rule, for all, and for one still in its form."""
+
+from __future__ import annotations
+
+import pytest
+
+from expedit.catalog import live_catalog
+from expedit.core import DAY, NotFound, evolve
+from expedit.decisions import decision_log, read_decisions
+from expedit.decisions.comparing import compare
+from expedit.decisions.panel import show_decision
+from expedit.decisions.panel_rules import show_preview, try_rules
+from expedit.decisions.wire import AskContext
+from expedit.experiments import PERSONALIZED, pin
+from expedit.merchandising import (
+    Boost,
+    Exclude,
+    Include,
+    Pin,
+    Rule,
+    create_rule,
+    live_rules,
+    publish_rule,
+)
+from expedit.web import Frame, Viewer, Visit, render
+from tests.decisions.boots import Client, fill, learn
+
+EVA = Viewer("u1", "Eva", "eva@example.com", "viewer")
+
+
+@pytest.fixture
+def stocked(shop):
+    shop.settings = evolve(shop.settings, explore_share=1.0, candidate_log_share=1.0)
+    fill(shop)
+    learn(shop)
+    pin(shop, PERSONALIZED)
+    return shop
+
+
+def visit(**more):
+    return Visit(viewer=EVA, language="en", **more)
+
+
+def page(reply):
+    return str(render(reply, visit(), Frame()))
+
+
+def put(shop, rule, *, live=True):
+    made = create_rule(shop, rule, "u1")
+    if live:
+        publish_rule(shop, made.rule.id, made.version, "u1")
+    live_rules(shop).poll()
+    return made.rule
+
+
+def asked(shop, *rules, placement="home-bestsellers", at=None, before=(), who="anonymous", **context):
+    return compare(shop, placement, AskContext(**context), at or shop.clock(), (before, rules), who)
+
+
+def products(items):
+    return [one.product for one in items]
+
+
+def test_without_rules_nothing_changes_and_nobody_is_shown_anything(stocked):
+    found = asked(stocked)
+    assert found.changed == 0 and found.held == ()
+    assert products(found.left) == products(found.right)
+    decision_log(stocked).flush()
+    assert list(read_decisions(stocked)) == []
+
+
+def test_what_entered_left_and_moved_is_marked_with_its_rule(stocked):
+    plain = products(asked(stocked).right)
+    first, last = plain[0], plain[-1]
+    found = asked(stocked, Rule("gone", "Gone", Exclude({"id": first})))
+    assert first not in products(found.right)
+    gone = next(one for one in found.left if one.product == first)
+    assert (gone.change, gone.rules) == ("left", ("gone",))
+    assert found.right[0].change == "up" and found.right[0].other == 2 and found.right[0].rules == ()
+    pinned = asked(stocked, Rule("pin", "Pin", Pin((last,), 1)))
+    assert (pinned.right[0].product, pinned.right[0].change, pinned.right[0].rules) == (last, "up", ("pin",))
+    assert pinned.held == ("pin",)
+
+
+def test_what_a_rule_puts_in_names_it(stocked):
+    spot = {"placement": "product-bought-together", "product_ids": ("p4",)}
+    plain = products(asked(stocked, **spot).right)
+    ids = live_catalog(stocked).current().ids
+    found = [
+        asked(stocked, Rule("in", "In", Include({"id": name}, 2.0)), **spot)
+        for name in ids
+        if name not in plain
+    ]
+    entered = [one for other in found for one in other.right if one.change == "entered"]
+    assert entered
+    assert {one.rules for one in entered} == {("in",)}
+
+
+def test_the_moment_and_who_asks_decide_whether_a_rule_holds(stocked):
+    now = stocked.clock()
+    soon = Rule("soon", "Soon", Boost({}, 1.0), starts=now + DAY)
+    assert asked(stocked, soon).held == ()
+    assert asked(stocked, soon, at=now + 2 * DAY).held == ("soon",)
+    loyal = Rule("loyal", "Loyal", Boost({}, 1.0), when={"person.visits": {"$gte": 3}})
+    assert asked(stocked, loyal).held == ()
+    assert asked(stocked, loyal, who="new").held == ()
+    found = asked(stocked, loyal, who="returning")
+    assert (found.held, found.standing) == (("loyal",), "returning")
+    with pytest.raises(NotFound):
+        asked(stocked, placement="nowhere")
+
+
+def test_the_page_compares_a_saved_draft_with_what_is_in_force(stocked):
+    first = asked(stocked).right[0].product
+    draft = put(stocked, Rule("", "Not this", Exclude({"id": first})), live=False)
+    query = {"rule": draft.id, "p_placement": "home-bestsellers"}
+    shown = page(show_preview(stocked, visit(query=query)))
+    assert "Without this rule" in shown and "With this rule" in shown
+    assert f'<a href="/panel/rules/{draft.id}">Not this</a>' in shown
+    everything = page(show_preview(stocked, visit(query={"p_placement": "home-bestsellers"})))
+    assert "With the rules in force" in everything and "Nothing changes here." in everything
+    fields = show_preview(stocked, visit(query=query, partial=True))
+    assert fields.template == "decisions/_preview_fields.html"
+    assert "rule-form" in page(fields)
+
+
+def test_a_rule_is_tried_while_it_is_written(stocked):
+    first = asked(stocked).right[0].product
+    form = {
+        "p_placement": "home-bestsellers", "name": "Mine", "do": "exclude", "when": "{}",
+        "which": f'{{"id": "{first}"}}',
+    }  # fmt: skip
+    shown = page(try_rules(stocked, visit(form=form, partial=True)))
+    assert "this rule" in shown and ">out<" in shown.replace("\n", "")
+    unfinished = page(try_rules(stocked, visit(form=form | {"name": ""}, partial=True)))
+    assert "The preview comes when the rule is finished: A rule needs a name" in unfinished
+    nobody = page(try_rules(stocked, visit(form=form | {"p_who": "person", "p_person": "none"})))
+    assert "Nobody has that person id." in nobody
+    later = page(try_rules(stocked, visit(form=form | {"ends": "2001-01-01T00:00"})))
+    assert "The rule does not hold here" in later
+
+
+def test_a_decisions_page_leads_to_the_rules_that_made_it(stocked):
+    stocked.settings = evolve(stocked.settings, explore_share=0.0)
+    plain = products(asked(stocked).right)
+    gone = put(stocked, Rule("", "Not this", Exclude({"id": plain[0]})))
+    pinned = put(stocked, Rule("", "This first", Pin((plain[-1],), 1)))
+    Client(stocked).decide("home-bestsellers")
+    decision_log(stocked).flush()
+    (logged,) = read_decisions(stocked)
+    shown = page(show_decision(stocked, visit(path={"decision": logged.id})))
+    for rule in (gone, pinned):
+        assert f'<a href="/panel/rules/{rule.id}">{rule.name}</a>' in shown
