@@ -16,14 +16,22 @@ class Story:
         self.count = 0
 
     def decide(
-        self, hours, device, products, arm="personalized", placement="home-new", strategy="new", market="SE"
+        self,
+        hours,
+        device,
+        products,
+        arm="personalized",
+        placement="home-new",
+        strategy="new",
+        market="SE",
+        **more,
     ):
         self.count += 1
         at = self.start + int(hours * HOUR)
         items = tuple(LoggedItem(product, strategy, strategy) for product in products)
         decision = LoggedDecision(
             f"{at // 1000:012x}{self.count:020x}", at, placement, self.subject(device), "holdout", arm,
-            arm == "personalized", market=market, items=items,
+            arm == "personalized", market=market, items=items, **more,
         )  # fmt: skip
         decision_log(self.shop).write(decision)
         return decision.id

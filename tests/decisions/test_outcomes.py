@@ -1,10 +1,14 @@
 """Attribution and lift, over the real log, with known answers."""
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from expedit.core import DAY, PersonRef
+from expedit.decisions import decision_log
 from expedit.decisions.erasure import erase_person
-from expedit.decisions.outcomes import ask_lift, ask_outcomes, questions
+from expedit.decisions.outcomes import ask_lift, ask_outcomes, ask_rules, questions
+from expedit.decisions.sealed import SCHEMA, sealed_files, table_of
 from expedit.decisions.sealing import seal_decisions
 from expedit.events import seal
 from expedit.warehouse.portable import complaints_about, transpile
@@ -136,6 +140,51 @@ def test_two_devices_of_one_person_are_one(story, shop):
     seal(shop)
     (only,) = rows(ask_lift(shop, story.start, shop.clock(), "SEK"))
     assert (only["people"], only["buyers"], only["orders"], only["revenue_minor"]) == (1, 1, 1, 500)
+
+
+@pytest.mark.parametrize("sealed", [False, True])
+def test_what_came_of_decisions_with_a_rule_and_without(story, shop, sealed):
+    def measured(rule, off, among=2):
+        return {"measured": rule, "off": off, "among": among, "share": 0.1}
+
+    with_it = story.decide(0, "dev-a", ["p1", "p2"], **measured("r1", False))
+    without = story.decide(1, "dev-a", ["p1"], **measured("r1", True))
+    story.decide(2, "", ["p1"], **measured("r1", True, among=1))  # by nobody known
+    unmeasured = story.decide(3, "dev-a", ["p2"])
+    other = story.decide(4, "dev-b", ["p3"], **measured("r2", False))
+    story.decide(5, "dev-b", ["p3"], market="EU", **measured("r1", False))
+    story.happen(0.1, "click", "dev-a", "p1", with_it)
+    story.happen(0.2, "click", "dev-a", "p2", with_it)
+    story.happen(1.1, "click", "dev-a", "p1", without)
+    story.happen(3.1, "click", "dev-a", "p2", unmeasured)
+    story.happen(4.1, "click", "dev-b", "p3", other)
+    story.happen(5, "purchase", "dev-a", "p1", order_id="o1", price=100, quantity=2)  # the last click's
+    story.happen(5, "purchase", "dev-a", "p2", order_id="o2", price=70)  # that of a decision not measured
+    story.happen(5, "purchase", "dev-b", "p3", order_id="o3", price=50)
+    story.happen(6, "purchase", "dev-b", "p3", order_id="o4", price=50, currency="EUR")
+    seal(shop)
+    if sealed:
+        seal_decisions(shop)
+    found = rows(ask_rules(shop, story.start, shop.clock(), "SEK"))
+    first, second, third = sorted(found, key=lambda row: (row["rule"], -row["on_decisions"]))
+    assert first == {
+        "rule": "r1", "first_us": story.start, "on_decisions": 1, "off_decisions": 1, "on_weight": 20.0,
+        "off_weight": 20.0, "on_clicks": 40.0, "off_clicks": 20.0, "on_revenue_minor": 0.0,
+        "off_revenue_minor": 20.0 * 200,
+    }  # fmt: skip
+    assert (second["off_decisions"], second["off_weight"], second["off_revenue_minor"]) == (1, 10.0, 0.0)
+    assert (third["rule"], third["on_revenue_minor"], third["on_clicks"]) == ("r2", 20.0 * 50, 20.0)
+
+
+def test_decisions_sealed_before_rules_were_measured_measure_none(story, shop, monkeypatch):
+    story.decide(0, "dev-a", ["p1"])
+    old = pa.schema([field for field in SCHEMA if not field.name.startswith("rule")])
+    monkeypatch.setattr("expedit.decisions.sealed.table_of", lambda found: table_of(found).select(old.names))
+    seal_decisions(shop)
+    (path,) = sealed_files(decision_log(shop).folder)
+    assert pq.read_schema(path).names == old.names
+    assert rows(ask_rules(shop, story.start, shop.clock(), "SEK")) == []
+    assert len(rows(ask_lift(shop, story.start, shop.clock(), "SEK"))) == 1
 
 
 def test_an_erased_person_is_in_no_answer(story, shop):

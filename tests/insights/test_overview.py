@@ -16,9 +16,9 @@ from expedit.insights import (
     Scope,
     Spots,
     Traffic,
-    answers,
     ask_overview,
     lift_of,
+    overviews,
     plan_of,
     scope_of,
     scopes,
@@ -164,15 +164,15 @@ def test_the_plan_suggests_the_smallest_holdout_that_answers_in_time() -> None:
 def test_an_answer_comes_in_the_background_and_is_kept(story: Story, shop: Shop, shop_clock) -> None:
     story.happen(1, "view_item", "dev-a", "p1")
     seal(shop)
-    kept = answers(shop)
+    kept = overviews(shop)
     first = kept.look(SE, 7)
-    assert (first.overview, first.working) == (None, True)
+    assert (first.found, first.working) == (None, True)
     deadline = time.monotonic() + 30
-    while kept.look(SE, 7).overview is None and time.monotonic() < deadline:
+    while kept.look(SE, 7).found is None and time.monotonic() < deadline:
         time.sleep(0.02)
     second = kept.look(SE, 7)
-    assert second.overview is not None and second.overview.now.visits == 1 and not second.working
+    assert second.found is not None and second.found.now.visits == 1 and not second.working
     assert second.computed == shop.clock()
     shop_clock.advance(int(FRESH + 20 * second.took * 1e6) + 1)
     third = kept.look(SE, 7)
-    assert third.working and third.overview == second.overview  # the old one is shown meanwhile
+    assert third.working and third.found == second.found  # the old one is shown meanwhile

@@ -15,7 +15,14 @@ from expedit.decisions.dropping import drop_decisions
 from expedit.decisions.lists import ListDesk, list_desk
 from expedit.decisions.log import DecisionLog, decision_log, find_decision, read_decisions
 from expedit.decisions.model import Outcome, Part, Removed, Shown, Situation, Tastes
-from expedit.decisions.outcomes import ask_lift, ask_outcomes, chosen_markets, decision_tables, questions
+from expedit.decisions.outcomes import (
+    ask_lift,
+    ask_outcomes,
+    ask_rules,
+    chosen_markets,
+    decision_tables,
+    questions,
+)
 from expedit.decisions.placements import BUILT_IN, Placement, Step, read_placements
 from expedit.decisions.placements_file import LivePlacements, default_placements_file, live_placements
 from expedit.decisions.record import LoggedDecision, LoggedInputs, LoggedItem
@@ -47,6 +54,7 @@ __all__ = [
     "Tastes",
     "ask_lift",
     "ask_outcomes",
+    "ask_rules",
     "chosen_markets",
     "decide",
     "decision_log",

@@ -253,7 +253,7 @@ def logged(decision: Decision, query: str = "") -> LoggedDecision:
         tuple(item(one, reason_code(one)) for one in outcome.candidates),
         tuple((ids[removed.item], removed.reason) for removed in outcome.removed),
         bool(outcome.candidates or outcome.removed), decision.recipe, decision.rules.version,
-        decision.measured.rule, decision.measured.off, decision.measured.among,
+        decision.measured.rule, decision.measured.off, decision.measured.among, decision.measured.share,
     )  # fmt: skip
 
 

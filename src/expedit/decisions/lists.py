@@ -310,7 +310,7 @@ def logged_page(page: Page) -> LoggedDecision:
         LoggedInputs(category=inputs.category, query=inputs.sort),
         removed=tuple((ids[item], "rule") for item in removed), full=bool(removed),
         recipe=frozen.balance, rules=frozen.rules, measured=frozen.measured.rule, off=frozen.measured.off,
-        among=frozen.measured.among,
+        among=frozen.measured.among, share=frozen.measured.share,
     )  # fmt: skip
 
 

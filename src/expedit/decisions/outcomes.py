@@ -131,9 +131,44 @@ def ask_lift(
     return _ask(shop, "lift", params, {"chosen": chosen})
 
 
+def ask_rules(
+    shop: Shop,
+    since: int,
+    until: int,
+    currency: str,
+    *,
+    markets: Sequence[str] | None = None,
+    window: int = ATTRIBUTION_WINDOW,
+) -> pa.Table:
+    """Return what came of decisions in [since, until) that measured a rule, with it and without.
+
+    Parameters
+    ----------
+    since, until
+        Microseconds.
+    currency
+        Purchases in it count.
+    markets
+        Where the decisions were; by default every market that pays in `currency`.
+    window
+        Longest time from a click to what it is told to have led to, in microseconds.
+
+    Returns
+    -------
+    pyarrow.Table
+        A row for each rule and actor: ``rule``, ``first_us`` (the first of these decisions), and with the
+        rule (``on_``) and without it (``off_``): ``decisions``, ``weight`` (how many they stand for), and by
+        that weight ``clicks`` and ``revenue_minor``.
+    """
+    where = chosen_markets(shop, currency) if markets is None else tuple(markets)
+    chosen = pa.table({"market": pa.array(where, pa.string())})
+    params = {"since_us": since, "until_us": until, "window_us": window, "currency": currency}
+    return _ask(shop, "rules", params, {"chosen": chosen})
+
+
 def questions() -> tuple[Question, ...]:
     """Return every question of this room."""
-    return tuple(question("expedit.decisions", name) for name in ("outcomes", "lift"))
+    return tuple(question("expedit.decisions", name) for name in ("outcomes", "lift", "rules"))
 
 
 def _ask(

@@ -101,6 +101,8 @@ class LoggedDecision(Struct, frozen=True, array_like=True, gc=False):
 
     id: str
     at: int
+    share
+        Of how many decisions one is measured; 0 when this one was not.
     placement: str
     subject: str = ""
     experiment: str = ""
@@ -125,3 +127,9 @@ class LoggedDecision(Struct, frozen=True, array_like=True, gc=False):
     measured: str = ""
     off: bool = False
     among: int = 0
+    share: float = 0.0
+
+    @property
+    def stands_for(self) -> float:
+        """Return of how many decisions in which the measured rule held this one is the one that was drawn."""
+        return self.among / self.share if self.share else 0.0

@@ -32,11 +32,14 @@ class Measured(Struct, frozen=True):
         Whether it was left out.
     among
         How many rules held: each had the same chance.
+    share
+        Of how many decisions one is measured.
     """
 
     rule: str = ""
     off: bool = False
     among: int = 0
+    share: float = 0.0
 
 
 NOT_MEASURED = Measured()
@@ -176,7 +179,7 @@ def throw_coin(decision_id: str, share: float, holding: Sequence[str]) -> Measur
     if _chance(decision_id, "measure") >= share:
         return NOT_MEASURED
     chosen = holding[int(_chance(decision_id, "rule") * len(holding))]
-    return Measured(chosen, _chance(decision_id, "off") < 0.5, len(holding))
+    return Measured(chosen, _chance(decision_id, "off") < 0.5, len(holding), share)
 
 
 def as_measured(measured: Measured) -> Callable[[Sequence[str]], Measured]:

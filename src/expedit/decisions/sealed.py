@@ -40,10 +40,14 @@ SCHEMA = pa.schema(
         ("score", pa.float64()),
         ("propensity", pa.float64()),
         ("body", pa.binary()),
+        ("rule", pa.string()),
+        ("rule_off", pa.bool_()),
+        ("rule_weight", pa.float64()),
     ]
 )
 """Columns of a sealed file; ``product_id`` to ``propensity`` are null at position 0, ``body`` at all
-others."""
+others. ``rule`` is the one that was measured, null where none was; ``rule_weight`` how many decisions this
+one stands for. Files sealed by versions without these three read as null."""
 
 _encoder = PackEncoder()
 _decoder = PackDecoder(LoggedDecision)
@@ -59,13 +63,14 @@ def table_of(decisions: Iterable[LoggedDecision]) -> pa.Table:
             decision.arm, decision.personal, decision.explored, decision.market, decision.channel,
             decision.locale, decision.model, decision.catalog,
         )  # fmt: skip
+        coin = (decision.measured, decision.off, decision.stands_for) if decision.measured else (None,) * 3
         rows: list[tuple[object, ...]] = [
-            (*facts, 0, None, None, None, None, None, None, _encoder.encode(decision))
+            (*facts, 0, None, None, None, None, None, None, _encoder.encode(decision), *coin)
         ]
         rows += [
             (
                 *facts, position, item.product, item.strategy, item.reason, item.because, item.score,
-                item.propensity, None,
+                item.propensity, None, *coin,
             )
             for position, item in enumerate(decision.items, start=1)
         ]  # fmt: skip

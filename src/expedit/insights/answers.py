@@ -1,8 +1,8 @@
-"""Answers kept: each overview is worked out in the background and shown with the moment it was computed.
+"""Answers kept: what takes long is worked out in the background and shown with the moment it was computed.
 
 A page never waits for a question to the log. The first visit finds nothing and comes back a moment later;
 later ones see what there is, and set off a new computation when it has grown old. One thread asks one
-question at a time, so that ten people who open the overview do not start ten scans of the log.
+question of a kind at a time, so that ten people who open a page do not start ten scans of the log.
 """
 
 from __future__ import annotations
@@ -10,13 +10,18 @@ from __future__ import annotations
 import queue
 import threading
 import time
+from collections.abc import Callable
+from typing import Generic, TypeVar
 
 import structlog
 
 from expedit.core import SECOND, ExpeditError, Struct
 from expedit.insights.asking import ask_overview
-from expedit.insights.model import Overview, Scope
+from expedit.insights.model import Invoice, Overview, Scope
+from expedit.insights.rule_invoice import ask_invoice
 from expedit.storage import Shop
+
+T = TypeVar("T")
 
 _log = structlog.get_logger("expedit.insights")
 
@@ -26,13 +31,13 @@ FRESH = 60 * SECOND
 _KEPT = 64
 
 
-class Answer(Struct, frozen=True):
-    """An overview and when it was worked out.
+class Answer(Struct, Generic[T], frozen=True):
+    """What was found and when it was worked out.
 
     Parameters
     ----------
-    overview
-        None until there is one.
+    found
+        None until there is something.
     computed
         When, in microseconds.
     took
@@ -43,7 +48,7 @@ class Answer(Struct, frozen=True):
         Why the last attempt gave none, if it did not.
     """
 
-    overview: Overview | None = None
+    found: T | None = None
     computed: int = 0
     took: float = 0.0
     working: bool = False
@@ -53,34 +58,44 @@ class Answer(Struct, frozen=True):
 _Key = tuple[Scope, int]
 
 
-class Answers:
-    """The overviews of one shop."""
+class Answers(Generic[T]):
+    """The answers of one kind in one shop.
 
-    def __init__(self, shop: Shop) -> None:
+    Parameters
+    ----------
+    name
+        What is worked out, for the log.
+    ask
+        Works it out of a scope and a number of days.
+    """
+
+    def __init__(self, shop: Shop, name: str, ask: Callable[[Shop, Scope, int], T]) -> None:
         self._shop = shop
-        self._known: dict[_Key, Answer] = {}
+        self._name = name
+        self._ask = ask
+        self._known: dict[_Key, Answer[T]] = {}
         self._asked: queue.SimpleQueue[_Key | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._closed = threading.Event()
 
-    def look(self, scope: Scope, days: int) -> Answer:
+    def look(self, scope: Scope, days: int) -> Answer[T]:
         """Return what is known of a scope and period, and see to it that it is fresh soon."""
         key = (scope, days)
         with self._lock:
-            known = self._known.get(key, Answer())
+            known: Answer[T] = self._known.get(key, Answer())
             if known.working or not self._is_old(known):
                 return known
-            known = Answer(known.overview, known.computed, known.took, True, "")
+            known = Answer(known.found, known.computed, known.took, True, "")
             self._known[key] = known
             if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="expedit-insights", daemon=True)
+                self._thread = threading.Thread(target=self._work, name=f"expedit-{self._name}", daemon=True)
                 self._thread.start()
         self._asked.put(key)
         return known
 
-    def ask(self, scope: Scope, days: int) -> Answer:
-        """Work an overview out now and keep it; for those who can wait.
+    def ask(self, scope: Scope, days: int) -> Answer[T]:
+        """Work an answer out now and keep it; for those who can wait.
 
         Raises
         ------
@@ -88,8 +103,8 @@ class Answers:
             When it cannot be worked out.
         """
         began = time.monotonic()
-        overview = ask_overview(self._shop, scope, days)
-        answer = Answer(overview, self._shop.clock(), time.monotonic() - began)
+        found = self._ask(self._shop, scope, days)
+        answer = Answer(found, self._shop.clock(), time.monotonic() - began)
         self._keep((scope, days), answer)
         return answer
 
@@ -102,7 +117,7 @@ class Answers:
         self._closed.set()
         self._asked.put(None)
 
-    def _is_old(self, known: Answer) -> bool:
+    def _is_old(self, known: Answer[T]) -> bool:
         return self._shop.clock() - known.computed > max(FRESH, int(20 * known.took * SECOND))
 
     def _work(self) -> None:
@@ -112,20 +127,22 @@ class Answers:
             except ExpeditError as error:
                 if self._closed.is_set():
                     return
-                _log.warning("the overview was not answered", market=key[0].name, reason=str(error))
+                _log.warning(
+                    "a question was not answered", asked=self._name, market=key[0].name, reason=str(error)
+                )
                 self._fail(key, str(error))
             except Exception as error:  # the next question must still be asked; this one tells that it failed
                 if self._closed.is_set():
                     return
-                _log.error("the overview failed", market=key[0].name, exc_info=error)
+                _log.error("a question failed", asked=self._name, market=key[0].name, exc_info=error)
                 self._fail(key, f"{type(error).__name__}: {error}")
 
     def _fail(self, key: _Key, reason: str) -> None:
         with self._lock:
-            known = self._known.get(key, Answer())
-            self._known[key] = Answer(known.overview, self._shop.clock(), known.took, False, reason)
+            known: Answer[T] = self._known.get(key, Answer())
+            self._known[key] = Answer(known.found, self._shop.clock(), known.took, False, reason)
 
-    def _keep(self, key: _Key, answer: Answer) -> None:
+    def _keep(self, key: _Key, answer: Answer[T]) -> None:
         with self._lock:
             self._known.pop(key, None)
             self._known[key] = answer
@@ -133,6 +150,19 @@ class Answers:
                 del self._known[next(iter(self._known))]
 
 
-def answers(shop: Shop) -> Answers:
-    """Return the kept answers of a shop."""
-    return shop.part(Answers, lambda: Answers(shop))
+class Overviews(Answers[Overview]):
+    """The overviews of one shop."""
+
+
+class Invoices(Answers[Invoice]):
+    """The rule invoices of one shop."""
+
+
+def overviews(shop: Shop) -> Overviews:
+    """Return the kept overviews of a shop."""
+    return shop.part(Overviews, lambda: Overviews(shop, "overview", ask_overview))
+
+
+def invoices(shop: Shop) -> Invoices:
+    """Return the kept rule invoices of a shop."""
+    return shop.part(Invoices, lambda: Invoices(shop, "rule invoice", ask_invoice))

@@ -260,3 +260,58 @@ class Overview(Struct, frozen=True):
     def empty(self) -> bool:
         """Tell whether nothing at all was seen."""
         return self.now == self.before == Traffic() and not self.spots.shown
+
+
+class Side(Struct, frozen=True):
+    """What came of the decisions on one side of a coin.
+
+    Parameters
+    ----------
+    decisions
+        How many were measured.
+    clicks, revenue
+        Of one decision on average: items clicked, and what they led to, in minor units.
+    """
+
+    decisions: int = 0
+    clicks: float = 0.0
+    revenue: float = 0.0
+
+
+class RuleWorth(Struct, frozen=True):
+    """What one rule costs or earns.
+
+    Parameters
+    ----------
+    rule
+        Its id.
+    on, off
+        Decisions with it, and those in which it was left out by chance.
+    weekly_decisions
+        In about how many decisions a week it held.
+    clicks, revenue
+        What it does in a week: items clicked, and revenue in minor units.
+    """
+
+    rule: str
+    on: Side
+    off: Side
+    weekly_decisions: float
+    clicks: Interval
+    revenue: Interval
+
+
+class Invoice(Struct, frozen=True):
+    """What the rules of one scope cost or earned, the dearest first.
+
+    Parameters
+    ----------
+    scope, period
+        What it is about.
+    rules
+        Every rule that was measured.
+    """
+
+    scope: Scope
+    period: Period
+    rules: tuple[RuleWorth, ...]

@@ -11,12 +11,14 @@ from expedit.core import PersonRef, Struct, decimals_of, evolve
 from expedit.decisions import live_placements
 from expedit.features import MenuItem, Page, PersonPanel
 from expedit.identity import person_of
-from expedit.insights.answers import answers
-from expedit.insights.asking import EFFECTS, SHARES, TARGET, ask_shown, scope_of, scopes
-from expedit.insights.model import PERIODS, Named, Overview, Plan
+from expedit.insights.answers import overviews
+from expedit.insights.asking import EFFECTS, SHARES, TARGET, ask_shown
+from expedit.insights.choosing import amount_of, chosen, range_of
+from expedit.insights.model import Named, Overview, Plan
+from expedit.insights.panel_invoice import INVOICE_PAGES
 from expedit.insights.statistics import Interval, average, share
 from expedit.storage import Shop
-from expedit.web import Html, Reply, Visit, money, number, percent, text
+from expedit.web import Html, Reply, Visit, number, percent, text
 
 PATH = "/panel/overview"
 _TEXT = "insights.overview."
@@ -53,20 +55,11 @@ def show_numbers(shop: Shop, visit: Visit) -> Reply:
 
 
 def _told(shop: Shop, visit: Visit) -> dict[str, Any]:
-    scope = scope_of(shop, visit.query.get("market", ""))
-    asked = visit.query.get("days", "30")
-    days = int(asked) if asked in map(str, PERIODS) else 30
-    answer = answers(shop).look(scope, days)
-    told: dict[str, Any] = {
-        "scope": scope,
-        "days": days,
-        "scopes": [(one.name, f"{one.name} · {one.currency}") for one in scopes(shop)],
-        "periods": [(count, text(visit.language, "insights.overview.days", n=count)) for count in PERIODS],
-        "answer": answer,
-        "it": answer.overview,
-    }
-    if answer.overview is not None:
-        told |= _numbers(shop, visit, answer.overview)
+    told = chosen(shop, visit)
+    answer = overviews(shop).look(told["scope"], told["days"])
+    told |= {"answer": answer, "it": answer.found}
+    if answer.found is not None:
+        told |= _numbers(shop, visit, answer.found)
     return told
 
 
@@ -96,9 +89,9 @@ def _figures(language: str, it: Overview) -> list[Figure]:
     figures = (
         Figure("visits", number(language, now.visits), text(language, _TEXT + "by_visitors", n=now.visitors)),
         Figure("orders", number(language, now.orders), _between(language, rate, "per_visit")),
-        Figure("revenue", _amount(language, now.revenue, code)),
-        Figure("order_value", _amount(language, worth.value, code), _range(language, worth, code)),
-        Figure("attributed", _amount(language, spots.revenue, code), text(language, of, share=part)),
+        Figure("revenue", amount_of(language, now.revenue, code)),
+        Figure("order_value", amount_of(language, worth.value, code), range_of(language, worth, code)),
+        Figure("attributed", amount_of(language, spots.revenue, code), text(language, of, share=part)),
         Figure("click_through", percent(language, clicked.value), _between(language, clicked, "of_seen")),
     )
     changes = (
@@ -118,17 +111,6 @@ def _changed(language: str, figure: Figure, now: float | None, before: float | N
     change = now / before - 1
     tone = "secondary" if abs(change) < 0.005 else "green" if change > 0 else "red"
     return evolve(figure, change=percent(language, change, signed=True), tone=tone)
-
-
-def _amount(language: str, value: float | None, code: str) -> str:
-    return money(language, None if value is None else round(value), code, whole=True)
-
-
-def _range(language: str, found: Interval, code: str) -> str:
-    if found.low is None or found.high is None:
-        return ""
-    low, high = (_amount(language, value, code) for value in (found.low, found.high))
-    return text(language, "insights.overview.interval", low=low, high=high)
 
 
 def _between(language: str, found: Interval, name: str) -> str:
@@ -218,8 +200,8 @@ def _arms(language: str, it: Overview) -> list[dict[str, Any]]:
             "name": name,
             "arm": arm,
             "bought": share(arm.buyers, arm.people),
-            "spent": _amount(language, average(arm.spent).value, code),
-            "range": _range(language, average(arm.spent), code),
+            "spent": amount_of(language, average(arm.spent).value, code),
+            "range": range_of(language, average(arm.spent), code),
         }
         for name, arm in (("personalized", it.lift.personalized), ("held_out", it.lift.held_out))
     ]
@@ -256,6 +238,7 @@ PAGES = (
     Page("/panel/people/{person_id:str}/decisions", show=show_decisions_of),
     Page(PATH, show=show_overview),
     Page(f"{PATH}/numbers", show=show_numbers),
+    *INVOICE_PAGES,
 )
 MENU = (MenuItem(PATH, "insights.menu.overview", icon="layout-dashboard", order=10),)
 PERSON = (PersonPanel("insights.shown.title", order=50, show=show_card),)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from math import ceil, exp, inf, log, sqrt
-from typing import Final
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from expedit.core import Struct
 
@@ -12,6 +15,10 @@ Z: Final = 1.959963984540054
 
 _Z_POWER: Final = 0.8416212335729143
 """Quantile for a power of 80 %: an effect that is there is seen four times in five."""
+
+
+FEWEST: Final = 10
+"""Of how many actors something must have been measured before the normal law is believed of its mean."""
 
 
 class Interval(Struct, frozen=True):
@@ -33,6 +40,10 @@ class Interval(Struct, frozen=True):
     def known(self) -> bool:
         """Tell whether there are bounds."""
         return self.low is not None and self.high is not None
+
+    def times(self, factor: float) -> Interval:
+        """Return the interval of so many times what was estimated."""
+        return Interval(*(None if one is None else one * factor for one in (self.value, self.low, self.high)))
 
     @property
     def clear(self) -> bool:
@@ -108,6 +119,39 @@ def relative_lift(treated: Sample, held: Sample) -> Interval:
 def share_lift(treated: tuple[int, int], held: tuple[int, int]) -> Interval:
     """Return by how much a share of people (hits, of) exceeds another one, as `relative_lift` does."""
     return relative_lift(Sample(treated[1], treated[0], treated[0]), Sample(held[1], held[0], held[0]))
+
+
+def weighted_difference(
+    treated: NDArray[Any], held: NDArray[Any], treated_weight: NDArray[Any], held_weight: NDArray[Any]
+) -> Interval:
+    """Return by how much the weighted mean of one side exceeds that of the other.
+
+    Parameters
+    ----------
+    treated, held
+        Weighted sums of what was measured (float, one an actor); an actor may be on both sides.
+    treated_weight, held_weight
+        Sums of the weights, of each actor.
+
+    Notes
+    -----
+    Means are ratios of weighted sums [4]_; their difference varies as the residuals summed by actor do [5]_.
+
+    References
+    ----------
+    .. [4] J. Hájek, comment on D. Basu's "An Essay on the Logical Foundations of Survey Sampling", 1971.
+    .. [5] K.-Y. Liang, S. L. Zeger, "Longitudinal Data Analysis Using Generalized Linear Models", Biometrika
+       73, 1986.
+    """
+    sizes = float(treated_weight.sum()), float(held_weight.sum())
+    if not all(sizes):
+        return Interval()
+    means = float(treated.sum()) / sizes[0], float(held.sum()) / sizes[1]
+    residuals = (treated - treated_weight * means[0]) / sizes[0] - (held - held_weight * means[1]) / sizes[1]
+    value, spread = means[0] - means[1], sqrt(float((residuals**2).sum()))
+    if np.count_nonzero(treated + held) < FEWEST:
+        return Interval(value)
+    return Interval(value, value - Z * spread, value + Z * spread)
 
 
 def people_needed(sample: Sample, effect: float, held_share: float) -> float:

@@ -1,0 +1,93 @@
+"""The rule invoice in the panel: what each rule costs or earns a week."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from expedit.core import Struct
+from expedit.features import Page
+from expedit.insights.answers import invoices
+from expedit.insights.choosing import amount_of, chosen, range_of
+from expedit.insights.model import Invoice, RuleWorth
+from expedit.merchandising import Edition, find_rule
+from expedit.storage import Shop
+from expedit.web import Html, Reply, Visit
+
+INVOICE = "/panel/rules/invoice"
+_PER = 1000
+"""Decisions of which revenue and clicks are told."""
+
+
+class Line(Struct, frozen=True):
+    """One rule of the invoice, in words.
+
+    Parameters
+    ----------
+    verdict
+        ``earns``, ``costs``, ``open`` when the interval holds zero, ``early`` when there is none yet.
+    on, off
+        Revenue of a thousand decisions with the rule and without.
+    """
+
+    edition: Edition
+    worth: RuleWorth
+    verdict: str
+    weekly: str
+    between: str
+    on: str
+    off: str
+
+    @property
+    def tone(self) -> str:
+        """Return how the verdict is colored."""
+        return {"earns": "green", "costs": "red"}.get(self.verdict, "secondary")
+
+
+def show_invoice(shop: Shop, visit: Visit) -> Reply:
+    """Show the frame of the page with what is known; the rest comes by itself."""
+    return Html("insights/invoice.html", _told(shop, visit))
+
+
+def show_invoice_lines(shop: Shop, visit: Visit) -> Reply:
+    """Show the lines, or that they are being worked out."""
+    return Html("insights/_invoice.html", _told(shop, visit))
+
+
+def _told(shop: Shop, visit: Visit) -> dict[str, Any]:
+    told = chosen(shop, visit)
+    answer = invoices(shop).look(told["scope"], told["days"])
+    lines = [] if answer.found is None else _lines(shop, visit.language, answer.found)
+    return told | {
+        "answer": answer,
+        "it": answer.found,
+        "lines": lines,
+        "share": shop.settings.rule_off_share,
+    }
+
+
+def _lines(shop: Shop, language: str, invoice: Invoice) -> list[Line]:
+    code = invoice.scope.currency
+    return [
+        Line(
+            find_rule(shop, one.rule),
+            one,
+            verdict_of(one),
+            amount_of(language, one.revenue.value, code),
+            range_of(language, one.revenue, code),
+            amount_of(language, one.on.revenue * _PER, code),
+            amount_of(language, one.off.revenue * _PER, code),
+        )
+        for one in invoice.rules
+    ]
+
+
+def verdict_of(worth: RuleWorth) -> str:
+    """Return what can be said of a rule: ``earns``, ``costs``, ``open`` or ``early``."""
+    if not worth.revenue.known:
+        return "early"
+    if not worth.revenue.clear:
+        return "open"
+    return "earns" if (worth.revenue.value or 0) > 0 else "costs"
+
+
+INVOICE_PAGES = (Page(INVOICE, show=show_invoice), Page(f"{INVOICE}/lines", show=show_invoice_lines))
