@@ -225,7 +225,7 @@ def _situation(
     return Situation(
         logged.at, logged.market, logged.channel, logged.locale, subjects, cart, session, recent, bought,
         anchors, category, logged.personal, tastes, memory, inputs.cart_value,
-        taken, inputs.place,
+        taken, inputs.place, inputs.arrival,
     ), known  # fmt: skip
 
 

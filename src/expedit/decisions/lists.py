@@ -28,10 +28,10 @@ from expedit.decisions.placements import Placement
 from expedit.decisions.record import LoggedDecision, LoggedInputs, LoggedItem
 from expedit.decisions.ruling import NOT_MEASURED, LaidRules, Measured, facts_of, lay_rules, throw_coin
 from expedit.decisions.shelf import Shelf
-from expedit.decisions.situations import locale_of, market_of, situation_of
+from expedit.decisions.situations import arrival_of, locale_of, market_of, situation_of
 from expedit.decisions.wares import Wares
 from expedit.decisions.wire import AskContext, Facets, ListBody
-from expedit.merchandising import SHOP_WIDE, Balance, LiveBalances, live_balances
+from expedit.merchandising import SHOP_WIDE, Arrival, Balance, LiveBalances, live_balances
 from expedit.recommendation import Model
 from expedit.storage import Shop
 
@@ -62,6 +62,8 @@ class Page(Struct, frozen=True):
         With the first page.
     next_cursor
         For the next page, None after the last.
+    arrival
+        How the visit began.
     made
         How its order was made, on the page that made it.
     """
@@ -77,6 +79,7 @@ class Page(Struct, frozen=True):
     total: int
     facets: Facets | None
     next_cursor: str | None
+    arrival: Arrival
     made: Made | None = None
 
     @property
@@ -183,7 +186,7 @@ class ListDesk:
             len(shown_before) // 5 + size - offset,
             made.shelf.facets() if made is not None and cursor is None else None,
             write_cursor(Cursor(key, end, inputs, shown, seed)) if end < size else None,
-            made,
+            arrival_of(body.context), made,
         )  # fmt: skip
         desk.log.write(logged_page(page))
         return page
@@ -307,7 +310,7 @@ def logged_page(page: Page) -> LoggedDecision:
             LoggedItem(ids[item], "listed", code, "", value)
             for item, code, value in zip(page.items, page.codes, scores, strict=True)
         ),
-        LoggedInputs(category=inputs.category, query=inputs.sort),
+        LoggedInputs(category=inputs.category, query=inputs.sort, arrival=page.arrival),
         removed=tuple((ids[item], "rule") for item in removed), full=bool(removed),
         recipe=frozen.balance, rules=frozen.rules, measured=frozen.measured.rule, off=frozen.measured.off,
         among=frozen.measured.among, share=frozen.measured.share,

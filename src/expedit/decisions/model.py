@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from expedit.core import Struct, field
 from expedit.decisions.placements import Step
+from expedit.merchandising import UNKNOWN_ARRIVAL, Arrival
 from expedit.recommendation import Act, Bought
 
 Indices = NDArray[np.int32]
@@ -155,6 +156,8 @@ class Situation(Struct, frozen=True, gc=False):
         What the cart is worth in minor units, -1 while unknown.
     place
         Scopes of the place where they roughly are, the narrowest first; only where the placement asks.
+    arrival
+        How the visit began, as far as the page tells.
     taken
         Products that stand further up on the page: neither they nor, where one of each group is shown, their
         other colors are shown again.
@@ -177,6 +180,7 @@ class Situation(Struct, frozen=True, gc=False):
     cart_value: int = -1
     taken: tuple[int, ...] = ()
     place: tuple[str, ...] = ()
+    arrival: Arrival = UNKNOWN_ARRIVAL
 
 
 StrategySource = Callable[[Step, Situation, int], CandidateList]

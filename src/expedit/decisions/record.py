@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from expedit.core import Struct
+from expedit.merchandising import UNKNOWN_ARRIVAL, Arrival
 
 
 class LoggedItem(Struct, frozen=True, array_like=True, gc=False):
@@ -48,6 +49,8 @@ class LoggedInputs(Struct, frozen=True, array_like=True, gc=False):
         Ids of the products that stood further up on the page, which this placement does not repeat.
     place
         Scopes of the place where the visitor roughly was, as ``country:SE``, where the placement asked.
+    arrival
+        How the visit began.
     """
 
     products: tuple[str, ...] = ()
@@ -58,6 +61,7 @@ class LoggedInputs(Struct, frozen=True, array_like=True, gc=False):
     cart_value: int = -1
     taken: tuple[str, ...] = ()
     place: tuple[str, ...] = ()
+    arrival: Arrival = UNKNOWN_ARRIVAL
 
 
 class LoggedDecision(Struct, frozen=True, array_like=True, gc=False):
@@ -97,12 +101,12 @@ class LoggedDecision(Struct, frozen=True, array_like=True, gc=False):
     measured, off, among
         The rule over which a coin was thrown, whether it was left out, and how many rules it was drawn from;
         empty, False and 0 when none was.
+    share
+        Of how many decisions one is measured; 0 when this one was not.
     """
 
     id: str
     at: int
-    share
-        Of how many decisions one is measured; 0 when this one was not.
     placement: str
     subject: str = ""
     experiment: str = ""

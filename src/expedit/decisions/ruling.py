@@ -14,7 +14,7 @@ from expedit.catalog import CatalogSnapshot
 from expedit.core import SECOND, Struct
 from expedit.decisions.deciding import Pool
 from expedit.decisions.model import Bools, CandidateList, Indices, Situation
-from expedit.merchandising import Moment, Plan, RuleBook
+from expedit.merchandising import Arrival, Moment, Plan, RuleBook
 from expedit.profiles import Profile
 
 PICKED = "picked"
@@ -219,6 +219,7 @@ def facts_of(
             "query": query,
             "url": url,
         },
+        "arrival": {name: getattr(situation.arrival, name) for name in Arrival.__struct_fields__},
         "cart": _cart(situation, snapshot),
         "time": {"now": situation.at, "weekday": local.isoweekday(), "hour": local.hour},
         "person": {"known": False},

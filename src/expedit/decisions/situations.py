@@ -11,6 +11,7 @@ from expedit.decisions.askers import Asker
 from expedit.decisions.model import Memory, Situation, Tastes, no_memory, no_tastes
 from expedit.decisions.placements import Placement
 from expedit.decisions.wire import AskContext
+from expedit.merchandising import UNKNOWN_ARRIVAL, Arrival, arrival
 from expedit.profiles import Profile
 from expedit.recommendation import Act, Bought, groups_of
 
@@ -121,8 +122,23 @@ def situation_of(
     return Situation(
         at, market, context.channel or placement.channel, locale,
         subjects, cart, session, recent, bought, anchors, category_of(context, snapshot, subjects, lookup),
-        asker.personal, tastes, memory, value, taken, place,
+        asker.personal, tastes, memory, value, taken, place, arrival_of(context),
     )  # fmt: skip
+
+
+def arrival_of(context: AskContext) -> Arrival:
+    """Return how the visit began: as the page kept it, else what the page's own address gives away."""
+    if context.arrived_at:
+        return _arrival(context.arrived_at, context.arrived_from or "")
+    if context.url:
+        found = _arrival(context.url, "")
+        if found.kind not in {"direct", "bookmark"}:  # of where they came from the page says nothing
+            return found
+    return UNKNOWN_ARRIVAL
+
+
+_arrival = lru_cache(maxsize=10_000)(arrival)
+"""A visit asks many times."""
 
 
 def memory_of(profile: Profile, snapshot: CatalogSnapshot, at: int, lookup: Lookup) -> Memory:

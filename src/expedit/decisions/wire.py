@@ -34,6 +34,9 @@ class AskContext(Struct, frozen=True, rename="camel", gc=False):
     cart_value
         What the cart is worth, in major units of the market's currency, as ``412.50``; reckoned from the
         products' prices when missing.
+    arrived_at, arrived_from
+        Address of the page that the visit began with, and of the page that led there; the shop keeps them for
+        the visit. Without them the marks of an advertisement or a mail in `url` are read.
     country, region, postal_code, store
         Roughly where the visitor is, as ISO codes, and the store that asks; where the page says nothing of
         the country, the request's headers or its address do.
@@ -53,6 +56,8 @@ class AskContext(Struct, frozen=True, rename="camel", gc=False):
     region: str | None = None
     postal_code: str | None = None
     store: str | None = None
+    arrived_at: str | None = None
+    arrived_from: str | None = None
 
 
 class PlacementAsk(Struct, frozen=True, rename="camel", gc=False):

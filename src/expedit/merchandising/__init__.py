@@ -6,6 +6,9 @@ them, edition by edition; `lint_rules` tells what would go wrong before it does.
 """
 
 from expedit.merchandising.arrangements import Arranged, Arrangements
+from expedit.merchandising.arrivals import KINDS as ARRIVALS
+from expedit.merchandising.arrivals import UNKNOWN as UNKNOWN_ARRIVAL
+from expedit.merchandising.arrivals import Arrival, arrival
 from expedit.merchandising.balance import (
     BALANCES,
     SHOP_WIDE,
@@ -56,15 +59,18 @@ from expedit.merchandising.vocabulary import PRODUCT, SITUATION
 
 __all__ = [
     "ACTIONS",
+    "ARRIVALS",
     "BALANCES",
     "NO_RULES",
     "PRODUCT",
     "SHOP_WIDE",
     "SIDES",
     "SITUATION",
+    "UNKNOWN_ARRIVAL",
     "Action",
     "Arranged",
     "Arrangements",
+    "Arrival",
     "Balance",
     "Balances",
     "Boost",
@@ -89,6 +95,7 @@ __all__ = [
     "Ruled",
     "Trace",
     "archive_rule",
+    "arrival",
     "category_name",
     "change_rule",
     "check_balance",

@@ -12,6 +12,7 @@ from babel.dates import format_datetime, get_day_names
 from expedit.catalog import attribute_keys, live_catalog, value_names
 from expedit.core import SECOND, Struct, read_condition
 from expedit.features import list_of
+from expedit.merchandising.arrivals import KINDS
 from expedit.merchandising.lint import Finding
 from expedit.merchandising.model import (
     Action,
@@ -96,6 +97,7 @@ class RuleTeller:
             "markets": self.markets,
             "locales": {one: text(self.language, f"web.language.name_{one}") for one in ("sv", "nb", "en")},
             "intents": {one: self._say(f"intent.{one}") for one in INTENTS},
+            "arrivals": {one: self._say(f"arrival.{one}") for one in KINDS},
             "weekdays": {str(day + 1): days[day].capitalize() for day in range(7)},
         }
 
