@@ -44,6 +44,8 @@ export function makeCombobox<Value>(wishes: Wishes<Value>): Combobox {
   let marked = -1;
   let asked = 0;
   let timer = 0;
+  let pending = false;
+  let hurried = false; // Enter came before the answer: its first option is taken
 
   const mark = (place: number): void => {
     marked = place;
@@ -97,11 +99,17 @@ export function makeCombobox<Value>(wishes: Wishes<Value>): Combobox {
     const own = words ? wishes.typed?.(words) : undefined;
     const same = found.some((one) => one.label.toLowerCase() === words.toLowerCase() || String(one.value) === words);
     options = own && !same ? [...found, own] : found;
+    pending = false;
     draw();
+    const [first] = options;
+    if (hurried && first) take(first);
+    hurried = false;
   };
 
   input.addEventListener("input", () => {
     window.clearTimeout(timer);
+    pending = Boolean(input.value.trim());
+    hurried = false;
     timer = window.setTimeout(look, 120);
   });
   input.addEventListener("focus", look);
@@ -111,6 +119,7 @@ export function makeCombobox<Value>(wishes: Wishes<Value>): Combobox {
   input.addEventListener("blur", () => {
     window.clearTimeout(timer);
     asked += 1;
+    pending = hurried = false;
     show(false);
     wishes.leave?.();
   });
@@ -122,7 +131,8 @@ export function makeCombobox<Value>(wishes: Wishes<Value>): Combobox {
     } else if (event.key === "Enter") {
       const option = options[marked];
       event.preventDefault(); // never sends the whole form
-      if (!list.hidden && option) take(option);
+      if (pending) hurried = true;
+      else if (!list.hidden && option) take(option);
     } else if (event.key === "Escape" && !list.hidden) {
       event.preventDefault();
       event.stopPropagation();

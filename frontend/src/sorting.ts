@@ -20,13 +20,13 @@ export function watchSorting(): void {
     const list = line?.closest<HTMLElement>("[data-sorts]");
     if (!handle || !line || !list || event.button !== 0) return;
     event.preventDefault();
-    drag(handle, line, list, event.pointerId);
+    drag(line, list);
   });
 }
 
-function drag(handle: HTMLElement, line: HTMLElement, list: HTMLElement, pointer: number): void {
+// Listened to on the whole page: a line that changes its place would lose a pointer that it had captured.
+function drag(line: HTMLElement, list: HTMLElement): void {
   const before = idsOf(list).join();
-  handle.setPointerCapture(pointer);
   line.classList.add("is-dragged");
   const move = (event: PointerEvent): void => {
     const under = [...list.children].find((one) => {
@@ -39,13 +39,15 @@ function drag(handle: HTMLElement, line: HTMLElement, list: HTMLElement, pointer
     else under.after(line);
   };
   const end = (): void => {
-    handle.removeEventListener("pointermove", move);
+    document.removeEventListener("pointermove", move);
+    document.removeEventListener("pointerup", end);
+    document.removeEventListener("pointercancel", end);
     line.classList.remove("is-dragged");
     if (idsOf(list).join() !== before) void keep(list, line);
   };
-  handle.addEventListener("pointermove", move);
-  handle.addEventListener("pointerup", end, { once: true });
-  handle.addEventListener("pointercancel", end, { once: true });
+  document.addEventListener("pointermove", move);
+  document.addEventListener("pointerup", end);
+  document.addEventListener("pointercancel", end);
 }
 
 const idsOf = (list: HTMLElement): string[] =>

@@ -74,7 +74,9 @@ function drawRow(row: Row, group: Group, fields: FieldChoice[], drawing: Drawing
   drawing.places.set(row, chooser.input);
   let pointed: HTMLInputElement | undefined = field ? undefined : chooser.input;
   if (field) {
-    element.append(comparisonChooser(row, field, drawing));
+    const comparison = comparisonChooser(row, field, drawing);
+    element.append(comparison);
+    drawing.places.set(row, comparison);
     const changed = (): void => {
       complain();
       drawing.changed();

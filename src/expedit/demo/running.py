@@ -25,6 +25,7 @@ from expedit.core import (
 )
 from expedit.demo.drawing import Drawing, open_gallery, picture_folder
 from expedit.demo.pictures import BANNERS, Gallery, banner, hero, rasterize, sign
+from expedit.demo.ruling import set_rules
 from expedit.demo.showing import show_season
 from expedit.demo.storefront import Engine, Pages, beside, create_storefront, read_goods
 from expedit.demo.world import MARKETS, DemoCatalog, build_catalog, known_people, write_shoppers
@@ -71,6 +72,7 @@ def prepare_demo(root: Path, progress: Progress = no_progress, clock: Clock = sy
     try:
         keep_orders(shop, progress)  # a customer who looks at once sees theirs
         show_season(shop, history, answers, now)
+        set_rules(shop)
     finally:
         shop.close()
     perform(root, "import_events", {"path": str(answers), "source": "server"}, progress)

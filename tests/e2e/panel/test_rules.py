@@ -1,0 +1,246 @@
+"""A merchandiser sets rules: from a start to publishing, by keyboard and by dragging, beside a colleague."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from expedit.core import compile_matcher, read_condition
+from expedit.merchandising import PRODUCT
+from tests.e2e.panel.conftest import OpenPanel
+
+pytestmark = pytest.mark.e2e
+
+
+def new_rule(page: Page, name: str, kind: str = "boost", start: str = "") -> None:
+    page.goto(f"/panel/rules/new?from={start}")
+    page.get_by_label("Name", exact=False).first.fill(name)
+    page.locator(f"input[name=do][value={kind}]").check(force=True)
+
+
+def keep(page: Page) -> str:
+    """Keep the rule as a draft and return its address."""
+    page.get_by_role("button", name="Keep as draft").click()
+    expect(page.get_by_text("The rule is kept as a draft.")).to_be_visible()
+    return page.url
+
+
+def choose(page: Page, label: str, words: str, option: str) -> None:
+    """Type into a field that completes, and take an option by the keyboard."""
+    box = page.get_by_role("combobox", name=label, exact=True).last
+    box.fill(words)
+    expect(page.get_by_role("option", name=option).first).to_be_visible()
+    box.press("Enter")
+
+
+def written(page: Page, name: str) -> object:
+    return json.loads(page.locator(f"textarea[name={name}]").input_value())
+
+
+def test_a_rule_from_a_start_to_the_shop(panel: Page, looks: Path) -> None:
+    panel.goto("/panel/rules")
+    panel.get_by_role("link", name="New rule").first.click()
+    panel.get_by_role("link", name="Lift new products").first.click()
+    expect(panel.get_by_role("combobox", name="Field").first).to_have_value("Arrived")
+    expect(panel.locator("fieldset:has(> textarea[name=which]) [data-counted]")).to_contain_text("now")
+    # The first decision of a server warms its kernels.
+    expect(panel.locator("#preview-found .compared-line").first).to_be_visible(timeout=60_000)
+    panel.screenshot(path=looks / "rule-new.png", full_page=True)
+    keep(panel)
+    panel.get_by_role("button", name="Publish").click()
+    expect(
+        panel.locator(".page-header").get_by_text("In force").or_(panel.get_by_text("Publish anyway"))
+    ).to_be_visible()
+    if panel.get_by_role("button", name="Publish anyway").is_visible():
+        panel.get_by_role("button", name="Publish anyway").click()
+    expect(panel.locator(".page-header").get_by_text("In force")).to_be_visible()
+    panel.goto("/panel/rules")
+    expect(
+        panel.get_by_text("Lift products where arrived within the last 30 days by 50%").first
+    ).to_be_visible()
+    panel.screenshot(path=looks / "rules.png", full_page=True)
+
+
+def test_a_condition_is_built_by_keyboard_and_comes_back(panel: Page) -> None:
+    new_rule(panel, "Built")
+    editor = panel.locator("fieldset:has(> textarea[name=which])")
+    editor.get_by_role("button", name="Add a condition").click()
+    panel.keyboard.type("bran")
+    expect(panel.get_by_role("option", name="Brand", exact=True)).to_be_visible()
+    panel.keyboard.press("Enter")
+    brand = editor.get_by_role("combobox", name="Brand: Value")
+    expect(brand).to_be_focused()
+    brand.press("ArrowDown")
+    brand.press("Enter")
+    expect(editor.locator(".chip")).to_have_count(1)
+    chosen = editor.locator(".chip-text").inner_text()
+    expect(editor.locator("[data-counted]")).to_contain_text("now")
+    editor.get_by_role("button", name="Add a group").click()
+    panel.keyboard.type("on sa")
+    expect(panel.get_by_role("option", name="On sale")).to_be_visible()
+    panel.keyboard.press("Enter")
+    editor.get_by_role("button", name="Add a condition").last.click()  # of the outer group
+    panel.keyboard.type("margin")
+    expect(panel.get_by_role("option", name="Margin", exact=True)).to_be_visible()
+    panel.keyboard.press("Enter")
+    editor.get_by_role("spinbutton", name="Margin: Value").fill("40")
+    assert written(panel, "which") == {"brand": chosen, "on_sale": True, "margin": 0.4}
+    keep(panel)
+    assert written(panel, "which") == {"brand": chosen, "on_sale": True, "margin": 0.4}
+    expect(panel.get_by_text(f"brand is {chosen}").first).to_be_visible()
+
+
+CONDITIONS = [
+    {"brand": {"$in": ["a", "b"]}, "price": {"$gte": 100, "$lte": 900}, "stock": {"$gt": 2}},
+    {
+        "$or": [{"brand": "a"}, {"$and": [{"on_sale": True}, {"price": {"$lt": 500}}]}],
+        "$nor": [{"color": "red"}],
+    },
+    {"$and": [{"price": {"$gt": 1}}, {"price": {"$gt": 2}}, {"$or": [{"brand": "a"}, {"brand": "b"}]}]},
+    {"price": {"$not": {"$gt": 300, "$lt": 800}}, "category": {"$all": ["x", "y"]}},
+    {"brand": {"$exists": False}, "title": {"$ne": "t"}, "$not": {"brand": "c", "on_sale": False}},
+    {"category": {"$elemMatch": {"$nin": ["x"]}}, "brand": {"$in": ["a", None]}, "on_sale": {"$ne": True}},
+    {"created": {"$gte": {"$ago": "30d"}, "$lt": "2026-01-01T10:30:00Z"}, "attributes.a.b": "c"},
+]
+FACTS = [
+    {"brand": brand, "price": price, "stock": price % 7, "on_sale": sale, "color": color, "category": path,
+     "title": "tu"[sale], "attributes": {"a.b": "c"}, "created": 1_767_000_000_000_000 if sale else 0}
+    for brand in ("a", "b", "c", None)
+    for price in (1, 2, 3, 100, 450, 900, 5)
+    for sale in (True, False)
+    for color, path in (("red", ["x"]), ("blue", ["x", "y"]), (None, ["z"]))
+]  # fmt: skip
+
+
+def test_rows_mean_what_the_json_says(panel: Page) -> None:
+    """To look at a condition as rows, and to touch a row, changes nothing of what it means."""
+    new_rule(panel, "Meaning")
+    editor = panel.locator("fieldset:has(> textarea[name=which])")
+    field = editor.locator("textarea")
+    for condition in CONDITIONS:
+        editor.get_by_role("button", name="JSON").click()
+        field.fill(json.dumps(condition))
+        editor.get_by_role("button", name="Build").click()
+        expect(editor.locator(".condition-group").first).to_be_visible()
+        mode = editor.locator(".condition-mode").first  # there and back: everything is written anew
+        if mode.count():
+            was = mode.input_value()
+            mode.select_option("none" if was != "none" else "all")
+            mode.select_option(was)
+        before, after = (
+            compile_matcher(read_condition(one, PRODUCT))
+            for one in (condition, json.loads(field.input_value()))
+        )
+        assert [before(one, 1_767_100_000_000_000) for one in FACTS] == [
+            after(one, 1_767_100_000_000_000) for one in FACTS
+        ], condition
+
+
+def test_what_is_wrong_is_said_where_it_is(panel: Page) -> None:
+    new_rule(panel, "Wrong")
+    editor = panel.locator("fieldset:has(> textarea[name=which])")
+    editor.get_by_role("button", name="JSON").click()
+    editor.locator("textarea").fill('{"brnd": "x"}')
+    expect(editor.locator("[data-counted]")).to_contain_text("there is no such field")
+    panel.get_by_role("button", name="Keep as draft").click()
+    expect(editor.get_by_role("alert")).to_contain_text("brnd: there is no such field")
+    assert panel.get_by_label("Name").first.input_value() == "Wrong"
+
+
+def test_rules_are_moved_by_button_and_by_hand(panel: Page) -> None:
+    for name in ("Order A", "Order B"):
+        new_rule(panel, name, "new_first")
+        keep(panel)
+    panel.goto("/panel/rules")
+    names = panel.locator(".rule-line")
+
+    def place(name: str) -> int:
+        return names.evaluate_all("lines => lines.map(line => line.dataset.name)").index(name)
+
+    panel.get_by_role("button", name="Move “Order B” up").press("Enter")
+    expect(panel.locator("[data-sorting-said]")).to_contain_text("“Order B” is now number")
+    expect(panel.get_by_role("button", name="Move “Order B” up")).to_be_focused()
+    panel.reload()
+    assert place("Order B") == place("Order A") - 1
+    panel.locator("[data-name='Order A'] [data-handle]").hover()
+    panel.mouse.down()
+    panel.locator("[data-name='Order B']").hover(position={"x": 120, "y": 4})
+    panel.locator("[data-name='Order B']").hover(position={"x": 122, "y": 3})
+    panel.mouse.up()
+    expect(panel.locator("[data-sorting-said]")).to_contain_text("“Order A” is now number")
+    panel.reload()
+    assert place("Order A") == place("Order B") - 1
+
+
+def test_two_people_edit_one_rule(open_panel: OpenPanel) -> None:
+    first, second = open_panel("merchandiser"), open_panel("admin")
+    new_rule(first, "Shared")
+    address = keep(first)
+    second.goto(address)
+    first.get_by_label("Name").first.fill("Shared by Ola")
+    first.get_by_role("button", name="Keep as draft").click()
+    expect(first.get_by_text("Saved.")).to_be_visible()
+    second.get_by_label("Name").first.fill("Shared by Eva")
+    second.get_by_role("button", name="Keep as draft").click()
+    expect(second.get_by_text("Ola Berg saved this rule while you edited it")).to_be_visible()
+    assert second.get_by_label("Name").first.input_value() == "Shared by Eva"
+    expect(second.get_by_role("cell", name="Shared by Ola")).to_be_visible()
+    second.get_by_role("button", name="Keep as draft").click()
+    expect(second.get_by_role("heading", level=1, name="Shared by Eva")).to_be_visible()
+
+
+def test_products_are_picked_ordered_and_previewed(panel: Page, looks: Path) -> None:
+    new_rule(panel, "Campaign", "pin")
+    box = panel.get_by_role("combobox", name="Products, in their order")
+    for _ in range(2):
+        box.click()
+        expect(panel.get_by_role("option").first).to_be_visible()
+        box.press("ArrowDown")
+        box.press("Enter")
+    expect(panel.locator(".picked-line")).to_have_count(2)
+    field = panel.locator("textarea[name=products]")
+    first, second = field.input_value().split()
+    panel.locator(".picked-line").nth(1).get_by_role("button", name="Move up").click()
+    assert field.input_value().split() == [second, first]
+    expect(panel.locator(".compared-line.is-entered, .compared-line.is-up").first).to_contain_text(
+        "this rule"
+    )
+    panel.screenshot(path=looks / "rule-preview.png", full_page=True)
+
+
+def test_a_viewer_sees_but_does_not_change(open_panel: OpenPanel) -> None:
+    page = open_panel("merchandiser")
+    new_rule(page, "Looked at")
+    address = keep(page)
+    viewer = open_panel("viewer")
+    viewer.goto(address)
+    expect(viewer.get_by_text("Lift all products by 50%").first).to_be_visible()
+    expect(viewer.locator("#rule-form")).to_have_count(0)
+    answer = viewer.goto("/panel/rules/new")
+    assert answer is not None
+    assert answer.status == 403
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_on_a_phone_nothing_is_wider_than_the_screen(open_panel: OpenPanel, dark: bool, looks: Path) -> None:
+    page = open_panel("admin", "sv", phone=True, dark=dark)
+    for path in ("/panel/rules", "/panel/rules/new?from=new", "/panel/rules/preview"):
+        page.goto(path)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
+        page.screenshot(path=looks / f"rules-phone-{'dark' if dark else 'light'}-{path.count('/')}.png")
+
+
+def test_the_panels_search_finds_a_rule(panel: Page) -> None:
+    new_rule(panel, "Needle in the hay")
+    keep(panel)
+    panel.goto("/panel/catalog")
+    panel.keyboard.press("/")
+    panel.keyboard.type("needle")
+    hit = panel.get_by_role("option", name="Needle in the hay")
+    expect(hit).to_be_visible()
+    hit.click()
+    expect(panel.get_by_role("heading", level=1, name="Needle in the hay")).to_be_visible()
