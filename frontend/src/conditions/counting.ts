@@ -14,8 +14,9 @@ export function makeCounter(place: HTMLElement, kit: Kit): (written: string) => 
   let asked = 0;
   const show = (counted: Counted): void => {
     const says = make("span", { class: counted.none ? "text-warning-emphasis fw-medium" : "fw-medium" }, counted.says);
+    const pictured = counted.samples.some((one) => one.image); // people have no pictures
     const samples = counted.samples.map((one) => {
-      const shown = make("a", { class: "condition-sample", href: one.href, target: "_blank", rel: "noopener", title: one.note || one.label }, picture(one.image, "sm"));
+      const shown = make("a", { class: "condition-sample", href: one.href, target: "_blank", rel: "noopener", title: one.note || one.label }, ...(pictured ? [picture(one.image, "sm")] : []));
       shown.append(make("span", { class: "text-truncate" }, one.label));
       return shown;
     });

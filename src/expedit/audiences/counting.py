@@ -43,6 +43,7 @@ class Counter:
         self._shop = shop
         self._lock = threading.Lock()
         self._place: Place | None = None
+        self._counting: threading.Thread | None = None
         self.progress: Progressing | None = None
         """How far the recount under way is; None when none is."""
 
@@ -101,6 +102,27 @@ class Counter:
             noted = {one for one in store.members_among(tx, people) if one[0] in book}
             _note(tx, noted, found, self._shop.clock())
         return len(crowd)
+
+    def begin(self) -> None:
+        """Begin to count everybody in a thread of its own, unless a count is under way."""
+        if self.progress is None:
+            self.progress = Progressing(0, 0)
+            self._counting = threading.Thread(target=self._count_all, name="expedit-audiences", daemon=True)
+            self._counting.start()
+
+    def wait(self) -> None:
+        """Wait until a count that was begun is over."""
+        if self._counting is not None:
+            self._counting.join()
+
+    close = wait
+    """The shop is closed when nobody counts any more."""
+
+    def _count_all(self) -> None:
+        try:
+            self.recount(list(live_audiences(self._shop).current().values()))
+        finally:
+            self.progress = None
 
     def recount(self, asked: Sequence[InForce], progress: Progress = no_progress) -> dict[str, int]:
         """Count everybody in the audiences `asked`, and note who came and went; return the sizes by id."""

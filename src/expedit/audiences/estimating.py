@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from math import sqrt
 from typing import Final
 
@@ -21,6 +22,9 @@ FRESH: Final = 5 * MINUTE
 """How long a sample serves."""
 
 EXAMPLES: Final = 5
+
+_MOST_KEYS: Final = 30
+_SHARED: Final = 3
 
 _Z: Final = 1.959963984540054
 """Quantile of the normal distribution that leaves 2.5 % on each side."""
@@ -85,6 +89,22 @@ class Estimator:
             tuple(members[:EXAMPLES]),
         )  # fmt: skip
 
+    def trait_keys(self) -> tuple[str, ...]:
+        """Return the traits that people of the sample have, the most frequent first."""
+        with self._lock:
+            _, crowd, _, _ = self._sample()
+            found = Counter(key for traits in crowd.traits for key in traits)
+        return tuple(key for key, _ in found.most_common(_MOST_KEYS))
+
+    def trait_values(self, key: str) -> list[str]:
+        """Return the texts that several people share as that trait: what one alone has stays theirs."""
+        with self._lock:
+            _, crowd, _, _ = self._sample()
+            found = Counter(
+                value for traits in crowd.traits if isinstance(value := traits.get(key), str) and value
+            )
+        return [value for value, people in found.most_common(_MOST_KEYS) if people >= _SHARED]
+
     def _sample(self) -> tuple[int, Crowd, int, Goods]:
         now = self._shop.clock()
         taken = self._taken
@@ -122,6 +142,11 @@ def interval(members: int, looked_at: int) -> tuple[float, float]:
     return max(0.0, middle - spread), min(1.0, middle + spread)
 
 
+def estimator(shop: Shop) -> Estimator:
+    """Return the one estimator of a shop."""
+    return shop.part(Estimator, lambda: Estimator(shop))
+
+
 def estimate(shop: Shop, when: RawCondition) -> Estimate:
     """Return about how many people fulfill `when`; see `Estimator.of`."""
-    return shop.part(Estimator, lambda: Estimator(shop)).of(when)
+    return estimator(shop).of(when)

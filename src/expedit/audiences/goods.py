@@ -50,8 +50,8 @@ class Goods:
         """Return columns with a row for each of `names`."""
         if self._columns is None:
             self._columns = self._catalog_columns()
-        codes: dict[str, int] = {}
-        rows = np.array([codes.setdefault(name, len(codes)) for name in names], np.int64)
+        codes = {name: code for code, name in enumerate(dict.fromkeys(names))}
+        rows = np.fromiter(map(codes.__getitem__, names), np.int64, len(names))
         places = np.array([self._place(name) for name in codes], np.int64)
         return ProductColumns(self, self._columns, names, places[rows] if rows.size else rows)
 

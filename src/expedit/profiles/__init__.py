@@ -21,9 +21,11 @@ from expedit.profiles.model import (
     SessionFacts,
     Step,
 )
+from expedit.profiles.panel import may_see
 from expedit.profiles.read import consents_of, read_profile, told_traits
 from expedit.profiles.rebuild import rebuild_profiles, recompute, rejoin, replay, separate_people, undo_merge
 from expedit.profiles.recording import record
+from expedit.profiles.seeking import masked as mask_identifier
 
 __all__ = [
     "DIMENSIONS",
@@ -45,6 +47,8 @@ __all__ = [
     "export_people",
     "find_person",
     "forget_old",
+    "mask_identifier",
+    "may_see",
     "person_of",
     "read_profile",
     "rebuild_profiles",

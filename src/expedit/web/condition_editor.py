@@ -245,12 +245,14 @@ def _offered(
     found: list[FieldChoice] = []
     for name, field in vocabulary.fields.items():
         known = (f"{name[:-1]}{key}" for key in sorted(keys.get(name, ())))
-        found += [_choice(one, field, wording, vocabulary) for one in (*known, name)]
+        found += [_choice(one, field, wording, vocabulary, keys) for one in (*known, name)]
     return tuple(found)
 
 
-def _choice(name: str, field: Field, wording: Wording, vocabulary: Vocabulary) -> FieldChoice:
-    inner = () if field.items is None else _offered(field.items, wording, {})
+def _choice(
+    name: str, field: Field, wording: Wording, vocabulary: Vocabulary, keys: Mapping[str, Collection[str]]
+) -> FieldChoice:
+    inner = () if field.items is None else _offered(field.items, wording, keys)
     label = label_of(vocabulary, name, wording.language)
     return FieldChoice(
         name, label, field.kind, field.values, name.endswith("*"), name in wording.shares, inner
