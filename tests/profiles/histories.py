@@ -10,6 +10,7 @@ from itertools import combinations
 from expedit.core import DAY, HOUR, MINUTE, Settings, keyed_hash
 from expedit.events import Event, EventItem, EventKind, IdentifierKind
 from expedit.identity import END, Key, Limits, Link, Resolution, Separation, owner_at, resolve
+from expedit.profiles.affinity import Tasting
 from expedit.profiles.facts import Filed, fact_of, lasting_of, subject_for
 from expedit.profiles.fold import Fold
 from expedit.profiles.state import encode_state
@@ -177,7 +178,7 @@ def expected(
         filed = sorted(behavior[person], key=lambda one: one.key)
         keys = [one.key for one in filed] + [row[0] for row in told]
         kept_facts, truncated = Window.of(settings).cut([one for one in filed if one.key > denied])
-        fold = Fold(None, settings.affinity_half_life_days * 24)
+        fold = Fold(None, Tasting.of(settings))
         for one in kept_facts:
             fold.add(one)
         fold.truncated = truncated

@@ -11,7 +11,7 @@ from expedit.core import DAY, HOUR, MINUTE, to_pack
 from expedit.events import EventItem, EventKind, IdentifierKind
 from expedit.identity import Key
 from expedit.profiles import Affinities, Intent, Profile
-from expedit.profiles.affinity import EVENT_WEIGHTS
+from expedit.profiles.affinity import EVENT_WEIGHTS, Tasting
 from expedit.profiles.facts import Filed, fact_of
 from expedit.profiles.fold import Fold
 from expedit.profiles.read import profile_of
@@ -28,7 +28,7 @@ class Story:
 
     def __init__(self) -> None:
         self.at = START
-        self.fold = Fold(None, HALF_LIFE)
+        self.fold = Fold(None, Tasting(HALF_LIFE))
         self.count = 0
 
     def tell(

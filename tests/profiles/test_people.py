@@ -229,6 +229,46 @@ def test_a_changed_half_life_counts_once_recomputed(make_shop: Callable[..., Sho
     assert till.profile(device).affinities.category["C"] == pytest.approx(1.25, rel=1e-3)
 
 
+def test_a_shop_weighs_acts_its_own_way(make_shop: Callable[..., Shop]) -> None:
+    shop = make_shop("sqlite", Settings(event_weights={"view_item": "5", "select_item": "2", "share": "0"}))
+    till = Till(shop)
+    device = till.known_as("anonymous_id", "d1")
+
+    def act(number: int, kind: EventKind) -> None:
+        made = event(
+            START + number, f"m{number}", [(device.kind, device.subject_id)], kind,
+            [EventItem("a", category="C")],
+        )  # fmt: skip
+        with shop.database.writing() as tx:
+            record(tx, shop, [made])
+
+    for number, kind in enumerate(("view_item", "select_item", "share", "purchase")):
+        act(number, kind)
+    assert till.profile(device).affinities.category["C"] == pytest.approx(5 + 2 + 8, rel=1e-3)
+    shop.settings = Settings()  # the next act takes the whole history with it
+    act(4, "view_item")
+    assert till.profile(device).affinities.category["C"] == pytest.approx(1 + 2 + 8 + 1, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        ({"impression": "1"}, "event_weights.impression"),
+        ({"purchase": "-1"}, "event_weights.purchase"),
+        ({"purchase": "1.5"}, "event_weights.purchase"),
+        ({"purchase": "1001"}, "event_weights.purchase"),
+        ({"purchase": "much"}, "event_weights.purchase"),
+    ],
+)
+def test_a_weight_that_is_none_is_named(
+    make_shop: Callable[..., Shop], said: dict[str, str], named: str
+) -> None:
+    assert FEATURE.start is not None
+    with pytest.raises(InvalidInput) as wrong:
+        FEATURE.start(make_shop("sqlite", Settings(event_weights=said)))
+    assert wrong.value.field == named
+
+
 def test_people_are_exported_with_their_identifiers(till: Till, tmp_path: Path) -> None:
     anna, device = till.known_as("email", "anna@shop.se"), till.known_as("anonymous_id", "d1")
     till.tell(1, [device, anna], "add_to_cart", "boots")

@@ -16,7 +16,13 @@ from expedit.storage import Shop
 from tests.conftest import StandingClock
 from tests.profiles.histories import expected, history, pairs_to_separate, resolved
 
-SETTINGS = Settings(profile_events=9, profile_days=20, affinity_half_life_days=3, quarantine_links=6)
+SETTINGS = Settings(
+    profile_events=9,
+    profile_days=20,
+    affinity_half_life_days=3,
+    quarantine_links=6,
+    event_weights={"view_item": "3", "remove_from_cart": "2"},
+)
 
 DUMPED = {
     "profiles": "person_id",

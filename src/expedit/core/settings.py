@@ -134,6 +134,10 @@ class Settings(Struct, frozen=True):
     affinity_half_life_days: Annotated[
         int, Row("profiles", "days after which an affinity has faded by half")
     ] = 14
+    event_weights: Annotated[
+        dict[str, str],
+        Row("profiles", "how much an act says about taste, 0 … 1000; a view is 1, a purchase 8 unless set"),
+    ] = {}
     quarantine_links: Annotated[
         int, Row("identity", "an identifier tied to more others than this is quarantined")
     ] = 25

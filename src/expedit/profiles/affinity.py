@@ -14,13 +14,15 @@ References
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
+from zlib import crc32
 
-from expedit.core import HOUR
+from expedit.core import HOUR, InvalidInput, Settings, Struct, field
 from expedit.events import EventKind
 
-EVENT_WEIGHTS: Final[dict[EventKind, int]] = {
+EVENT_WEIGHTS: Final[Mapping[str, int]] = {
     "view_item": 1,
     "share": 2,
     "review": 2,
@@ -29,6 +31,22 @@ EVENT_WEIGHTS: Final[dict[EventKind, int]] = {
     "purchase": 8,
 }
 """How much an act says about taste, one product view being 1; acts not named say nothing."""
+
+WEIGHED_KINDS: Final[tuple[EventKind, ...]] = (
+    "view_item",
+    "select_item",
+    "click",
+    "share",
+    "review",
+    "add_to_wishlist",
+    "remove_from_wishlist",
+    "add_to_cart",
+    "remove_from_cart",
+    "purchase",
+)
+"""Acts that a shop may weigh."""
+
+MOST_WEIGHT: Final = 1000
 
 DIMENSIONS: Final = ("category", "brand", "price_band", "color", "size")
 """What tastes are kept for; also the names of fields of a product line."""
@@ -40,6 +58,52 @@ TABLE_BITS: Final = 14
 
 MOST_VALUES: Final = 64
 """Most values kept of each dimension; the weakest goes first."""
+
+
+class Tasting(Struct, frozen=True):
+    """How acts become tastes.
+
+    Parameters
+    ----------
+    half_life
+        Hours in which a taste fades by half.
+    weights
+        How much each kind of act says; see `EVENT_WEIGHTS`.
+    mark
+        Tells weights of a shop's own from others; 0 for the usual ones.
+    """
+
+    half_life: int
+    weights: Mapping[str, int] = field(default_factory=lambda: EVENT_WEIGHTS)
+    mark: int = 0
+
+    @classmethod
+    def of(cls, settings: Settings) -> Tasting:
+        """Return what the settings say.
+
+        Raises
+        ------
+        InvalidInput
+            Naming the weight that is none.
+        """
+        return _tasting(settings.affinity_half_life_days * 24, tuple(sorted(settings.event_weights.items())))
+
+
+@lru_cache(maxsize=8)
+def _tasting(half_life: int, said: tuple[tuple[str, str], ...]) -> Tasting:
+    own = {kind: _weight(kind, str(written)) for kind, written in said}
+    weights = {kind: weight for kind, weight in {**EVENT_WEIGHTS, **own}.items() if weight}
+    if weights == EVENT_WEIGHTS:
+        return Tasting(half_life)
+    return Tasting(half_life, weights, 1 + crc32(repr(sorted(weights.items())).encode()))
+
+
+def _weight(kind: str, written: str) -> int:
+    if kind not in WEIGHED_KINDS:
+        raise InvalidInput(f"event_weights.{kind}", f"must be one of {', '.join(WEIGHED_KINDS)}")
+    if not written.isdecimal() or int(written) > MOST_WEIGHT:
+        raise InvalidInput(f"event_weights.{kind}", f"must be a whole number, 0 … {MOST_WEIGHT}")
+    return int(written)
 
 
 @lru_cache(maxsize=8)

@@ -12,8 +12,8 @@ from expedit.core import MINUTE, evolve
 from expedit.events import EventKind
 from expedit.profiles.affinity import (
     DIMENSIONS,
-    EVENT_WEIGHTS,
     UNIT_BITS,
+    Tasting,
     fade,
     place,
     strengthen,
@@ -55,12 +55,12 @@ class Fold:
     ----------
     state
         Where to go on from; None starts from nothing.
-    half_life_hours
-        Half-life of affinities.
+    tasting
+        How acts become tastes.
     """
 
-    def __init__(self, state: State | None, half_life_hours: int) -> None:
-        self.half_life = half_life_hours
+    def __init__(self, state: State | None, tasting: Tasting) -> None:
+        self.tasting, self.half_life = tasting, tasting.half_life
         self.truncated = False
         if state is None:
             self.events = self.oldest_at = self.landmark = 0
@@ -125,6 +125,7 @@ class Fold:
             session,
             self.channels,
             self.places,
+            self.tasting.mark,
         )
 
     def add(self, filed: Filed) -> None:
@@ -158,7 +159,7 @@ class Fold:
             step(self, filed, at)
 
     def _taste(self, fact: Fact, growth: int) -> None:
-        weight = EVENT_WEIGHTS.get(fact.kind)
+        weight = self.tasting.weights.get(fact.kind)
         if weight is None:
             return
         amount = (weight * growth) << UNIT_BITS

@@ -14,6 +14,7 @@ from expedit.core import PackEncoder, Settings
 from expedit.events import Event
 from expedit.identity import Holding, Key, Limits, bucket_key_of, holdings_of, observe
 from expedit.profiles import store
+from expedit.profiles.affinity import Tasting
 from expedit.profiles.facts import Filed, LastingFact, encode, fact_of, lasting_of, subject_for
 from expedit.profiles.fold import Fold
 from expedit.profiles.state import State, decode_state, encode_state
@@ -80,7 +81,7 @@ def _update(tx: Transaction, settings: Settings, news: dict[str, _New], changed:
     """Write the rows of everybody who has news, on the short way where it leads to the same."""
     rows = store.read_rows(tx, news.keys() - changed)
     fresh = holdings_of(tx, [one for one in news if one not in rows and one not in changed])
-    window, half_life = Window.of(settings), settings.affinity_half_life_days * 24
+    window, tasting = Window.of(settings), Tasting.of(settings)
     written: list[ProfileRow] = []
     again = set(changed)
     for person, new in news.items():
@@ -90,7 +91,7 @@ def _update(tx: Transaction, settings: Settings, news: dict[str, _New], changed:
         if row is None:
             bucket_key, first_at = _origin(person, fresh[person])
             row = ProfileRow(person, bucket_key, first_at, -(1 << 62), "", "", _pack(None), _pack({}), None)
-        result = _go_on(row, new, window, half_life)
+        result = _go_on(row, new, window, tasting)
         if result is None:
             again.add(person)
         else:
@@ -100,7 +101,7 @@ def _update(tx: Transaction, settings: Settings, news: dict[str, _New], changed:
         refold(tx, settings, again)
 
 
-def _go_on(row: ProfileRow, new: _New, window: Window, half_life: int) -> ProfileRow | None:
+def _go_on(row: ProfileRow, new: _New, window: Window, tasting: Tasting) -> ProfileRow | None:
     """Add newer facts to a row; None when it must be computed anew."""
     filed = sorted(new.filed, key=lambda one: one.key) if len(new.filed) > 1 else new.filed
     lasting = sorted(new.lasting, key=lambda one: one[0]) if new.lasting else new.lasting
@@ -116,9 +117,9 @@ def _go_on(row: ProfileRow, new: _New, window: Window, half_life: int) -> Profil
             return None
         consents, traits = keeping.packed()
     state = decode_state(row.state)
-    if state is not None and state.half_life != half_life:
+    if state is not None and (state.half_life, state.weights) != (tasting.half_life, tasting.mark):
         return None
-    fold = Fold(state, half_life)
+    fold = Fold(state, tasting)
     for one in filed:
         if fold.events and not window.goes_on(
             fold.events, fold.oldest_at, fold.truncated, fold.last, one.key.at
@@ -194,7 +195,7 @@ def refold(tx: Transaction, settings: Settings, person_ids: Iterable[str]) -> No
             gone.append(person)
             continue
         bucket_key, first_at = _origin(person, holdings[person])
-        state = encode_state(_folded(filed, window, settings.affinity_half_life_days * 24))
+        state = encode_state(_folded(filed, window, Tasting.of(settings)))
         consents, traits = keeping.packed()
         written.append(
             ProfileRow(
@@ -224,10 +225,10 @@ def denial_of(held: Sequence[Holding], lasting: dict[str, list[tuple[Key, Lastin
     return _told(held, lasting).denied
 
 
-def _folded(filed: Sequence[Filed], window: Window, half_life: int) -> State | None:
+def _folded(filed: Sequence[Filed], window: Window, tasting: Tasting) -> State | None:
     """Return the state that the facts in the window make."""
     remembered, truncated = window.cut(filed)
-    fold = Fold(None, half_life)
+    fold = Fold(None, tasting)
     for one in remembered:
         fold.add(one)
     fold.truncated = truncated

@@ -72,6 +72,8 @@ class State(Struct, frozen=True, array_like=True, gc=False):
         The last session.
     channels, places
         When each channel was last used, and an order last went to each place.
+    weights
+        Mark of the weights of acts, see `expedit.profiles.affinity.Tasting`.
     """
 
     events: int
@@ -88,6 +90,7 @@ class State(Struct, frozen=True, array_like=True, gc=False):
     session: SessionState
     channels: dict[str, int] = {}
     places: dict[str, int] = {}
+    weights: int = 0
 
 
 encode_state = PackEncoder().encode
