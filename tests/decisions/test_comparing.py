@@ -14,6 +14,7 @@ from expedit.decisions.wire import AskContext
 from expedit.experiments import PERSONALIZED, pin
 from expedit.merchandising import (
     Boost,
+    Bury,
     Exclude,
     Include,
     Pin,
@@ -80,6 +81,21 @@ def test_what_entered_left_and_moved_is_marked_with_its_rule(stocked):
     pinned = asked(stocked, Rule("pin", "Pin", Pin((last,), 1)))
     assert (pinned.right[0].product, pinned.right[0].change, pinned.right[0].rules) == (last, "up", ("pin",))
     assert pinned.held == ("pin",)
+
+
+def test_a_rule_that_lifts_is_not_why_another_falls_out(stocked):
+    plain = products(asked(stocked).right)
+    lift = Rule("lift", "Lift", Boost({"id": {"$in": plain[-2:]}}, 0.001))
+    pinned = Rule("pin", "Pin", Pin((plain[-2],), 1))
+    found = asked(stocked, lift, pinned)
+    top = found.right[0]
+    assert (top.product, top.rules) == (plain[-2], ("pin",))
+    lowered = asked(stocked, Rule("low", "Low", Bury({"id": plain[0]}, 5.0)))
+    fallen = next(
+        one for one in (*lowered.left, *lowered.right) if one.product == plain[0] and one.change != "same"
+    )
+    assert fallen.rules == ("low",)
+    assert all(one.rules == () for one in found.right if one.change == "down")
 
 
 def test_what_a_rule_puts_in_names_it(stocked):

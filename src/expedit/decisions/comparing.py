@@ -150,21 +150,21 @@ def _ranks(decision: Decision) -> dict[int, int]:
     return {one.item: rank for rank, one in enumerate(decision.outcome.shown, 1)}
 
 
-def _acts(after: Decision, book: _Noting) -> dict[int, tuple[str, ...]]:
-    """Return which rules did something to which product."""
-    acts: dict[int, list[str]] = {}
+def _acts(after: Decision, book: _Noting) -> dict[int, list[tuple[str, bool]]]:
+    """Return which rules did something to which product, and whether that lifted it."""
+    acts: dict[int, list[tuple[str, bool]]] = {}
     for one in (*after.outcome.shown, *after.outcome.candidates):
         acts[one.item] = [
-            part.code.removeprefix("rule:")
+            (part.code.removeprefix("rule:"), part.value >= 0)
             for part in one.parts
             if part.code.startswith("rule:") and (part.value or one.strategy == PINNED)
         ]
         if one.scope == PICKED:
-            acts[one.item] += _including(one.item, after, book)
+            acts[one.item] += [(rule, True) for rule in _including(one.item, after, book)]
     for gone in after.outcome.removed:
         if gone.rule:
-            acts.setdefault(gone.item, []).append(gone.rule)
-    return {item: tuple(dict.fromkeys(rules)) for item, rules in acts.items()}
+            acts.setdefault(gone.item, []).append((gone.rule, False))
+    return acts
 
 
 def _including(item: int, after: Decision, book: _Noting) -> list[str]:
@@ -180,7 +180,10 @@ def _including(item: int, after: Decision, book: _Noting) -> list[str]:
 
 
 def _marked(
-    decision: Decision, ranks: Mapping[int, int], acts: Mapping[int, tuple[str, ...]], missing: Change
+    decision: Decision,
+    ranks: Mapping[int, int],
+    acts: Mapping[int, list[tuple[str, bool]]],
+    missing: Change,
 ) -> tuple[Compared, ...]:
     """Return the items of an answer with what became of each.
 
@@ -196,6 +199,8 @@ def _marked(
         other = ranks.get(one.item, 0)
         risen = other > rank if missing == "entered" else other < rank
         change: Change = missing if not other else "same" if other == rank else "up" if risen else "down"
-        rules = acts.get(one.item, ()) if change != "same" else ()
-        marked.append(Compared(decision.snapshot.ids[one.item], rank, other, change, rules, one))
+        # A rule that lifted what nevertheless fell is not why it fell.
+        lifted = {"up": True, "entered": True, "down": False, "left": False}.get(change)
+        rules = dict.fromkeys(rule for rule, up in acts.get(one.item, ()) if up is lifted)
+        marked.append(Compared(decision.snapshot.ids[one.item], rank, other, change, tuple(rules), one))
     return tuple(marked)

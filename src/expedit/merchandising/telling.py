@@ -98,7 +98,7 @@ class RuleTeller:
             "locales": {one: text(self.language, f"web.language.name_{one}") for one in ("sv", "nb", "en")},
             "intents": {one: self._say(f"intent.{one}") for one in INTENTS},
             "arrivals": {one: self._say(f"arrival.{one}") for one in KINDS},
-            "weekdays": {str(day + 1): days[day].capitalize() for day in range(7)},
+            "weekdays": {str(day + 1): days[day] for day in range(7)},
         }
 
     def names(self, source: str, values: Collection[str]) -> Mapping[str, str]:
