@@ -235,3 +235,21 @@ def test_no_page_is_wider_than_the_window(browser: Browser, shop_url: str, width
             assert page.locator("html").evaluate("document.documentElement.scrollWidth") <= width, path
     finally:
         context.close()
+
+
+def test_facets_tell_what_they_leave(page: Page, shop_url: str) -> None:
+    page.goto(f"{shop_url}/sv/c", wait_until="domcontentloaded")
+    colors = page.locator("details[data-facet=color]")
+    colors.locator("summary").click()
+    option = colors.locator("label").nth(2)
+    count = option.locator("small").inner_text()
+    option.click()
+    expect(page.locator(".chosen .total")).to_have_text(f"{count} produkter")
+    expect(colors).to_have_attribute("open", "")  # for one color more
+    page.keyboard.press("Escape")
+    expect(colors).not_to_have_attribute("open", "")
+    page.locator("select[name=sort]").select_option("price_asc")
+    expect(page).to_have_url(re.compile("color=.*sort=price_asc"))
+    page.locator(".tag").first.click()
+    expect(page.locator(".tag")).to_have_count(0)
+    expect(page.locator("select[name=sort]")).to_have_value("price_asc")

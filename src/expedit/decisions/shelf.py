@@ -23,8 +23,8 @@ _STEPS = 5
 class Shelf:
     """The products that a listing chooses from, with the columns that its filters and facets need.
 
-    A facet's counts are of the products that all *other* filters leave: another value of the same kind is an
-    alternative and does not narrow itself.
+    A facet's counts are of what all *other* filters leave: another value of the same kind is an alternative
+    and does not narrow itself. As in the listing, a style is counted once.
     """
 
     def __init__(
@@ -40,6 +40,7 @@ class Shelf:
         self._on_sale: Bools = self.price < listed
         self._in_stock: Bools = snapshot.sellable(self.items, market, inputs.channel, at)
         self._masks = dict(self._filtered())
+        self._styles = np.unique(snapshot.group[self.items], return_inverse=True)[1]
 
     def passing(self, without: str = "") -> Bools:
         """Tell which products pass every filter, but for the one called `without`."""
@@ -52,22 +53,42 @@ class Shelf:
     def facets(self) -> Facets:
         """Count what each filter's values would leave, given all other filters."""
         snapshot, locale = self._snapshot, self._inputs.locale
-        prices = np.sort(self.price[self.passing("price")])
+        priced = np.flatnonzero(self.passing("price"))
+        prices = self.price[priced]
         currency = snapshot.markets[self._inputs.market]
         return Facets(
-            brand=_counted(snapshot.brand[self.items[self.passing("brand")]], snapshot.brands.__getitem__),
-            color=_counted(snapshot.color[self.items[self.passing("color")]], snapshot.colors.__getitem__),
-            category=_counted(
-                snapshot.category[self.items[self.passing("category")]],
+            brand=self._counted("brand", snapshot.brand[self.items], snapshot.brands.__getitem__),
+            color=self._counted("color", snapshot.color[self.items], snapshot.colors.__getitem__),
+            category=self._counted(
+                "category",
+                snapshot.category[self.items],
                 lambda code: snapshot.category_label(code, locale),
             ),
-            size=_counted(self.wares.sizes[self.passing("size")].ravel(), self.wares.size_names.__getitem__),
-            price=None if prices.size == 0 else PriceFacet.of(int(prices[0]), int(prices[-1]), currency),
-            prices=_price_steps(prices, currency),
+            size=self._counted("size", self.wares.sizes, self.wares.size_names.__getitem__),
+            price=None if prices.size == 0 else PriceFacet.of(int(prices.min()), int(prices.max()), currency),
+            prices=_price_steps(prices, self._styles[priced], currency),
             attributes=self._attributes(),
-            on_sale=int((self._on_sale & self.passing("on_sale")).sum()),
-            in_stock=int((self._in_stock & self.passing("in_stock")).sum()),
+            on_sale=self._how_many(self._on_sale & self.passing("on_sale")),
+            in_stock=self._how_many(self._in_stock & self.passing("in_stock")),
         )
+
+    def _how_many(self, rows: Bools) -> int:
+        return int(np.unique(self._styles[rows]).size)
+
+    def _counted(
+        self, name: str, codes: NDArray[np.int32], called: Callable[[int], str]
+    ) -> tuple[FacetValue, ...]:
+        """Count the styles of each code, int32[k] or, where a product has several, int32[k, most]."""
+        rows = self.passing(name)
+        chosen, styles = codes[rows], self._styles[rows]
+        if chosen.ndim > 1:
+            styles = np.repeat(styles, chosen.shape[1])
+        most = int(chosen.max(initial=0)) + 1
+        pairs = np.unique(styles * most + chosen.ravel())
+        counts = np.bincount(pairs % most, minlength=most)
+        values = [(called(code), int(counts[code])) for code in np.flatnonzero(counts).tolist()]
+        known = sorted((entry for entry in values if entry[0]), key=lambda entry: (-entry[1], entry[0]))
+        return tuple(FacetValue(value, count) for value, count in known[:_MOST_VALUES])
 
     def _attributes(self) -> dict[str, tuple[FacetValue, ...]]:
         """Count the values of the attributes that most products have, and of those that are chosen."""
@@ -77,8 +98,7 @@ class Shelf:
         for key in sorted(known, key=lambda key: (key not in chosen, -known[key], key)):
             if len(found) >= _MOST_ATTRIBUTES and key not in chosen:
                 break
-            codes = wares.attributes[key][self.passing(ATTRIBUTE + key)]
-            values = _counted(codes, wares.values[key].__getitem__)
+            values = self._counted(ATTRIBUTE + key, wares.attributes[key], wares.values[key].__getitem__)
             if len(values) > 1 or (values and key in chosen):
                 found[key] = values
         return found
@@ -129,27 +149,21 @@ def _among(codes: NDArray[np.int32], names: Sequence[str], values: Sequence[str]
     return np.isin(codes, [code for code, name in enumerate(names) if name.casefold() in wanted])
 
 
-def _counted(codes: NDArray[np.int32], name: Callable[[int], str]) -> tuple[FacetValue, ...]:
-    counts = np.bincount(codes) if codes.size else np.zeros(0, np.int64)
-    values = [(name(code), int(counts[code])) for code in np.flatnonzero(counts).tolist()]
-    known = sorted((entry for entry in values if entry[0]), key=lambda entry: (-entry[1], entry[0]))
-    return tuple(FacetValue(value, count) for value, count in known[:_MOST_VALUES])
-
-
-def _price_steps(prices: NDArray[np.int64], currency: str) -> tuple[PriceStep, ...]:
-    """Cut sorted prices into ranges of about as many products each, at round amounts."""
+def _price_steps(
+    prices: NDArray[np.int64], styles: NDArray[np.int64], currency: str
+) -> tuple[PriceStep, ...]:
+    """Cut prices into ranges of about as many products each, at round amounts."""
     if prices.size == 0:
         return ()
     whole = 10 ** decimals_of(currency)
-    cuts = {_rounded(float(prices[prices.size * n // _STEPS]) / whole) * whole for n in range(1, _STEPS)}
-    edges = [int(cut) for cut in sorted(cuts) if prices[0] < cut <= prices[-1]]
-    places = np.searchsorted(prices, edges, side="left").tolist()
-    found = []
-    for low, high, begin, end in zip(
-        [None, *edges], [*edges, None], [0, *places], [*places, prices.size], strict=True
-    ):
-        found.append(PriceStep.of(low, None if high is None else high - 1, end - begin, currency))
-    return tuple(found)
+    ordered = np.sort(prices)
+    cuts = {_rounded(float(ordered[ordered.size * n // _STEPS]) / whole) * whole for n in range(1, _STEPS)}
+    edges = [int(cut) for cut in sorted(cuts) if ordered[0] < cut <= ordered[-1]]
+    step = np.searchsorted(edges, prices, side="right")
+    return tuple(
+        PriceStep.of(low, None if high is None else high - 1, np.unique(styles[step == at]).size, currency)
+        for at, (low, high) in enumerate(zip([None, *edges], [*edges, None], strict=True))
+    )
 
 
 def _rounded(amount: float) -> int:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
 from typing import Any, ParamSpec
+from urllib.parse import urlsplit
 
 import structlog
 from litestar import Request, Response
@@ -48,6 +49,11 @@ class Desk:
             raise NotFound(locale)
         key = request.cookies.get(COOKIE) or new_key()
         place = Place(key, request.cookies.get(self.visitor_cookie, ""), request.url.path)
+        came_from = request.headers.get("referer", "")
+        if request.method == "GET" and (urlsplit(came_from).netloc != request.url.netloc):
+            visit = self.visits.get(key)
+            if came_from or not visit.arrived[0]:
+                self.visits.put(key, evolve(visit, arrived=(str(request.url), came_from)))
         return self.pages.views(locale, self.visits.get(key), self._clock()), place
 
     def show(self, place: Place, content: str, status: int = 200) -> Page:

@@ -8,7 +8,7 @@ from litestar import Response, get, post
 from litestar.handlers import BaseRouteHandler
 
 from expedit.core import InvalidInput, NotFound, to_json
-from expedit.demo.storefront import browsing, drawer
+from expedit.demo.storefront import browsing, drawer, listing
 from expedit.demo.storefront.desk import AnyRequest, Desk, Page, form_of, threaded
 from expedit.demo.storefront.goods import LOCALES
 from expedit.demo.storefront.visits import Consent
@@ -35,9 +35,9 @@ def browsing_routes(desk: Desk) -> list[BaseRouteHandler]:
     @threaded
     def category(request: AnyRequest, locale: str, rest: str = "") -> Page:
         views, place = desk.open(request, locale)
-        chosen = {name: str(value) for name, value in request.query_params.items()}
+        chosen = listing.read_chosen(request.query_params.multi_items())
         slugs = tuple(part for part in str(rest).split("/") if part)
-        content = browsing.category(pages, views, place, slugs, chosen, chosen.get("cursor", ""))
+        content = listing.category(pages, views, place, slugs, chosen)
         if content is None:
             raise NotFound("/".join(slugs))
         return desk.show(place, content)

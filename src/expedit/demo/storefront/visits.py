@@ -50,6 +50,8 @@ class Visit(Struct, frozen=True):
         Product ids, oldest first.
     events
         What the next page shall tell the data layer.
+    arrived
+        Address of the page that the visit began with, and of the page that led there; in memory only.
     """
 
     cart: dict[str, int] = {}
@@ -58,6 +60,7 @@ class Visit(Struct, frozen=True):
     user: User | None = None
     orders: tuple[Order, ...] = ()
     events: tuple[DataLayerEvent, ...] = ()
+    arrived: tuple[str, str] = ("", "")
 
 
 class Visits:

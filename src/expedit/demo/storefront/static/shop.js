@@ -217,8 +217,38 @@ function toast({ image, title }) {
 
 /* Filters and other choices that lead to a new list at once. */
 for (const form of document.querySelectorAll("form[data-auto]")) {
-  form.addEventListener("change", () => form.requestSubmit());
+  form.addEventListener("change", () => {
+    const open = form.querySelector("details[data-facet][open]");
+    if (open) sessionStorage.setItem("facet", open.dataset.facet);
+    // What is not chosen need not stand in the address.
+    for (const field of form.querySelectorAll("select, [type=radio]")) {
+      if (!field.value || field.value === "recommended") field.disabled = true;
+    }
+    form.requestSubmit();
+  });
 }
+
+/* Several values of one facet are chosen one after the other: it is open again on the next page. */
+const facets = document.querySelectorAll("details[data-facet]");
+const opened = document.querySelector(`details[data-facet="${sessionStorage.getItem("facet")}"]`);
+sessionStorage.removeItem("facet");
+if (opened) {
+  opened.open = true;
+  opened.querySelector(":checked, input")?.focus({ preventScroll: true });
+}
+document.addEventListener("click", (event) => {
+  for (const facet of facets) {
+    const shuts = event.target.closest("[data-shuts]");
+    const beside = facet.open && (!facet.contains(event.target) || event.target === facet);
+    if (shuts || beside) facet.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  const facet = event.key === "Escape" && [...facets].find((one) => one.open);
+  if (!facet) return;
+  facet.open = false;
+  facet.querySelector("summary").focus();
+});
 
 /* The drawer */
 
