@@ -50,9 +50,9 @@ class PersonColumns:
 
     def __init__(self, crowd: Crowd, around: Surroundings, now: int) -> None:
         self.rows = len(crowd)
-        self._crowd = crowd
+        self.crowd = crowd
+        self.now = now
         self._around = around
-        self._now = now
         self._made: dict[tuple[str, ...], Column] = {}
 
     def column(self, keys: tuple[str, ...]) -> Column | None:
@@ -64,35 +64,35 @@ class PersonColumns:
     # What is one value
 
     def _first_seen(self) -> Column:
-        return NumberColumn(np.array(self._crowd.first_at, np.int64))
+        return NumberColumn(np.array(self.crowd.first_at, np.int64))
 
     def _last_seen(self) -> Column:
-        return NumberColumn(np.array(self._crowd.last_at, np.int64))
+        return NumberColumn(np.array(self.crowd.last_at, np.int64))
 
     def _market(self) -> Column:
-        return gather_column("text", self._crowd.markets)
+        return gather_column("text", self.crowd.markets)
 
     def _intent(self) -> Column:
-        return gather_column("text", self._crowd.intents)
+        return gather_column("text", self.crowd.intents)
 
     def _traits(self, key: str) -> Column:
-        return gather_column("scalar", [traits.get(key) for traits in self._crowd.traits])
+        return gather_column("scalar", [traits.get(key) for traits in self.crowd.traits])
 
     def _consents(self, purpose: str) -> Column:
-        return gather_column("flag", [consents.get(purpose) for consents in self._crowd.consents])
+        return gather_column("flag", [consents.get(purpose) for consents in self.crowd.consents])
 
     def _known_by(self) -> Column:
-        return gather_column("texts", self._around.kinds(self._crowd.person_ids))
+        return gather_column("texts", self._around.kinds(self.crowd.person_ids))
 
     def _likes(self, dimension: str) -> Column:
         number = DIMENSIONS.index(dimension)
-        weights = [held[number] if held else {} for held in self._crowd.affinities]
+        weights = [held[number] if held else {} for held in self.crowd.affinities]
         return gather_column("texts", [strongest(dimension, one) for one in weights])
 
     def _spent(self, span: str) -> Column:
-        people = zip(self._orders_kept, self._crowd.markets, strict=True)
+        people = zip(self._orders_kept, self.crowd.markets, strict=True)
         sums = [
-            spent(orders, currency_of(market, self._around.markets), SPANS[span], self._now)
+            spent(orders, currency_of(market, self._around.markets), SPANS[span], self.now)
             for orders, market in people
         ]
         return NumberColumn(np.array(sums, np.int64))
@@ -100,7 +100,7 @@ class PersonColumns:
     # What is a list
 
     def _bought(self) -> Column:
-        lists = self._crowd.purchased
+        lists = self.crowd.purchased
         lines = list(chain.from_iterable(lists))
         own = {
             "at": NumberColumn(np.array([one.at for one in lines], np.int64)),
@@ -110,7 +110,7 @@ class PersonColumns:
         return self._products(lists, [one.product for one in lines], own)
 
     def _cart(self) -> Column:
-        lists = self._crowd.cart
+        lists = self.crowd.cart
         lines = list(chain.from_iterable(lists))
         own = {
             "at": NumberColumn(np.array([one.at for one in lines], np.int64)),
@@ -130,7 +130,7 @@ class PersonColumns:
 
     def _met(self, name: str) -> Column:
         kind = KINDS[name]
-        lists = [[one for one in recent if one.kind == kind] for recent in self._crowd.recent]
+        lists = [[one for one in recent if one.kind == kind] for recent in self.crowd.recent]
         met = list(chain.from_iterable(lists))
         own: dict[str, Column] = {"at": NumberColumn(np.array([one.at for one in met], np.int64))}
         return self._products(lists, [one.product for one in met], own)
@@ -139,17 +139,17 @@ class PersonColumns:
         return ItemsColumn(offsets_of(lists), _Lines(self._around.goods.columns(names), own))
 
     def _visits(self) -> Column:
-        lists = self._crowd.visits
+        lists = self.crowd.visits
         flat = np.array(list(chain.from_iterable(lists)), np.int64)
         return ItemsColumn(offsets_of(lists), ColumnTable(flat.size, {("at",): NumberColumn(flat)}))
 
     def _channels(self) -> Column:
-        told = [[{"name": name, "at": at} for name, at in one.items()] for one in self._crowd.channels]
+        told = [[{"name": name, "at": at} for name, at in one.items()] for one in self.crowd.channels]
         return _items("channels", told)
 
     def _places(self) -> Column:
         return _items(
-            "places", [[told_place(name, at) for name, at in one.items()] for one in self._crowd.places]
+            "places", [[told_place(name, at) for name, at in one.items()] for one in self.crowd.places]
         )
 
     def _orders(self) -> Column:
@@ -158,7 +158,7 @@ class PersonColumns:
 
     @cached_property
     def _orders_kept(self) -> list[list[Order]]:
-        return self._around.orders(self._crowd.person_ids)
+        return self._around.orders(self.crowd.person_ids)
 
 
 class _Lines:

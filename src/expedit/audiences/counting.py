@@ -13,17 +13,16 @@ from collections.abc import Mapping, Sequence
 from expedit.audiences import store
 from expedit.audiences.columns import PersonColumns, Surroundings
 from expedit.audiences.facts import kept_orders
-from expedit.audiences.goods import Goods
 from expedit.audiences.live import InForce, live_audiences, may_be_in
 from expedit.audiences.model import Size
 from expedit.core import DAY, HOUR, Progress, Struct, no_progress
 from expedit.events import Event, Place, follow, log_end
 from expedit.identity import kinds_now, lock_identity, persons_of, subjects_now
 from expedit.orders import Order, keep_orders, orders_by_subject
-from expedit.profiles import Crowd, count_people, crowd_after, crowd_of
+from expedit.profiles import count_people, crowd_after, crowd_of
 from expedit.storage import Shop, Transaction
 
-CHUNK = 10_000
+CHUNK = 5_000
 RECOUNT_EVERY = HOUR
 _FOLLOWED = 2_000
 _SIZES_KEPT = 400 * DAY
@@ -96,7 +95,8 @@ class Counter:
         with self._shop.database.reading() as tx:
             people = persons_of(tx, subjects) | subjects  # one who was merged is no person any more
             crowd = crowd_of(tx, people)
-            found = members_of(crowd, list(book.values()), surroundings(self._shop, tx), self._shop.clock())
+        columns = PersonColumns(crowd, surroundings(self._shop), self._shop.clock())
+        found = members_of(columns, list(book.values()))
         with self._shop.database.writing() as tx:
             lock_identity(tx, exclusive=False)
             noted = {one for one in store.members_among(tx, people) if one[0] in book}
@@ -134,7 +134,7 @@ class Counter:
 
     def _recount(self, asked: Sequence[InForce], progress: Progress) -> dict[str, int]:
         shop, at = self._shop, self._shop.clock()
-        goods = live_audiences(shop).goods()
+        around = surroundings(shop)
         ids = {one.audience.id for one in asked}
         tally = {one: [0, 0, 0] for one in ids}
         last, people = "", 0
@@ -146,7 +146,7 @@ class Counter:
             progress("audiences", people, total)
             with shop.database.reading() as tx:
                 crowd = crowd_after(tx, last, CHUNK)
-                found = members_of(crowd, asked, surroundings(shop, tx, goods), at)
+            found = members_of(PersonColumns(crowd, around, at), asked)
             until = crowd.person_ids[-1] if len(crowd) == CHUNK else None
             with shop.database.writing() as tx:
                 lock_identity(tx, exclusive=False)
@@ -169,36 +169,38 @@ class Counter:
         return {audience: counts[0] for audience, counts in tally.items()}
 
 
-def members_of(crowd: Crowd, asked: Sequence[InForce], around: Surroundings, at: int) -> set[tuple[str, str]]:
-    """Return (audience, person) of everybody in `crowd` who is in one of the audiences at `at`."""
-    if not len(crowd):
+def members_of(columns: PersonColumns, asked: Sequence[InForce]) -> set[tuple[str, str]]:
+    """Return (audience, person) of everybody in `columns` who is in one of the audiences."""
+    if not columns.rows:
         return set()
-    columns = PersonColumns(crowd, around, at)
+    crowd = columns.crowd
     allowed = [may_be_in(consents) for consents in crowd.consents]
     ids = crowd.person_ids
     return {
         (one.audience.id, ids[row])
         for one in asked
-        for row in one.mask(columns, at).nonzero()[0].tolist()
+        for row in one.mask(columns, columns.now).nonzero()[0].tolist()
         if allowed[row]
     }
 
 
-def surroundings(shop: Shop, tx: Transaction, goods: Goods | None = None) -> Surroundings:
-    """Return where columns take what lies beside profiles, while the transaction `tx` lasts."""
+def surroundings(shop: Shop) -> Surroundings:
+    """Return where columns take what lies beside profiles."""
 
     def orders(people: Sequence[str]) -> list[list[Order]]:
-        owners = subjects_now(tx, people)
         found: dict[str, dict[str, Order]] = {}
-        for subject, order in orders_by_subject(tx, owners):
-            found.setdefault(owners[subject], {})[order.id] = order
+        with shop.database.reading() as tx:
+            owners = subjects_now(tx, people)
+            for subject, order in orders_by_subject(tx, owners):
+                found.setdefault(owners[subject], {})[order.id] = order
         return [kept_orders(list(found.get(person, {}).values())) for person in people]
 
     def kinds(people: Sequence[str]) -> list[list[str]]:
-        found = kinds_now(tx, people)
+        with shop.database.reading() as tx:
+            found = kinds_now(tx, people)
         return [found.get(person, []) for person in people]
 
-    return Surroundings(goods or live_audiences(shop).goods(), shop.settings.markets, orders, kinds)
+    return Surroundings(live_audiences(shop).goods(), shop.settings.markets, orders, kinds)
 
 
 def _note(

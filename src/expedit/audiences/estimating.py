@@ -5,14 +5,14 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from math import sqrt
-from typing import Final
+from typing import Final, NamedTuple
 
+from expedit.audiences.columns import PersonColumns
 from expedit.audiences.counting import members_of, surroundings
-from expedit.audiences.goods import Goods
-from expedit.audiences.live import InForce, in_force, live_audiences
+from expedit.audiences.live import in_force
 from expedit.audiences.model import Audience, RawCondition
-from expedit.core import MINUTE, Struct
-from expedit.profiles import Crowd, crowd_sample
+from expedit.core import MINUTE, SECOND, Struct
+from expedit.profiles import crowd_sample
 from expedit.storage import Shop
 
 SAMPLE: Final = 5_000
@@ -60,13 +60,21 @@ class Estimate(Struct, frozen=True, omit_defaults=False, rename="camel"):
         return self.looked_at >= self.people
 
 
+class _Sample(NamedTuple):
+    """People looked at, how many there are in all, and until when this serves."""
+
+    columns: PersonColumns
+    people: int
+    until: int
+
+
 class Estimator:
     """Holds a sample of people for some minutes; see `estimate`."""
 
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
         self._lock = threading.Lock()
-        self._taken: tuple[int, Crowd, int, Goods] | None = None
+        self._taken: _Sample | None = None
 
     def of(self, when: RawCondition) -> Estimate:
         """Estimate how many fulfill `when`.
@@ -78,50 +86,42 @@ class Estimator:
         """
         asked = in_force(Audience("estimate", "estimate", when), 0)
         with self._lock:
-            _, crowd, people, goods = self._sample()
-            members = self._members(asked, crowd, goods)
-        low, high = interval(len(members), len(crowd))
-        if len(crowd) >= people:
+            columns, people, _ = self._sample()
+            members = sorted(person for _, person in members_of(columns, [asked]))
+        looked_at = columns.rows
+        low, high = interval(len(members), looked_at)
+        if looked_at >= people:
             low = high = len(members) / max(1, people)
-        share = len(members) / len(crowd) if len(crowd) else 0.0
+        share = len(members) / looked_at if looked_at else 0.0
         return Estimate(
-            round(share * people), round(low * people), round(high * people), people, len(crowd),
+            round(share * people), round(low * people), round(high * people), people, looked_at,
             tuple(members[:EXAMPLES]),
         )  # fmt: skip
 
     def trait_keys(self) -> tuple[str, ...]:
         """Return the traits that people of the sample have, the most frequent first."""
         with self._lock:
-            _, crowd, _, _ = self._sample()
-            found = Counter(key for traits in crowd.traits for key in traits)
+            found = Counter(key for traits in self._sample().columns.crowd.traits for key in traits)
         return tuple(key for key, _ in found.most_common(_MOST_KEYS))
 
     def trait_values(self, key: str) -> list[str]:
         """Return the texts that several people share as that trait: what one alone has stays theirs."""
         with self._lock:
-            _, crowd, _, _ = self._sample()
-            found = Counter(
-                value for traits in crowd.traits if isinstance(value := traits.get(key), str) and value
-            )
+            traits = self._sample().columns.crowd.traits
+            found = Counter(value for one in traits if isinstance(value := one.get(key), str) and value)
         return [value for value, people in found.most_common(_MOST_KEYS) if people >= _SHARED]
 
-    def _sample(self) -> tuple[int, Crowd, int, Goods]:
+    def _sample(self) -> _Sample:
         now = self._shop.clock()
         taken = self._taken
-        if taken is None or not 0 <= now - taken[0] < FRESH:
+        if taken is None or not taken.columns.now <= now < taken.until:
             with self._shop.database.reading() as tx:
                 crowd, people = crowd_sample(tx, SAMPLE)
-            if len(crowd) < people:
-                taken = self._taken = (now, crowd, people, live_audiences(self._shop).goods())
-            else:  # so few that they are read anew each time, and the number is exact
-                taken = (now, crowd, people, live_audiences(self._shop).goods())
+            # When everybody is looked at, the number is said to be exact: then they are soon read again.
+            fresh = FRESH if len(crowd) < people else SECOND
+            columns = PersonColumns(crowd, surroundings(self._shop), now)
+            taken = self._taken = _Sample(columns, people, now + fresh)
         return taken
-
-    def _members(self, asked: InForce, crowd: Crowd, goods: Goods) -> list[str]:
-        shop = self._shop
-        with shop.database.reading() as tx:
-            found = members_of(crowd, [asked], surroundings(shop, tx, goods), shop.clock())
-        return sorted(person for _, person in found)
 
 
 def interval(members: int, looked_at: int) -> tuple[float, float]:
