@@ -2,15 +2,17 @@
 
 import time
 
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from expedit.core import DAY, HOUR, MINUTE, SECOND, NotFound, PersonRef, new_id, time_of_id
+from expedit.decisions import sealed
 from expedit.decisions.erasure import erase_decisions, erase_person, export_person
 from expedit.decisions.log import DecisionLog, decision_log, find_decision, read_decisions
 from expedit.decisions.record import LoggedDecision, LoggedInputs, LoggedItem
-from expedit.decisions.sealed import SCHEMA, sealed_files, table_of
+from expedit.decisions.sealed import SCHEMA, read_sealed, sealed_files, table_of, write_sealed
 from expedit.decisions.sealing import seal_decisions
 from expedit.decisions.segments import SegmentWriter, intact_bytes, pack_frame, read_segment
 
@@ -174,6 +176,22 @@ def test_sealing_recovers_what_stands_before_a_torn_tail(shop, shop_clock):
     segment.write_bytes(segment.read_bytes()[:-3])
     assert seal_decisions(shop) == 1
     assert [decision.at for decision in read_decisions(shop)] == [shop_clock()]
+
+
+def test_a_busy_hour_is_sealed_in_portions_that_are_each_in_the_order_of_time(tmp_path, monkeypatch):
+    monkeypatch.setattr(sealed, "PORTION", 10)
+    decisions = [made(T0 + (number ^ 3), items=number % 3) for number in range(64)]
+    path = tmp_path / "2026-11-22T17.parquet"
+    assert write_sealed(path, iter(decisions)) == 64
+    assert pq.ParquetFile(path).num_row_groups == 7
+    kept = list(read_sealed(path))
+    assert sorted(kept, key=lambda one: one.at) == sorted(decisions, key=lambda one: one.at)
+    for start in range(0, 64, 10):
+        moments = [one.at for one in kept[start : start + 10]]
+        assert moments == sorted(moments)
+    assert [one.at for one in read_sealed(path, T0 + 5, T0 + 7)] == [T0 + 5, T0 + 6]
+    assert write_sealed(path, iter(())) == 0
+    assert list(read_sealed(path)) == []
 
 
 def test_sealed_rows():

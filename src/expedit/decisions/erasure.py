@@ -67,24 +67,20 @@ def export_person(shop: Shop, person: PersonRef) -> dict[str, object]:
     }
 
 
-def _split(decisions: list[LoggedDecision], asked: dict[str, int]) -> list[LoggedDecision]:
-    return [decision for decision in decisions if decision.at > asked.get(decision.subject, -1)]
+def _stays(decision: LoggedDecision, asked: dict[str, int]) -> bool:
+    return decision.at > asked.get(decision.subject, -1)
 
 
 def _rewrite_sealed(path: Path, asked: dict[str, int]) -> int:
-    touched = next(read_sealed(path, subjects=frozenset(asked)), None)
-    if touched is None:
-        return 0
-    decisions = list(read_sealed(path))
-    kept = _split(decisions, asked)
-    if len(kept) < len(decisions):
-        write_sealed(path, kept)
-    return len(decisions) - len(kept)
+    cut = sum(not _stays(one, asked) for one in read_sealed(path, subjects=frozenset(asked)))
+    if cut:
+        write_sealed(path, (one for one in read_sealed(path) if _stays(one, asked)))
+    return cut
 
 
 def _rewrite_segment(path: Path, asked: dict[str, int]) -> int:
     decisions = list(read_segment(path))
-    kept = _split(decisions, asked)
+    kept = [one for one in decisions if _stays(one, asked)]
     if len(kept) < len(decisions):
         scratch = path.with_suffix(".tmp")
         scratch.write_bytes(pack_frame(kept) if kept else b"")

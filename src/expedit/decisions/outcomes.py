@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from expedit.core import DAY
 from expedit.decisions.log import decision_log
-from expedit.decisions.sealed import SCHEMA, sealed_files, table_of
+from expedit.decisions.sealed import SCHEMA, sealed_files, tables_of
 from expedit.decisions.segments import read_segment
 from expedit.decisions.store import asked_erasures
 from expedit.events import log_tables
@@ -35,11 +35,11 @@ def decision_tables(shop: Shop) -> dict[str, Source]:
     """
     log = decision_log(shop)
     log.flush()
-    head = [decision for path in log.open_segments() for decision in read_segment(path)]
+    head = tables_of(decision for path in log.open_segments() for decision in read_segment(path))
     erased = asked_erasures(shop.database)
     return {
         "decisions_sealed": Dataset(SCHEMA, tuple(sealed_files(log.folder))),
-        "decisions_head": table_of(head),
+        "decisions_head": pa.concat_tables([SCHEMA.empty_table(), *head]),
         "decisions_erased": pa.table(
             {
                 "subject_id": pa.array(list(erased), pa.string()),

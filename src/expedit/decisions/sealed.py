@@ -8,10 +8,13 @@ position 1 are the items shown. So a question reads columns, and nothing that wa
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pyarrow.dataset import dataset
 
 from expedit.core import PackDecoder, PackEncoder
 from expedit.decisions.record import LoggedDecision
@@ -49,8 +52,18 @@ SCHEMA = pa.schema(
 others. ``rule`` is the one that was measured, null where none was; ``rule_weight`` how many decisions this
 one stands for. Files sealed by versions without these three read as null."""
 
+PORTION = 2_000
+"""Decisions that are in memory at a time while they become rows: a busy hour has millions."""
+
 _encoder = PackEncoder()
 _decoder = PackDecoder(LoggedDecision)
+
+
+def tables_of(decisions: Iterable[LoggedDecision]) -> Iterator[pa.Table]:
+    """Yield the rows of `decisions`, a portion at a time, each in the order of time."""
+    rest = iter(decisions)
+    while part := list(islice(rest, PORTION)):
+        yield table_of(sorted(part, key=lambda decision: decision.at))
 
 
 def table_of(decisions: Iterable[LoggedDecision]) -> pa.Table:
@@ -80,12 +93,18 @@ def table_of(decisions: Iterable[LoggedDecision]) -> pa.Table:
     return pa.table(columns, schema=SCHEMA)
 
 
-def write_sealed(path: Path, decisions: Iterable[LoggedDecision]) -> None:
-    """Write `decisions` to the file `path`, whole or not at all."""
+def write_sealed(path: Path, decisions: Iterable[LoggedDecision]) -> int:
+    """Write `decisions` to the file `path`, whole or not at all; return how many."""
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_suffix(".tmp")
-    pq.write_table(table_of(decisions), scratch, compression="zstd")
+    written = 0
+    with pq.ParquetWriter(scratch, SCHEMA, compression="zstd") as writer:
+        for table in tables_of(decisions):
+            writer.write_table(table)
+            written += table.num_rows - table.column("body").null_count
     scratch.replace(path)
+    pa.default_memory_pool().release_unused()
+    return written
 
 
 def read_sealed(
@@ -93,24 +112,29 @@ def read_sealed(
 ) -> Iterator[LoggedDecision]:
     """Yield the decisions of a sealed file that fall into [since, until) and are of `subjects` (None:
     all)."""
-    wanted = [("position", "=", 0)]
+    wanted: list[tuple[str, str, Any]] = [("position", "=", 0)]
     if since is not None:
         wanted.append(("ts_us", ">=", since))
     if until is not None:
         wanted.append(("ts_us", "<", until))
     if subjects is not None:
-        wanted.append(("subject_id", "in", subjects))  # type: ignore[arg-type]
-    table = pq.read_table(path, columns=["body"], filters=wanted, partitioning=None)
-    for body in table.column("body"):
-        yield _decoder.decode(body.as_py())
+        wanted.append(("subject_id", "in", list(subjects)))
+    yield from _read(path, wanted)
 
 
 def read_bodies(path: Path, decision_ids: Sequence[str]) -> Iterator[LoggedDecision]:
     """Yield the decisions of a sealed file that have these ids, in the file's order."""
-    wanted = [("position", "=", 0), ("decision_id", "in", decision_ids)]
-    table = pq.read_table(path, columns=["body"], filters=wanted, partitioning=None)
-    for body in table.column("body"):
-        yield _decoder.decode(body.as_py())
+    yield from _read(path, [("position", "=", 0), ("decision_id", "in", list(decision_ids))])
+
+
+def _read(path: Path, wanted: list[tuple[str, str, Any]]) -> Iterator[LoggedDecision]:
+    """Yield what fits, a portion of the file at a time; portions in which nothing can fit are not read."""
+    chosen = dataset(path, format="parquet").scanner(
+        columns=["body"], filter=pq.filters_to_expression(wanted), batch_readahead=1, use_threads=False
+    )
+    for batch in chosen.to_batches():
+        for body in batch.column("body"):
+            yield _decoder.decode(body.as_py())
 
 
 def sealed_files(folder: Path) -> list[Path]:

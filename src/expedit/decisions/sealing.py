@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from expedit.core import Progress, no_progress
 from expedit.decisions.log import decision_log
 from expedit.decisions.sealed import write_sealed
@@ -24,10 +26,10 @@ def seal_decisions(shop: Shop, progress: Progress = no_progress) -> int:
     for place, path in enumerate(ready, start=1):
         target = log.folder / f"date={check_name(path)[:10]}" / f"{path.stem}.parquet"
         if not target.exists():
-            decisions = sorted(read_segment(path), key=lambda decision: decision.at)
-            if decisions:
-                write_sealed(target, decisions)
-                sealed += len(decisions)
+            found = read_segment(path)
+            first = next(found, None)
+            if first is not None:
+                sealed += write_sealed(target, chain([first], found))
         path.unlink()
         progress("seal decisions", place, len(ready))
     return sealed
