@@ -159,13 +159,27 @@ def test_to_save_what_is_the_same_makes_no_edition(desk: Desk) -> None:
     assert desk.newest(rule_id).version == 1
 
 
+def test_the_order_of_its_placements_is_no_change(desk: Desk) -> None:
+    made = create_rule(
+        desk.shop, Rule("", "More Fjord", Boost({"brand": "Fjord"}), placements=("b", "a")), "u"
+    )
+    form = FORM | {"version": "1", "act": "save"}
+    at = {"rule_id": made.rule.id}
+    change(desk.shop, desk.visit(path=at, form=form, lists={"placements": ("a", "b")}))
+    assert desk.newest(made.rule.id).version == 1
+    change(desk.shop, desk.visit(path=at, form=form, lists={"placements": ("a", "c")}))
+    assert desk.newest(made.rule.id).rule.placements == ("a", "c")
+
+
 def test_archive_revive_undo_and_restore(desk: Desk) -> None:
     rule_id = desk.add(act="publish")
     desk.change(rule_id, 2, "archive")
     assert desk.in_force() == []
     archived = show_rules(desk.shop, desk.visit(query={"state": "archived"}))
     assert [row.standing for row in archived.values["rows"]] == ["archived"]  # type: ignore[union-attr]
-    assert show_rules(desk.shop, desk.visit()).values["rows"] == []  # type: ignore[union-attr]
+    left = show_rules(desk.shop, desk.visit())
+    assert left.values["rows"] == []  # type: ignore[union-attr]
+    assert 'value="archived"' in desk.page(left)  # the way to what was put away stays
     desk.change(rule_id, 3, "draft")
     desk.change(rule_id, 4, "save", name="Other")
     desk.change(rule_id, 5, "undo")

@@ -35,6 +35,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
 }
 """Kind of action → its fields."""
 
+SCOPES = ("placements", "channels", "markets")
+
 _BLANK: dict[str, Any] = {
     "which": {}, "beside": {}, "by": 0.5, "level": 0.5, "most": 2, "products": (), "position": 1, "low": 0.0,
     "high": 0.0, "days": 30, "attribute": "category", "brands": (), "against": (),
@@ -79,9 +81,9 @@ def rule_of_form(shop: Shop, visit: Visit, rule_id: str = "", priority: int = 0)
         " ".join(form.get("name", "").split()),
         convert({"action": acted}, _Acted).action,
         _condition(visit, "when", SITUATION),
-        visit.chosen("placements"),
-        visit.chosen("channels"),
-        visit.chosen("markets"),
+        _chosen(visit, "placements"),
+        _chosen(visit, "channels"),
+        _chosen(visit, "markets"),
         priority,
         _moment(shop, visit, "starts"),
         _moment(shop, visit, "ends"),
@@ -99,6 +101,10 @@ def _wrong(field: str, visit: Visit) -> InvalidInput:
 
 def _condition(visit: Visit, name: str, vocabulary: Vocabulary = PRODUCT) -> RawCondition:
     return write_condition(condition_from(visit.form.get(name, ""), vocabulary, name, visit.language))
+
+
+def _chosen(visit: Visit, name: str) -> tuple[str, ...]:
+    return tuple(sorted(set(visit.chosen(name))))
 
 
 def _lines(visit: Visit, name: str) -> list[str]:

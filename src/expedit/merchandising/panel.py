@@ -55,6 +55,7 @@ def show_rules(shop: Shop, visit: Visit) -> Reply:
     archived = visit.query.get("state") == "archived"
     with shop.database.reading() as tx:
         editions = read_rules(tx, ("archived",) if archived else ("draft", "published"))
+        empty = not editions and not archived and not read_rules(tx, ("archived",))
     looked = Looked() if archived else look_through(shop, editions)
     teller = RuleTeller(shop, visit.language)
     rows = _rows(shop, visit, teller, editions, looked)
@@ -71,7 +72,7 @@ def show_rules(shop: Shop, visit: Visit) -> Reply:
         "merchandising/rules.html",
         values
         | {
-            "empty": not rows and not archived,
+            "empty": empty,
             "starts": [(name, icon) for name, (icon, _) in STARTS.items()],
             "standings": STANDINGS,
             "kinds": KINDS,

@@ -19,7 +19,7 @@ from expedit.merchandising.editing import (
     restore_rule,
     undo_rule,
 )
-from expedit.merchandising.forms import FIELDS, KINDS, form_of, rule_of_form
+from expedit.merchandising.forms import FIELDS, KINDS, SCOPES, form_of, rule_of_form
 from expedit.merchandising.lint import Finding
 from expedit.merchandising.looking import look_ahead, look_through
 from expedit.merchandising.model import Edition, Rule
@@ -108,7 +108,7 @@ def _save(shop: Shop, visit: Visit, newest: Edition, *, publishing: bool) -> Rep
     author = visit.viewer.user_id
     try:
         edition = newest
-        if rule != newest.rule:
+        if rule != _in_order(newest.rule):
             edition = change_rule(shop, rule, seen, author)
             _note(shop, visit, "change", edition)
         if publishing and newest.state != "published":
@@ -117,6 +117,11 @@ def _save(shop: Shop, visit: Visit, newest: Edition, *, publishing: bool) -> Rep
     except Conflict:  # somebody saved between looking and writing
         return _clashing(shop, visit, rule, _newest(shop, visit))
     return _back(visit, rule.id, "published" if publishing else "saved_live" if live else "saved")
+
+
+def _in_order(rule: Rule) -> Rule:
+    """Return a rule with its scopes in the order in which a form gives them."""
+    return evolve(rule, **{name: tuple(sorted(getattr(rule, name))) for name in SCOPES})
 
 
 def _plain(deed: str) -> str:

@@ -163,7 +163,7 @@ class RuleTeller:
         """Return where a rule holds."""
         named = (self.placements, self.channels, self.markets)
         parts = [
-            ", ".join(names.get(one, one) for one in chosen)
+            ", ".join(sorted(names.get(one, one) for one in chosen))
             for chosen, names in zip((rule.placements, rule.channels, rule.markets), named, strict=True)
             if chosen
         ]
