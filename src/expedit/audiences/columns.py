@@ -174,12 +174,25 @@ class _Lines:
         return self._own.get(keys[0]) or self._products.column(keys)
 
 
+class _Objects:
+    """Small objects of one field of the vocabulary; each column is made when it is first asked for."""
+
+    def __init__(self, name: str, objects: Sequence[Mapping[str, Any]]) -> None:
+        fields = PERSON.fields[name].items
+        assert fields is not None
+        self.rows = len(objects)
+        self._fields = fields.fields
+        self._objects = objects
+        self._made: dict[str, Column] = {}
+
+    def column(self, keys: tuple[str, ...]) -> Column | None:
+        """Return the column to which `keys` lead."""
+        (key,) = keys
+        if key not in self._made:
+            values = [one[key] for one in self._objects]
+            self._made[key] = gather_column(self._fields[key].kind, values)
+        return self._made[key]
+
+
 def _items(name: str, lists: Sequence[Sequence[Mapping[str, Any]]]) -> Column:
-    """Return a column of small objects, with every field that the vocabulary gives them."""
-    fields = PERSON.fields[name].items
-    assert fields is not None
-    flat = list(chain.from_iterable(lists))
-    table: dict[tuple[str, ...], Column] = {
-        (key,): gather_column(field.kind, [one[key] for one in flat]) for key, field in fields.fields.items()
-    }
-    return ItemsColumn(offsets_of(lists), ColumnTable(len(flat), table))
+    return ItemsColumn(offsets_of(lists), _Objects(name, list(chain.from_iterable(lists))))
