@@ -8,6 +8,7 @@ from pathlib import Path
 
 ORDER = (
     "kernel", "build", "catalog_import", "import_events", "ingest", "recommend", "listings", "conditions",
+    "audiences",
 )  # fmt: skip
 
 
