@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from expedit.core import InvalidInput, Struct, format_minor
+from expedit.core import InvalidInput, Struct, field, format_minor
 from expedit.decisions.placements import MOST_ITEMS
 
 MOST_PLACEMENTS = 20
@@ -132,7 +132,7 @@ class ListFilters(Struct, frozen=True, rename="camel", forbid_unknown_fields=Tru
     price: PriceRange | None = None
     on_sale: bool = False
     in_stock: bool = True
-    attributes: dict[str, tuple[str, ...]] = {}
+    attributes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class ListBody(Asking, frozen=True, rename="camel", kw_only=True):
@@ -156,7 +156,7 @@ class ListBody(Asking, frozen=True, rename="camel", kw_only=True):
 
     category: str | None = None
     product_ids: tuple[str, ...] | None = None
-    filters: ListFilters = ListFilters()
+    filters: ListFilters = field(default_factory=ListFilters)
     sort: str = "recommended"
     limit: int | None = None
     cursor: str | None = None
@@ -277,7 +277,7 @@ class Facets(Struct, frozen=True, rename="camel", omit_defaults=False):
     price: PriceFacet | None
     on_sale: int
     prices: tuple[PriceStep, ...] = ()
-    attributes: dict[str, tuple[FacetValue, ...]] = {}
+    attributes: dict[str, tuple[FacetValue, ...]] = field(default_factory=dict)
     in_stock: int = 0
 
 
