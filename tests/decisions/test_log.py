@@ -179,15 +179,16 @@ def test_sealing_recovers_what_stands_before_a_torn_tail(shop, shop_clock):
 
 
 def test_a_busy_hour_is_sealed_in_portions_that_are_each_in_the_order_of_time(tmp_path, monkeypatch):
-    monkeypatch.setattr(sealed, "PORTION", 10)
+    monkeypatch.setattr(sealed, "PORTION", 5)
+    monkeypatch.setattr(sealed, "PORTIONS", 2)
     decisions = [made(T0 + (number ^ 3), items=number % 3) for number in range(64)]
     path = tmp_path / "2026-11-22T17.parquet"
     assert write_sealed(path, iter(decisions)) == 64
     assert pq.ParquetFile(path).num_row_groups == 7
     kept = list(read_sealed(path))
     assert sorted(kept, key=lambda one: one.at) == sorted(decisions, key=lambda one: one.at)
-    for start in range(0, 64, 10):
-        moments = [one.at for one in kept[start : start + 10]]
+    for start in range(0, 64, 5):
+        moments = [one.at for one in kept[start : start + 5]]
         assert moments == sorted(moments)
     assert [one.at for one in read_sealed(path, T0 + 5, T0 + 7)] == [T0 + 5, T0 + 6]
     assert write_sealed(path, iter(())) == 0

@@ -52,16 +52,24 @@ SCHEMA = pa.schema(
 others. ``rule`` is the one that was measured, null where none was; ``rule_weight`` how many decisions this
 one stands for. Files sealed by versions without these three read as null."""
 
-PORTION = 2_000
-"""Decisions that are in memory at a time while they become rows: a busy hour has millions."""
+PORTION = 250
+"""Decisions that are objects in memory at a time while they become rows: a busy hour has millions."""
+
+PORTIONS = 16
+"""Portions in a row group."""
 
 _encoder = PackEncoder()
 _decoder = PackDecoder(LoggedDecision)
 
 
 def tables_of(decisions: Iterable[LoggedDecision]) -> Iterator[pa.Table]:
-    """Yield the rows of `decisions`, a portion at a time, each in the order of time."""
+    """Yield the rows of `decisions`, a row group at a time, each of portions in the order of time."""
     rest = iter(decisions)
+    while parts := list(islice(_portions(rest), PORTIONS)):
+        yield pa.concat_tables(parts)
+
+
+def _portions(rest: Iterator[LoggedDecision]) -> Iterator[pa.Table]:
     while part := list(islice(rest, PORTION)):
         yield table_of(sorted(part, key=lambda decision: decision.at))
 
