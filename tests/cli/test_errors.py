@@ -95,7 +95,7 @@ def test_exporting_to_a_folder_that_is_not_there(stocked, tmp_path):
     )
     ran = stocked.run("export", "shoes", tmp_path / "x.jsonl")
     assert (ran.code, ran.out) == (2, "")
-    assert "choose events, people or catalog" in ran.err
+    assert "choose events, people, catalog" in ran.err
     ran = stocked.run("export", "events", tmp_path / "x.jsonl", "--format", "xml")
     assert (ran.code, ran.out) == (1, "")
     assert ran.err.startswith("error InvalidInput: format: ")
