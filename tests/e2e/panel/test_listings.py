@@ -20,7 +20,6 @@ def test_a_slider_shows_what_it_does_and_is_published_and_undone(panel: Page, lo
     panel.get_by_role("slider", name="Newness").fill("100")
     panel.get_by_role("slider", name="Popularity").fill("0")
     expect(after).to_contain_text("nobody sees it yet")
-    expect(after.locator("rect.part-newness").first).to_be_attached()
     expect(after.locator("rect.part-popularity")).to_have_count(0)
     panel.screenshot(path=looks / "listing.png", full_page=True)
     panel.get_by_role("button", name="Publish").click()
