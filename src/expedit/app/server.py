@@ -14,6 +14,7 @@ from contextlib import ExitStack, asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
 
+import pyarrow as pa
 import structlog
 import uvicorn
 from litestar import Litestar
@@ -77,6 +78,7 @@ def create_application(
     for feature in FEATURES:
         if feature.routes is not None:
             routes += feature.routes(shop)
+    pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own keeps what the largest sealing ever took
     install(shop, FEATURES)
     routes += panel_routes(shop, FEATURES)
     tracer = open_tracer()
