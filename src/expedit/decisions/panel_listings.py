@@ -55,7 +55,7 @@ def show_listings(shop: Shop, visit: Visit) -> Reply:
     snapshot = live_catalog(shop).current()
     with shop.database.reading() as tx:
         newest = {one.id: one for one in BALANCES.every(tx) if one.state != "archived" or not one.id}
-    in_force = live_balances(shop).current()
+    in_force = live_balances(shop).newest()
     rows = []
     for name in dict.fromkeys([SHOP_WIDE, *newest]):
         edition = newest.get(name)
@@ -93,7 +93,7 @@ def show_balance(shop: Shop, visit: Visit) -> Reply:
     with shop.database.reading() as tx:
         history = BALANCES.history(tx, name)
     newest = history[0] if history else None
-    owner, in_force = live_balances(shop).current().of(tuple(name.split(" > ")) if name else ())
+    owner, in_force = live_balances(shop).newest().of(tuple(name.split(" > ")) if name else ())
     tried = newest.body if newest is not None and newest.state == "draft" else in_force
     tried = _sliders(visit.query, tried) if visit.partial else tried
     found: Comparison | None = None

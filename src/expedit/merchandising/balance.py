@@ -99,15 +99,19 @@ class LiveBalances:
 
     def current(self) -> Balances:
         """Return the balances in force, a second old at most."""
-        now = self._shop.clock()
-        if not 0 <= now - self._looked < SECOND:
-            self._looked = now
-            mark = BALANCES.mark(self._shop)
-            if mark != self._mark:
-                with self._shop.database.reading() as tx:
-                    found: list[Arranged[Balance]] = BALANCES.in_force(tx)
-                self._balances = Balances({one.id: one.body for one in found})
-                self._mark = mark
+        if 0 <= self._shop.clock() - self._looked < SECOND:
+            return self._balances
+        return self.newest()
+
+    def newest(self) -> Balances:
+        """Return the balances in force now, for who has just changed them."""
+        self._looked = self._shop.clock()
+        mark = BALANCES.mark(self._shop)
+        if mark != self._mark:
+            with self._shop.database.reading() as tx:
+                found: list[Arranged[Balance]] = BALANCES.in_force(tx)
+            self._balances = Balances({one.id: one.body for one in found})
+            self._mark = mark
         return self._balances
 
 

@@ -7,12 +7,19 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.app.houses import Site, row
 from tests.e2e.panel.conftest import OpenPanel
 
 pytestmark = pytest.mark.e2e
 
 
-def test_a_slider_shows_what_it_does_and_is_published_and_undone(panel: Page, looks: Path) -> None:
+def test_a_slider_shows_what_it_does_and_is_published_and_undone(
+    panel: Page, panel_site: Site, looks: Path
+) -> None:
+    house = panel_site.house
+    old = [row(n, created="2020-01-01T00:00:00Z") for n in range(4)]  # else all are of one age
+    house.done("import", "catalog", house.write("old", old))
+    panel.wait_for_timeout(3000)  # a change is served within two seconds
     panel.goto("/panel/listings")
     panel.get_by_role("link", name="The whole shop").click()
     after = panel.get_by_role("region", name="With these sliders")
@@ -20,6 +27,7 @@ def test_a_slider_shows_what_it_does_and_is_published_and_undone(panel: Page, lo
     panel.get_by_role("slider", name="Newness").fill("100")
     panel.get_by_role("slider", name="Popularity").fill("0")
     expect(after).to_contain_text("nobody sees it yet")
+    expect(after.locator("rect.part-newness").first).to_be_attached()
     expect(after.locator("rect.part-popularity")).to_have_count(0)
     panel.screenshot(path=looks / "listing.png", full_page=True)
     panel.get_by_role("button", name="Publish").click()
