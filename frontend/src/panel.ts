@@ -14,6 +14,7 @@ import { watchSorting } from "./sorting";
 import { nameColumns } from "./tables";
 import { watchThemes } from "./themes";
 import { showToasts } from "./toasts";
+import { watchTroubles } from "./troubles";
 
 interface RequestContext {
   request: { method: string; headers: Record<string, string> };
@@ -40,7 +41,18 @@ function refresh(root: ParentNode): void {
 
 document.addEventListener("htmx:after:swap", () => refresh(document));
 
+// What was typed before htmx began to listen is said once more.
+document.addEventListener(
+  "htmx:after:process",
+  () => {
+    const box = document.activeElement;
+    if (box instanceof HTMLInputElement && box.value !== box.defaultValue) box.dispatchEvent(new Event("input", { bubbles: true }));
+  },
+  { once: true },
+);
+
 watchThemes();
+watchTroubles();
 watchMenus();
 watchSearch();
 watchDialogs();

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.conftest import missing_service
 from tests.support.browser import chromium_path, open_browser
 from tests.support.servers import expedit_process, free_port
+
+expect.set_options(timeout=20_000)  # a machine that does other things meanwhile is slow, not wrong
 
 
 @pytest.fixture(scope="module")

@@ -43,11 +43,13 @@ OpenPanel = Callable[..., Page]
 
 
 @pytest.fixture
-def open_panel(browser: Browser, panel_site: Site) -> Iterator[OpenPanel]:
+def open_panel(browser: Browser, panel_site: Site, request: pytest.FixtureRequest) -> Iterator[OpenPanel]:
     """Open the panel: ``open_panel("viewer", language="sv", phone=True, dark=True)`` gives a page.
 
-    A page with a script error, or one that breaks the security policy, fails the test.
+    A page with a script error, or one that breaks the security policy, fails the test; what the console may
+    say in a module's tests stands in its ``HARMLESS``.
     """
+    harmless = (*HARMLESS, *getattr(request.module, "HARMLESS", ()))
     contexts: list[BrowserContext] = []
     said: list[str] = []
 
@@ -73,7 +75,7 @@ def open_panel(browser: Browser, panel_site: Site) -> Iterator[OpenPanel]:
             "console",
             lambda line: (
                 said.append(line.text)
-                if line.type == "error" and not line.text.startswith(HARMLESS)
+                if line.type == "error" and not line.text.startswith(harmless)
                 else None
             ),
         )
