@@ -111,7 +111,7 @@ class Settings(Struct, frozen=True):
     ] = 40.0
     ingest_wait_ms: Annotated[
         float, Row("limits", "so few events are let in that their senders wait no longer; 503 for the others")
-    ] = 50.0
+    ] = 35.0
     ingest_batch_wait_ms: Annotated[
         float, Row("limits", "how long batches of more than 25 events may wait, whose senders have time")
     ] = 1000.0
