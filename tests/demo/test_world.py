@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from expedit.core import DAY, Settings, parse_money, parse_time
+from expedit.core import DAY, HOUR, Settings, parse_money, parse_time
 from expedit.demo.pictures import COLORS, KINDS
 from expedit.demo.world import (
     BRANDS,
@@ -157,6 +157,26 @@ def test_the_history_is_large_ordered_and_ends_now() -> None:
     assert times[0] > NOW - 76 * DAY
     assert NOW - times[0] > 60 * DAY
     assert 2_500 < len({e.get("userId") or e.get("anonymousId") for e in events} - {None}) < 6_000
+
+
+def test_whoever_the_login_page_offers_has_bought_on_any_day() -> None:
+    known = known_people()
+    for day in range(21):
+        events = simulate(catalog(), NOW + day * DAY + day * HOUR, people=len(known))
+        bought = [e for e in events if e.get("event") in {"Order Completed", "purchase"}]
+        for one in known:
+            own = {e.get("anonymousId") for e in events if e.get("userId") == one.user_id} - {None}
+            card = {
+                (e.get("traits") or {}).get("loyalty_id") for e in events if e.get("userId") == one.user_id
+            }
+            orders = [
+                e
+                for e in bought
+                if e.get("userId") == one.user_id
+                or e.get("anonymousId") in own
+                or (e["properties"].get("loyalty_id") or "-") in card
+            ]
+            assert len(orders) >= 2, (day, one.name)
 
 
 def test_the_same_seed_gives_the_same_history_and_another_seed_another(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from expedit.demo.world.assortment import CATEGORIES, SORTS
 from expedit.demo.world.catalog import SIZES, DemoCatalog
 from expedit.demo.world.envelopes import Envelope, Line, Writer
 from expedit.demo.world.model import MARKET_LOCALES, STORES, DemoProduct, DemoVariant
-from expedit.demo.world.people import Person, populate
+from expedit.demo.world.people import Person, known_people, populate
 from expedit.demo.world.tastes import CARE_FOR, GOES_WITH, MAILINGS, TRENDS, Taste
 
 DAYS = 75
@@ -94,15 +94,15 @@ class Simulation:
         """Live through the days; return every envelope in the order of time."""
         visits: list[tuple[int, int, str]] = []
         for index, person in enumerate(self.people):
-            visits += [(at, index, "visit") for at in self._visits(person)]
+            visits += [(at, index, _errand(person, k)) for k, at in enumerate(sorted(self._visits(person)))]
             visits += [(at, index, f"mail:{k}") for k, at in self._mails(person)]
         visits.sort()
         for done, (at, index, why) in enumerate(visits):
             person = self.people[index]
-            if why == "visit":
-                self._visit(person, at, None, None)
-            else:
+            if why.startswith("mail:"):
                 self._read_mail(person, at, int(why[5:]))
+            else:
+                self._visit(person, at, None, None, why)
             if done % 1000 == 0:
                 progress("simulating shoppers", done, len(visits))
         progress("simulating shoppers", len(visits), len(visits))
@@ -188,11 +188,14 @@ class Simulation:
 
     # ---- a visit
 
-    def _visit(self, person: Person, at: int, campaign: str | None, mission: str | None) -> None:
+    def _visit(
+        self, person: Person, at: int, campaign: str | None, mission: str | None, errand: str = "visit"
+    ) -> None:
         chance = self.chance
         taste = person.taste if chance.random() < 0.75 else person.second_taste
         sort = mission or self._mission(person, taste, at)
-        if mission is None and chance.random() < taste.store * 0.3 and STORES[person.market]:
+        strolls = chance.random() < taste.store * 0.3
+        if (errand == "store" or (strolls and mission is None and errand != "buy")) and STORES[person.market]:
             self._in_store(person, taste, sort, at)
             return
         device = person.devices[(at // DAY + person.number) % len(person.devices)]
@@ -228,7 +231,7 @@ class Simulation:
         person.wants = [product.id for product in seen[-3:]]
         # A whim is not come back to.
         person.after = sort if sort in taste.sorts else None
-        draw = chance.random()
+        draw = 0.0 if errand == "buy" else chance.random()
         if draw < taste.buys * (1.5 if campaign else 1.0):
             self._buy(person, taste, seen, at, device, channel)
         elif draw < taste.buys + 0.14:
@@ -386,6 +389,13 @@ class Simulation:
 
     def _pause(self, least: int, most: int) -> int:
         return int(self.chance.uniform(least, most) * SECOND)
+
+
+def _errand(person: Person, visit: int) -> str:
+    """What a visit is for: whom the login page offers has bought in the shop and in a store on any day."""
+    if person.number >= len(known_people()):
+        return "visit"
+    return {1: "buy", 3: "store"}.get(visit % 5, "visit")
 
 
 def _traits(person: Person) -> Envelope:
