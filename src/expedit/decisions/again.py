@@ -149,7 +149,7 @@ def _decided(
     source = _listening(Sources(at_desk.terms).of(model, snapshot), steps, given)
     share = at_desk.shop.settings.explore_share
     request = Request(logged.id, logged.limit or placement.size, share, explain=True, rules=laid)
-    pieces = at_desk.shelf.of(snapshot, situation.market, situation.locale)
+    pieces = at_desk.shelf.of(snapshot, situation.market, situation.locale, placement.lasting)
     outcome = decide(placement, situation, snapshot, source, request, pieces.sizes)
     same = [snapshot.ids[one.item] for one in outcome.shown] == [item.product for item in logged.items]
     learned = any(step.strategy == "personal" and place in given for place, step in enumerate(steps))

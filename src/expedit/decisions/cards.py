@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from expedit.catalog import WEB, Card, CatalogSnapshot
-from expedit.core import DAY, evolve, to_json
+from expedit.core import DAY, evolve, format_time, to_json
 from expedit.decisions.reasons import TEXTS, reason_text
 
 _MOST_CARDS = 100_000
@@ -18,12 +18,19 @@ class CardPieces:
 
     A piece holds from its making to the next start or end of a sale of any variant, so a sale changes it at
     the very moment, though nothing in the catalog changes.
+
+    Parameters
+    ----------
+    lasting
+        Whether they are read later than they are made: then each tells until when its price is known to hold,
+        and reasons say nothing that will not be true any more.
     """
 
-    def __init__(self, snapshot: CatalogSnapshot, market: str, locale: str) -> None:
+    def __init__(self, snapshot: CatalogSnapshot, market: str, locale: str, lasting: bool = False) -> None:
         self._snapshot = snapshot
         self._market = market
         self._locale = locale
+        self._lasting = lasting
         self._pieces: dict[int, tuple[int, int, bytes]] = {}
         self._sizes: dict[int, tuple[str, ...]] = {}
         self._reasons: dict[tuple[str, int, int, int], bytes] = {}
@@ -95,6 +102,7 @@ class CardPieces:
             because=self.title(because) if because >= 0 else "",
             category=snapshot.category_label(category, self._locale) if category > 0 else "",
             brand=snapshot.brands[snapshot.brand[item]],
+            lasting=self._lasting,
         )
 
     def _category(self, code: str, item: int, page: int) -> int:
@@ -108,21 +116,25 @@ class CardPieces:
             self._pieces.clear()
         self._sizes[item] = card.sizes
         self._titles[item] = card.title
-        piece = to_json(answered_card(card))[:-1] + b',"reason":'
-        entry = self._pieces[item] = (now, self._holds_until(item, now), piece)
+        answered, turn = answered_card(card), self._next_price(item, now)
+        if self._lasting:
+            answered["priceUntil"] = None if turn is None else format_time(turn)
+        piece = to_json(answered)[:-1] + b',"reason":'
+        # After a day "new" may have ended.
+        entry = self._pieces[item] = (now, min(turn or now + DAY, now + DAY), piece)
         return entry
 
-    def _holds_until(self, item: int, now: int) -> int:
-        """Return when the card may look different: a sale's start or end, or a day later, when "new" may
-        end."""
-        soonest = now + DAY
-        for variant in self._snapshot.product(item).variants:
-            offer = variant.offer(self._market)
-            if offer is not None and offer.sale_price is not None:
-                for moment in (offer.sale_from, offer.sale_until):
-                    if moment is not None and now < moment < soonest:
-                        soonest = moment
-        return soonest
+    def _next_price(self, item: int, now: int) -> int | None:
+        """Return when the next sale of a variant starts or ends, None when none is known to."""
+        offers = [variant.offer(self._market) for variant in self._snapshot.product(item).variants]
+        moments = [
+            moment
+            for offer in offers
+            if offer is not None and offer.sale_price is not None
+            for moment in (offer.sale_from, offer.sale_until)
+            if moment is not None and moment > now
+        ]
+        return min(moments, default=None)
 
 
 def sizes_in_stock(snapshot: CatalogSnapshot, item: int) -> tuple[str, ...]:
@@ -161,18 +173,18 @@ def answered_card(card: Card) -> dict[str, object]:
 
 
 class CardShelf:
-    """The pieces of the newest snapshot, by market and language."""
+    """The pieces of the newest snapshot, by market and language, and by whether they last."""
 
     def __init__(self) -> None:
-        self._state: tuple[CatalogSnapshot | None, dict[tuple[str, str], CardPieces]] = (None, {})
+        self._state: tuple[CatalogSnapshot | None, dict[tuple[str, str, bool], CardPieces]] = (None, {})
 
-    def of(self, snapshot: CatalogSnapshot, market: str, locale: str) -> CardPieces:
+    def of(self, snapshot: CatalogSnapshot, market: str, locale: str, lasting: bool = False) -> CardPieces:
         """Return the pieces of `snapshot`; those of an older one are dropped."""
         known, pieces = self._state
         if snapshot is not known:
             pieces = {}
             self._state = (snapshot, pieces)
-        found = pieces.get((market, locale))
+        found = pieces.get((market, locale, lasting))
         if found is None:
-            found = pieces[market, locale] = CardPieces(snapshot, market, locale)
+            found = pieces[market, locale, lasting] = CardPieces(snapshot, market, locale, lasting)
         return found

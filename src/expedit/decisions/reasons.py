@@ -5,6 +5,7 @@ A sentence says only what the decision really rests on; there are no counts that
 
 from __future__ import annotations
 
+from expedit.decisions.lasting import LASTING_TEXTS
 from expedit.decisions.model import Shown
 
 TEXTS: dict[str, dict[str, str]] = {
@@ -300,17 +301,29 @@ def reason_code(shown: Shown) -> str:
     return strategy
 
 
-def reason_text(code: str, locale: str, *, because: str = "", category: str = "", brand: str = "") -> str:
+def reason_text(
+    code: str,
+    locale: str,
+    *,
+    because: str = "",
+    category: str = "",
+    brand: str = "",
+    lasting: bool = False,
+) -> str:
     """Return the sentence of `code` in the language of `locale`, English when there is none.
 
-    A sentence that needs the name of something unknown gives way to the plain one of its kind.
+    A sentence that needs the name of something unknown gives way to the plain one of its kind. A lasting one
+    is still true when it is read later.
     """
     texts = TEXTS.get(code) or TEXTS["popular"]
+    if lasting:
+        texts = LASTING_TEXTS.get(code, texts)
     text = texts.get(locale[:2]) or texts["en"]
     if ("{category}" in text and not category) or ("{brand}" in text and not brand):
         kind = code.partition("_taste_")[0].partition("_in_")[0]
         plain = f"{kind}_anywhere" if f"{kind}_anywhere" in TEXTS else kind
-        return reason_text(plain, locale, because=because, category=category, brand=brand)
+        return reason_text(plain, locale, because=because, category=category, brand=brand, lasting=lasting)
     if "{because}" in text and not because:
-        return reason_text(code.removesuffix("_because"), locale, category=category, brand=brand)
+        plain = code.removesuffix("_because")
+        return reason_text(plain, locale, category=category, brand=brand, lasting=lasting)
     return text.format(because=because, category=category, brand=brand)

@@ -39,6 +39,9 @@ SCOPE = Option(
 )  # fmt: skip
 """What every strategy may be kept to."""
 
+USED_UP = Option(False, "only what is used up and bought again, as care and refills are")
+"""What goes with a purchase may be kept to."""
+
 OPTIONS: dict[str, dict[str, Option]] = {
     "popular": {
         "scope": Option(
@@ -46,6 +49,8 @@ OPTIONS: dict[str, dict[str, Option]] = {
             choices=("category", "place", *PLACES, "season", "people", "history"),
         ),
     },
+    "bought_together": {"used_up": USED_UP},
+    "complementary": {"used_up": USED_UP},
     "upsell": {
         "min_ratio": Option(1.1, "price at least this many times the other product's", 1.0, 10.0),
         "max_ratio": Option(1.6, "price at most this many times the other product's", 1.0, 10.0),

@@ -193,6 +193,8 @@ def bought_together(model: Model, catalog: CatalogView, query: Query) -> Candida
     """What is bought in one basket with these products."""
     anchors = anchors_of(query)
     found = related(model.relations["bought"], anchors, model.binding(catalog))
+    if option(query.options, "bought_together", "used_up"):
+        found = _used_up(model, catalog, found)
     return shown(found, catalog, query, anchors)
 
 
@@ -208,7 +210,19 @@ def complementary(model: Model, catalog: CatalogView, query: Query) -> Candidate
     found = blend(parts)
     categories = catalog.category[np.array(anchors, np.int32)]
     found = kept(found, ~np.isin(catalog.category[found.items], categories))
+    if option(query.options, "complementary", "used_up"):
+        found = _used_up(model, catalog, found)
     return shown(found, catalog, query, anchors)
+
+
+def _used_up(model: Model, catalog: CatalogView, found: Candidates) -> Candidates:
+    """Keep what people buy again: as the catalog says, or as orders have shown."""
+    places = model.binding(catalog).to_model[found.items]
+    keep = [
+        bool(place >= 0 and model.repurchase[place] > 0) or catalog.replenishable(item)
+        for place, item in zip(places.tolist(), found.items.tolist(), strict=True)
+    ]
+    return kept(found, np.array(keep, np.bool_))
 
 
 def recently_viewed(model: Model, catalog: CatalogView, query: Query) -> Candidates:  # noqa: ARG001
