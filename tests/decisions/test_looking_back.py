@@ -7,7 +7,7 @@ from expedit.decisions import decision_log, find_decision
 from expedit.decisions.again import execute_again
 from expedit.decisions.came_of import ask_came_of
 from expedit.decisions.erasure import erase_decisions
-from expedit.decisions.placements_file import live_placements
+from expedit.decisions.live_placements import live_placements
 from expedit.decisions.recent import DecisionSearch, recent_decisions, removed_lately
 from expedit.decisions.sealing import seal_decisions
 from expedit.decisions.store import ask_erasure

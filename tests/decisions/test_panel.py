@@ -5,6 +5,7 @@ import pytest
 from expedit.core import SECOND, NotFound, evolve
 from expedit.decisions import decision_log, read_decisions
 from expedit.decisions.came_of import Act
+from expedit.decisions.live_placements import live_placements
 from expedit.decisions.numbers import wilson
 from expedit.decisions.panel import (
     find_here,
@@ -16,7 +17,6 @@ from expedit.decisions.panel import (
     show_placements,
     show_product_decisions,
 )
-from expedit.decisions.placements_file import live_placements
 from expedit.events import seal
 from expedit.experiments import HELD_OUT, PERSONALIZED, pin
 from expedit.identity import identify

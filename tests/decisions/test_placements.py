@@ -5,9 +5,11 @@ import tomllib
 
 import pytest
 
-from expedit.core import SECOND, InvalidInput
-from expedit.decisions.placements import BUILT_IN, LOCALES, Step, read_placements
-from expedit.decisions.placements_file import LivePlacements, default_placements_file
+from expedit.core import SECOND, InvalidInput, evolve
+from expedit.decisions.live_placements import PLACEMENTS, live_placements
+from expedit.decisions.placements import BUILT_IN, LOCALES, Step
+from expedit.decisions.placements_file import PlacementsFile, default_placements_file
+from expedit.decisions.placements_reading import read_placements
 from expedit.storage import Home
 
 NAMES = [
@@ -131,7 +133,7 @@ def test_titles_fall_back_by_language():
 
 def test_a_change_is_live_after_a_second_and_a_slip_keeps_the_last_good_file(tmp_path):
     home, now = Home(tmp_path), [0]
-    live = LivePlacements(home, lambda: now[0])
+    live = PlacementsFile(home, lambda: now[0])
     assert live.current()["home-new"].size == 8
 
     def write(text: str, stamp: int) -> None:
@@ -158,4 +160,38 @@ def test_a_broken_file_at_start_is_told_at_once(tmp_path):
     home = Home(tmp_path)
     home.placements_path.write_text("[home-new]\nsize = 0")
     with pytest.raises(InvalidInput, match="1 … 100"):
-        LivePlacements(home, lambda: 0)
+        PlacementsFile(home, lambda: 0)
+
+
+def test_an_edition_of_the_panel_stands_above_the_file_until_it_is_given_back(shop):
+    file, live = shop.home.placements_path, live_placements(shop)
+    file.write_text("[home-new]\nsize = 3")
+    mine = evolve(BUILT_IN[4], size=12)
+
+    def put(step, *given):
+        with shop.database.writing() as tx:
+            edition = step(tx, *given, "Eva", shop.clock())
+        shop.clock.advance(SECOND)
+        return edition.version
+
+    put(PLACEMENTS.save_in, "home-new", mine, 0)
+    assert live.current()["home-new"].size == 3
+    put(PLACEMENTS.publish_in, "home-new", 1)
+    assert (live.current()["home-new"], live.of_file()["home-new"].size) == (mine, 3)
+    assert live.current() is live.current()
+    put(PLACEMENTS.retire_in, "home-new", evolve(mine, enabled=False), 2)
+    assert "home-new" not in live.current()
+    put(PLACEMENTS.undo_in, "home-new", 3)
+    assert live.current()["home-new"].size == 12
+    put(PLACEMENTS.archive_in, "home-new", 4)
+    assert live.current()["home-new"].size == 3
+
+
+def test_an_edition_that_no_longer_fits_leaves_the_files_placement_in_force(shop):
+    gone = evolve(BUILT_IN[4], ladder=(Step("magic"),))
+    with shop.database.writing() as tx:
+        PLACEMENTS.save_in(tx, "home-new", gone, 0, "Eva", 1)
+        PLACEMENTS.publish_in(tx, "home-new", 1, "Eva", 2)
+    live = live_placements(shop)
+    assert live.current()["home-new"] == BUILT_IN[4]
+    assert live.refused["home-new"].field == "ladder[0].strategy"

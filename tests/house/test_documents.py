@@ -18,7 +18,8 @@ from expedit.access import PURPOSES, SCOPES
 from expedit.cli.main import application
 from expedit.core import SETTINGS
 from expedit.decisions import BUILT_IN
-from expedit.decisions.placements import FILTERS, read_placements
+from expedit.decisions.placements import FILTERS
+from expedit.decisions.placements_reading import read_placements
 from expedit.decisions.reasons import TEXTS
 from expedit.events import EVENT_KINDS
 from expedit.recommendation import OPTIONS, SCOPE, STRATEGIES

@@ -13,6 +13,7 @@ from expedit.decisions.deciding import Pool, Request, Rules, decide
 from expedit.decisions.desk import Decision, Desk, desk
 from expedit.decisions.dropping import drop_decisions
 from expedit.decisions.lists import ListDesk, list_desk
+from expedit.decisions.live_placements import LivePlacements, live_placements
 from expedit.decisions.log import DecisionLog, decision_log, find_decision, read_decisions
 from expedit.decisions.model import Outcome, Part, Removed, Shown, Situation, Tastes
 from expedit.decisions.outcomes import (
@@ -23,8 +24,9 @@ from expedit.decisions.outcomes import (
     decision_tables,
     questions,
 )
-from expedit.decisions.placements import BUILT_IN, Placement, Step, read_placements
-from expedit.decisions.placements_file import LivePlacements, default_placements_file, live_placements
+from expedit.decisions.placements import BUILT_IN, Placement, Step
+from expedit.decisions.placements_file import default_placements_file
+from expedit.decisions.placements_reading import read_placements
 from expedit.decisions.record import LoggedDecision, LoggedInputs, LoggedItem
 from expedit.decisions.terminal import recommend
 from expedit.decisions.wire import AskContext

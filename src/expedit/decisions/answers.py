@@ -74,6 +74,8 @@ def write_decision(decision: Decision, explain: bool = False) -> bytes:
         body,
         b"]",
     ]
+    if decision.placement.template:
+        parts.append(f',"template":"{decision.placement.template}"'.encode())
     if explain:
         parts += [b',"explain":', to_json(explanation(decision))]
     parts.append(b"}")

@@ -14,11 +14,11 @@ from expedit.decisions.askers import Asker
 from expedit.decisions.cards import CardPieces, CardShelf
 from expedit.decisions.deciding import Request, decide
 from expedit.decisions.ladder import asks_where
+from expedit.decisions.live_placements import LivePlacements, live_placements
 from expedit.decisions.locating import Locator
 from expedit.decisions.log import DecisionLog, decision_log
 from expedit.decisions.model import Outcome, Shown, Situation
 from expedit.decisions.placements import Placement
-from expedit.decisions.placements_file import LivePlacements, live_placements
 from expedit.decisions.reasons import reason_code
 from expedit.decisions.record import LoggedDecision, LoggedInputs, LoggedItem
 from expedit.decisions.ruling import NOT_MEASURED, Measured, facts_of, lay_rules, throw_coin

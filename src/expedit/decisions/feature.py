@@ -11,9 +11,9 @@ from expedit.decisions.api import routes
 from expedit.decisions.desk import desk
 from expedit.decisions.erasure import erase_decisions, erase_person, export_person
 from expedit.decisions.lists import list_desk
+from expedit.decisions.live_placements import live_placements
 from expedit.decisions.log import decision_log
 from expedit.decisions.panel import MENU, PAGES, find_here, placements_health
-from expedit.decisions.placements_file import live_placements
 from expedit.decisions.sealing import seal_decisions
 from expedit.features import Feature, Job
 from expedit.storage import Shop

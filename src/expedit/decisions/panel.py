@@ -11,11 +11,11 @@ from expedit.core import DAY, NotFound, Struct
 from expedit.decisions.again import execute_again
 from expedit.decisions.came_of import ask_came_of
 from expedit.decisions.desk import desk
+from expedit.decisions.live_placements import live_placements
 from expedit.decisions.log import find_decision
 from expedit.decisions.numbers import numbers
 from expedit.decisions.panel_listings import LISTING_MENU, LISTING_PAGES
 from expedit.decisions.panel_rules import RULE_PREVIEW_PAGES
-from expedit.decisions.placements_file import live_placements
 from expedit.decisions.preview import preview
 from expedit.decisions.recent import DecisionSearch, recent_decisions, removed_lately
 from expedit.decisions.record import LoggedDecision

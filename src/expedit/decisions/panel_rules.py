@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from expedit.catalog import live_catalog, named_products
 from expedit.core import ExpeditError, InvalidInput, NotFound, Struct, from_datetime
 from expedit.decisions.comparing import WHO, Compared, Comparison, compare
-from expedit.decisions.placements_file import live_placements
+from expedit.decisions.live_placements import live_placements
 from expedit.decisions.telling import Teller, Told, as_decided
 from expedit.decisions.wire import AskContext
 from expedit.features import Page

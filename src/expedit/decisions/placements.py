@@ -1,16 +1,14 @@
-"""Placements: named spots that ask for a decision, and how ``placements.toml`` describes them.
+"""Placements: named spots that ask for a decision, and those that every shop has.
 
-Every built-in placement is there without a file. The file changes keys of a built-in one, or adds new ones.
+Every built-in placement is there without a file. File and panel change a built-in one, or add new ones.
 """
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
-from expedit.core import InvalidInput, Struct, ValidationError, convert, field, invalid_input
-from expedit.recommendation import STRATEGIES, check_options
+from expedit.core import Struct, field
+from expedit.recommendation import STRATEGIES
 
 Filter = Literal[
     "in_stock",
@@ -37,7 +35,7 @@ ELIGIBLE: tuple[str, ...] = ("in_stock", "not_in_cart", "not_bought", "one_per_g
 """The filters of a placement that names none."""
 
 
-class Step(Struct, frozen=True):
+class Step(Struct, frozen=True, forbid_unknown_fields=True):
     """One step of a placement's ladder.
 
     Parameters
@@ -55,7 +53,7 @@ class Step(Struct, frozen=True):
     options: dict[str, str | int | float | bool] = field(default_factory=dict)
 
 
-class Placement(Struct, frozen=True):
+class Placement(Struct, frozen=True, forbid_unknown_fields=True):
     """A named spot in some channel that asks for a decision.
 
     Parameters
@@ -65,7 +63,8 @@ class Placement(Struct, frozen=True):
     titles
         Heading by language.
     channel
-        Where it is shown and whose stock counts: ``web``, ``mail``, ``receipt``, or a store location.
+        Where it is shown and whose stock counts: ``web``, ``app``, ``mail``, ``receipt`` or a store location;
+        a request that names another channel is answered for that one.
     size
         How many items it shows when the request names no limit.
     ladder
@@ -81,6 +80,11 @@ class Placement(Struct, frozen=True):
     selector, position, pages
         Where the snippet puts it in a page whose theme need not be edited: a CSS selector, how it stands to
         that element, and on which types of page (none: on all).
+    template
+        Name of the shop's own template that the snippet draws its cards with; empty for the one that is
+        called like the placement.
+    enabled
+        False takes the placement away; only an edition of the panel is kept like that.
     """
 
     name: str
@@ -95,6 +99,8 @@ class Placement(Struct, frozen=True):
     selector: str = ""
     position: str = "append"
     pages: tuple[str, ...] = ()
+    template: str = ""
+    enabled: bool = True
 
     def title(self, locale: str) -> str:
         """Return the heading in the language of `locale`, else in English, else any."""
@@ -339,123 +345,3 @@ BUILT_IN: tuple[Placement, ...] = (
     ),
 )
 """Placements that every shop has."""
-
-
-class _Written(Struct, frozen=True, forbid_unknown_fields=True):
-    """A placement as the file may write it: every key may be missing."""
-
-    enabled: bool = True
-    title: dict[str, str] | str | None = None
-    channel: str | None = None
-    size: int | None = None
-    ladder: list[str | dict[str, Any]] | None = None
-    filters: list[str] | None = None
-    fallback: str | None = None
-    personal: bool | None = None
-    bought_days: int | None = None
-    selector: str | None = None
-    position: str | None = None
-    pages: list[str] | None = None
-
-
-def read_placements(toml: str, strategies: tuple[str, ...] = STRATEGY_NAMES) -> dict[str, Placement]:
-    """Return the built-in placements as changed and completed by the text of a ``placements.toml``.
-
-    Raises
-    ------
-    InvalidInput
-        Naming the key, as ``home-new.ladder[1].strategy``.
-    """
-    found = {placement.name: placement for placement in BUILT_IN}
-    try:
-        tables = tomllib.loads(toml)
-    except tomllib.TOMLDecodeError as error:
-        raise InvalidInput("placements.toml", f"is not valid TOML: {error}") from None
-    for name, table in tables.items():
-        if not isinstance(table, dict):
-            raise InvalidInput(name, "stands outside a [placement]")
-        try:
-            written = _decoded(table)
-            if not written.enabled:
-                found.pop(name, None)
-                continue
-            found[name] = _checked(_laid_over(name, found.get(name), written), strategies)
-        except InvalidInput as error:
-            raise error.under(name) from None
-    return found
-
-
-def _decoded(table: Mapping[str, Any]) -> _Written:
-    try:
-        return convert(table, _Written)
-    except ValidationError as error:
-        raise invalid_input(error) from None
-
-
-def _laid_over(name: str, known: Placement | None, written: _Written) -> Placement:
-    """Return `known` (or a blank placement) with the keys that were written."""
-    if known is None and written.ladder is None:
-        raise InvalidInput("ladder", "a new placement needs one")
-    blank = known or Placement(name, {}, ())
-    titles = {"en": written.title} if isinstance(written.title, str) else written.title
-    return Placement(
-        name,
-        {**blank.titles, **(titles or {})} or {"en": name},
-        blank.ladder
-        if written.ladder is None
-        else tuple(map(_step, written.ladder, range(len(written.ladder)))),
-        blank.size if written.size is None else written.size,
-        blank.channel if written.channel is None else written.channel,
-        blank.filters if written.filters is None else tuple(written.filters),
-        blank.fallback if written.fallback is None else written.fallback,
-        blank.personal if written.personal is None else written.personal,
-        blank.bought_days if written.bought_days is None else written.bought_days,
-        blank.selector if written.selector is None else written.selector,
-        blank.position if written.position is None else written.position,
-        blank.pages if written.pages is None else tuple(written.pages),
-    )
-
-
-def _step(written: str | dict[str, Any], place: int) -> Step:
-    if isinstance(written, str):
-        return Step(written)
-    key = f"ladder[{place}]"
-    strategy = written.get("strategy")
-    if not isinstance(strategy, str):
-        raise InvalidInput(f"{key}.strategy", "is missing")
-    share = written.get("share", 1.0)
-    if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 < share <= 1:
-        raise InvalidInput(f"{key}.share", "must be a number above 0 and at most 1")
-    options = {name: value for name, value in written.items() if name not in {"strategy", "share"}}
-    for name, value in options.items():
-        if not isinstance(value, (str, int, float, bool)):
-            raise InvalidInput(f"{key}.{name}", "must be text, a number or true/false")
-    return Step(strategy, float(share), options)
-
-
-def _checked(placement: Placement, strategies: tuple[str, ...]) -> Placement:
-    """Return `placement`, or complain about the first key that does not fit."""
-    for place, step in enumerate(placement.ladder):
-        _one_of(f"ladder[{place}].strategy", step.strategy, strategies)
-        check_options(step.strategy, step.options, f"ladder[{place}]")
-    for place, name in enumerate(placement.filters):
-        _one_of(f"filters[{place}]", name, FILTERS)
-    for place, name in enumerate(placement.pages):
-        _one_of(f"pages[{place}]", name, PAGE_TYPES)
-    for locale in placement.titles:
-        _one_of(f"title.{locale}", locale, LOCALES)
-    _one_of("position", placement.position, POSITIONS)
-    if placement.fallback:
-        _one_of("fallback", placement.fallback, strategies)
-    if not placement.steps():
-        raise InvalidInput("ladder", "is empty and there is no fallback")
-    if not 1 <= placement.size <= MOST_ITEMS:
-        raise InvalidInput("size", f"must be 1 … {MOST_ITEMS}")
-    if placement.bought_days < 0:
-        raise InvalidInput("bought_days", "must not be negative")
-    return placement
-
-
-def _one_of(key: str, value: str, known: tuple[str, ...]) -> None:
-    if value not in known:
-        raise InvalidInput(key, f"{value!r} is none of {', '.join(known)}")

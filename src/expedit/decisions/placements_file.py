@@ -1,4 +1,4 @@
-"""The file ``placements.toml``: its commented default, and its live copy in a running server."""
+"""The file ``placements.toml``: its commented default, and what it says in a running server."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from collections.abc import Sequence
 import structlog
 
 from expedit.core import SECOND, Clock, InvalidInput
-from expedit.decisions.placements import BUILT_IN, STRATEGY_NAMES, Placement, Step, read_placements
-from expedit.storage import Home, Shop
+from expedit.decisions.placements import BUILT_IN, STRATEGY_NAMES, Placement, Step
+from expedit.decisions.placements_reading import read_placements
+from expedit.storage import Home
 
 log = structlog.get_logger("expedit.decisions")
 
@@ -29,7 +30,7 @@ _HEADER = """\
 #   filters     in_stock, not_in_cart, not_bought, one_per_group, same_category, other_category,
 #               exclude_subject
 #   size        items shown when the request names no limit
-#   channel     whose stock counts: web, mail, receipt or a store location
+#   channel     whose stock counts: web, app, mail, receipt or a store location
 #   personal    whether the person's tastes may re-rank
 #   bought_days how long a bought product counts as just bought (products with the attribute replenishable
 #               are free)
@@ -37,7 +38,10 @@ _HEADER = """\
 #   position    append, before, after or replace
 #   pages       types of page where it shows it: home, category, search, product, cart, checkout, order
 #   enabled     false takes a placement away
+#   template    name of the shop's own template that the snippet draws its cards with
 """
+#
+# What is published in the panel stands above this file, placement by placement, until it is given back.
 
 
 def default_placements_file() -> str:
@@ -85,7 +89,7 @@ def _value(value: str | int | float | bool) -> str:
     return f'"{value}"' if isinstance(value, str) else f"{value:g}"
 
 
-class LivePlacements:
+class PlacementsFile:
     """The placements of a home, read again when the file has changed; looked at once a second at most.
 
     A file that cannot be used is reported once and the last usable placements stay in force, so that a slip
@@ -128,14 +132,3 @@ class LivePlacements:
             return
         self.complaint = None
         log.info("placements_read", count=len(self._placements))
-
-
-def live_placements(shop: Shop) -> LivePlacements:
-    """Return the one live copy of the placements of `shop`.
-
-    Raises
-    ------
-    InvalidInput
-        At first use, when the file cannot be used; the field names the key.
-    """
-    return shop.part(LivePlacements, lambda: LivePlacements(shop.home, shop.clock))

@@ -215,6 +215,7 @@ class DecisionAnswer(Struct, frozen=True, rename="camel", kw_only=True):
     items: tuple[ItemAnswer, ...]
     experiment: ExperimentAnswer | None
     model: str
+    template: str | None = None
     explain: dict[str, object] | None = None
 
 
@@ -292,6 +293,7 @@ class ListAnswer(Struct, frozen=True, rename="camel", kw_only=True):
     next_cursor: str | None
     experiment: ExperimentAnswer | None
     model: str
+    template: str | None = None
     explain: dict[str, object] | None = None
 
 

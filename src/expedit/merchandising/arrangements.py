@@ -69,7 +69,8 @@ class Arranged(Struct, Generic[T], frozen=True):
         The version in force once this one was written; 0 for none.
     at, author, change
         When, by whom and what was done: ``created``, ``changed``, ``published``, ``archived``, ``restored``,
-        ``undone``.
+        ``undone``. An ``archived`` edition with a ``live`` of its own is in force as what takes its
+        thing away; with 0, nothing of it is in force.
     """
 
     id: str
@@ -152,6 +153,11 @@ class Arrangements(Generic[T]):
         """Take it out of force; its history stays."""
         body = self._need(tx, name).body
         return self._write(tx, Arranged(name, body, "archived", seen + 1, 0, at, author, "archived"), seen)
+
+    def retire_in(self, tx: Transaction, name: str, body: T, seen: int, author: str, at: int) -> Arranged[T]:
+        """Put `body` in force as what takes its thing away, where it would stand without any edition."""
+        edition = Arranged(name, body, "archived", seen + 1, seen + 1, at, author, "archived")
+        return self._write(tx, edition, seen)
 
     def undo_in(self, tx: Transaction, name: str, seen: int, author: str, at: int) -> Arranged[T]:
         """Put all back to how it stood before the last change, what was in force as well.

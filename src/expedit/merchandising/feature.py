@@ -9,7 +9,7 @@ from expedit.merchandising.balance import live_balances
 from expedit.merchandising.balance_api import balance_routes
 from expedit.merchandising.live import live_rules
 from expedit.merchandising.panel import MENU, PAGES, find_rules
-from expedit.merchandising.using import rules_naming
+from expedit.merchandising.using import rules_in, rules_naming
 from expedit.storage import Shop
 
 
@@ -26,5 +26,5 @@ FEATURE = Feature(
     pages=PAGES,
     menu=MENU,
     find=find_rules,
-    uses={"audience": rules_naming},
+    uses={"audience": rules_naming, "placement": rules_in},
 )

@@ -10,6 +10,15 @@ from expedit.merchandising.store import read_rules
 from expedit.storage import Transaction
 
 
+def rules_in(tx: Transaction, placement: str) -> Sequence[Use]:
+    """Return the rules in force that are kept to places which name a placement."""
+    return [
+        Use(one.rule.name, "merchandising.used.rule", f"/panel/rules/{one.rule.id}")
+        for one in read_rules(tx, ("published",))
+        if placement in one.rule.placements
+    ]
+
+
 def rules_naming(tx: Transaction, audience: str) -> Sequence[Use]:
     """Return the rules in force that ask whether somebody is in an audience."""
     return [
