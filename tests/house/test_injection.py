@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "expedit"
 
 SINKS = {
-    "run", "run_many", "rows", "row", "rows_for", "read_row", "read_rows", "exec_driver_sql", "execute",
+    "run", "run_many", "insert", "rows", "row", "rows_for", "read_row", "read_rows", "exec_driver_sql", "execute",
     "executemany", "executescript", "copy", "sql", "text",
 }  # fmt: skip
 """Methods whose first argument is SQL; others of the same name are told apart by what the argument says."""
@@ -43,6 +43,7 @@ TRUSTED = {
     ("operations/tables.py", "table.name"): "the name of a declared table",
     ("operations/tables.py", SEQUENCE): "the name that PostgreSQL gives its own sequence",
     ("storage/database.py", "synchronous.upper()"): "full or normal, checked before",
+    ("storage/database.py", "sql"): "the writer itself: what its callers give is proven at their place",
     ("storage/held.py", "sql"): "the reader itself: what its callers give is proven at their place",
     ("storage/migrating.py", LOCKED): "a number that is a constant of the module",
     ("warehouse/duck.py", "tables"): "names of tables that the room which asks has written",

@@ -171,7 +171,7 @@ def forget_keys(tx: Transaction, before: int) -> int:
 
 def append(tx: Transaction, events: Iterable[Event]) -> None:
     """Put `events` at the head of the log, in the order given."""
-    xid = _writing_transaction(tx)
+    xid = tx.number()
     rows = [
         (
             xid,
@@ -185,21 +185,12 @@ def append(tx: Transaction, events: Iterable[Event]) -> None:
         )
         for event in events
     ]
-    columns = "xid, at, received, source, message_id, kind, subject, body"
-    if tx.dialect == "sqlite":
-        tx.run_many(f"INSERT INTO events ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
-    elif rows:
-        with tx.driver.cursor() as cursor, cursor.copy(f"COPY events ({columns}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
-
-
-def _writing_transaction(tx: Transaction) -> int:
-    """Return the number of the transaction; 0 where there is but one writer."""
-    if tx.dialect == "sqlite":
-        return 0
-    number: int = tx.rows("SELECT pg_current_xact_id()::text::bigint")[0][0]
-    return number
+    tx.insert(
+        "INSERT INTO events (xid, at, received, source, message_id, kind, subject, body)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        ("bigint", "bigint", "bigint", "text", "text", "text", "text", "bytea"),
+        rows,
+    )
 
 
 # ── the head ────────────────────────────────────────────────────────────────────────────────────────────

@@ -177,10 +177,11 @@ def read_subjects(tx: Transaction, keys: Collection[str], lock: bool = False) ->
 
 def insert_subjects(tx: Transaction, rows: Iterable[tuple[str, IdentifierKind, int]]) -> None:
     """Add subjects (id, kind, first event), each its own person; those that are there stay."""
-    tx.run_many(
-        "INSERT INTO subjects (subject_id, kind, person_id, first_at, quarantined) VALUES (?, ?, ?, ?, 0)"
+    tx.insert(
+        "INSERT INTO subjects (subject_id, kind, person_id, first_at, quarantined) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT DO NOTHING",
-        [(subject, kind, subject, at) for subject, kind, at in sorted(rows)],
+        ("text", "text", "text", "bigint", "int"),
+        [(subject, kind, subject, at, 0) for subject, kind, at in sorted(rows)],
     )
 
 
@@ -377,8 +378,9 @@ def read_merges(
 
 def write_identifiers(tx: Transaction, rows: Iterable[Identifier]) -> None:
     """Keep raw values; what is there stays."""
-    tx.run_many(
+    tx.insert(
         "INSERT INTO identifiers (subject_id, kind, value) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        ("text", "text", "text"),
         sorted({(one.subject_id, one.kind, one.value) for one in rows}),
     )
 

@@ -41,6 +41,8 @@ Params = Sequence[Any]
 Dialect = Literal["sqlite", "postgresql"]
 
 
+_KINDS: dict[type, str] = {str: "text", int: "bigint", bytes: "bytea"}
+"""PostgreSQL's types of the keys that rows are looked up by."""
 _WIDTHS = (100, 10)
 """Rows that one INSERT takes on SQLite. Its driver hands the interpreter over at every statement and has to
 wait for it again, behind whoever computes: one statement for a hundred rows waits once."""
@@ -80,6 +82,7 @@ class Transaction:
             raise Unavailable("the database connection is gone")
         self.driver: Any = driver
         self._after_commit: list[Callable[[], None]] = []
+        self._number: int | None = None
 
     @property
     def for_update(self) -> str:
@@ -105,6 +108,32 @@ class Transaction:
         if start < len(rows):
             cursor.executemany(_spell(sql, self.dialect), rows[start:] if start else rows)
 
+    def insert(self, sql: str, kinds: Sequence[str], rows: Sequence[Params]) -> None:
+        """Run an INSERT of one row, ``VALUES (?, …)``, for every row; no two of them may be in conflict.
+
+        On PostgreSQL it is one statement over arrays: a third of the work, and the interpreter is handed over
+        once.
+
+        Parameters
+        ----------
+        kinds
+            PostgreSQL's types of the columns, in their order.
+        """
+        if self.dialect == "sqlite" or len(rows) < 2:
+            self.run_many(sql, rows)
+            return
+        arrays = ", ".join(f"?::{kind}[]" for kind in kinds)
+        marks = ", ".join("?" * len(kinds))
+        many = sql.replace(f"VALUES ({marks})", f"SELECT * FROM unnest({arrays})")  # noqa: S608
+        self.run(many, [list(column) for column in zip(*rows, strict=True)])
+
+    def number(self) -> int:
+        """Return the number of this transaction; 0 on SQLite, where there is but one writer."""
+        if self._number is None:
+            number = self.dialect == "postgresql" and self.row("SELECT pg_current_xact_id()::text::bigint")
+            self._number = int(number[0]) if number else 0
+        return self._number
+
     def rows(self, sql: str, params: Params = ()) -> list[tuple[Any, ...]]:
         """Return every row of a query (or of a statement's RETURNING)."""
         return self._cursor(sql, params).fetchall()  # type: ignore[no-any-return]
@@ -119,7 +148,11 @@ class Transaction:
         ``:keys`` must come before any ``?`` of `params`.
         """
         if self.dialect == "postgresql":  # one prepared statement, however many keys
-            return self.rows(sql.replace("IN (:keys)", "= ANY(?)"), [list(keys), *params]) if keys else []
+            if not keys:
+                return []
+            # Not `= ANY(?)`: a plan made before the tables grew would compare every row to every key.
+            among = f"IN (SELECT unnest(?::{_KINDS[type(keys[0])]}[]))"
+            return self.rows(sql.replace("IN (:keys)", among), [list(keys), *params])
         found: list[tuple[Any, ...]] = []
         for start in range(0, len(keys), 500):
             part = list(keys[start : start + 500])

@@ -53,6 +53,11 @@ class Home:
         return self.root / "models"
 
     @property
+    def proof_path(self) -> Path:
+        """``proof.json``: how many people bought or looked at each product, counted every few minutes."""
+        return self.root / "proof.json"
+
+    @property
     def decisions(self) -> Path:
         """Folder of decision log segments."""
         return self.root / "decisions"

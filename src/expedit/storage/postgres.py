@@ -53,6 +53,9 @@ def connect_postgres(url: str, *, autocommit: bool, read_only: bool) -> psycopg.
         )
     except psycopg.OperationalError as error:
         raise Unavailable(f"PostgreSQL did not answer: {error}") from error
+    from expedit.storage.arrays import ArrayDumper
+
+    connection.adapters.register_dumper(list, ArrayDumper)
     connection.execute("SET TIME ZONE 'UTC'")
     if read_only:
         connection.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")

@@ -200,8 +200,7 @@ class Committer:
         self._give_way.begin()
         try:
             with self._shop.database.writing() as tx:
-                if tx.dialect == "postgresql":  # where a transaction begins with its first statement
-                    tx.run("SELECT 1")
+                tx.number()  # where a transaction begins with its first statement, this is it
                 trip = time.monotonic() - began
                 outcomes = write_entries(
                     self._shop,

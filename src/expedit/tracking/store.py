@@ -44,9 +44,10 @@ class Count(Struct, frozen=True):
 def add_counts(tx: Transaction, at: int, counts: Mapping[tuple[str, str], int]) -> None:
     """Add `counts`, by source and fate, to the day of `at`."""
     day = day_of(at)
-    tx.run_many(
+    tx.insert(
         "INSERT INTO tracking_counts (day, source, fate, events) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (day, source, fate) DO UPDATE SET events = tracking_counts.events + excluded.events",
+        ("text", "text", "text", "bigint"),
         # In one order everywhere: two groups that add to the same rows must not wait for each other.
         [(day, source, fate, events) for (source, fate), events in sorted(counts.items())],
     )
