@@ -18,7 +18,8 @@ NAMES = [
     "product-viewed-together", "product-bought-together", "product-complementary", "cart-addons",
     "cart-recently-viewed", "cart-reminders", "checkout-addons", "search-empty", "account-for-you",
     "account-buy-again", "account-new-for-you", "account-price-drops", "mail-for-you", "mail-reminders",
-    "mail-buy-again", "mail-price-drops", "receipt",
+    "mail-buy-again", "mail-price-drops", "mail-after-purchase", "receipt", "receipt-care",
+    "receipt-buy-again",
 ]  # fmt: skip
 
 
@@ -32,12 +33,12 @@ def test_every_shop_has_the_built_in_placements_in_three_languages():
 def test_the_default_file_changes_nothing_and_unchanged_lines_can_be_switched_on():
     text = default_placements_file()
     assert read_placements(text) == {placement.name: placement for placement in BUILT_IN}
-    keys = ("title.", "ladder =", "fallback =", "filters =", "size =", "channel =", "personal =")
+    keys = ("title.", "ladder =", "fallback =", "filters =", "size =", "channel =", "personal =", "proof =")
     active = "\n".join(
         line.removeprefix("# ") if line.startswith("# ") and line[2:].startswith(keys) else line
         for line in text.splitlines()
     )
-    assert len(tomllib.loads(active)["home-new"]) == 7
+    assert len(tomllib.loads(active)["home-new"]) == 8
     assert read_placements(active) == read_placements("")
 
 
@@ -58,6 +59,7 @@ def test_a_file_changes_keys_of_a_built_in_and_adds_new_ones():
         channel = "are"
         personal = false
         bought_days = 30
+        proof = ["viewed"]
         [receipt]
         enabled = false
         """
@@ -77,6 +79,7 @@ def test_a_file_changes_keys_of_a_built_in_and_adds_new_ones():
     assert step_up.steps() == step_up.ladder
     assert (step_up.filters, step_up.channel) == (("in_stock", "same_category"), "are")
     assert (step_up.personal, step_up.bought_days, step_up.size) == (False, 30, 4)
+    assert (step_up.proof, new.proof) == (("viewed",), ("rating", "bought"))
 
 
 @pytest.mark.parametrize(

@@ -175,7 +175,7 @@ class Desk:
         both = merged(own, context)
         market = market_of(both, snapshot.markets, field)
         locale = locale_of(both, settings.locale)
-        pieces = self.shelf.of(snapshot, market, locale)
+        pieces = self.shelf.of(snapshot, market, locale, placement.lasting)
         situation = situation_of(
             placement, both, asker, snapshot, at,
             market=market, locale=locale, half_life=self.half_life, lookup=self.lookup, field=field,

@@ -26,6 +26,14 @@ FILTERS: tuple[str, ...] = get_args(Filter)
 STRATEGY_NAMES = tuple(STRATEGIES)
 """Strategies a ladder may name."""
 
+Proof = Literal["rating", "bought", "viewed"]
+"""What others may be said to think of an item; named in ``proof``."""
+
+PROOFS: tuple[str, ...] = get_args(Proof)
+
+LASTING = frozenset({"mail", "receipt"})
+"""Channels whose answers are read later than they are made: what they say has to stay true."""
+
 POSITIONS = ("append", "before", "after", "replace")
 PAGE_TYPES = ("home", "category", "search", "product", "cart", "checkout", "order")
 LOCALES = ("sv", "nb", "en")
@@ -80,6 +88,9 @@ class Placement(Struct, frozen=True, forbid_unknown_fields=True):
     selector, position, pages
         Where the snippet puts it in a page whose theme need not be edited: a CSS selector, how it stands to
         that element, and on which types of page (none: on all).
+    proof
+        What others may be said to think of its items: ``rating``, and of ``bought`` and ``viewed`` the first
+        that enough people did; counts are left out where they would be read later than they are made.
     template
         Name of the shop's own template that the snippet draws its cards with; empty for the one that is
         called like the placement.
@@ -99,8 +110,14 @@ class Placement(Struct, frozen=True, forbid_unknown_fields=True):
     selector: str = ""
     position: str = "append"
     pages: tuple[str, ...] = ()
+    proof: tuple[str, ...] = ("rating", "bought")
     template: str = ""
     enabled: bool = True
+
+    @property
+    def lasting(self) -> bool:
+        """Whether its answers are read later than they are made."""
+        return self.channel in LASTING
 
     def title(self, locale: str) -> str:
         """Return the heading in the language of `locale`, else in English, else any."""
@@ -122,6 +139,7 @@ def _steps(*names: str | tuple[str, dict[str, Any]]) -> tuple[Step, ...]:
 
 
 PRICE_DROPS: dict[str, Any] = {"options": {"seen": True}}
+USED_UP: dict[str, Any] = {"options": {"used_up": True}}
 IN_CATEGORY: dict[str, Any] = {"options": {"scope": "category"}}
 OF_THE_PAST: tuple[str, ...] = ("in_stock", "not_in_cart", "one_per_group", "exclude_subject")
 """Filters of what a person has met before: it may also be what they bought."""
@@ -259,6 +277,7 @@ BUILT_IN: tuple[Placement, ...] = (
         _steps(("cart_addon", {"options": {"cart_share": 0.1}})),
         size=3,
         fallback="",
+        proof=("rating",),  # nobody who pays is to be hurried
     ),
     Placement(
         "search-empty",
@@ -337,11 +356,37 @@ BUILT_IN: tuple[Placement, ...] = (
         fallback="",
     ),
     Placement(
+        "mail-after-purchase",
+        {"sv": "Passar till ditt köp", "nb": "Passer til kjøpet ditt", "en": "Goes with your purchase"},
+        _steps("complementary", "bought_together"),
+        size=3,
+        channel="mail",
+        fallback="",
+    ),
+    Placement(
         "receipt",
         {"sv": "Passar till ditt köp", "nb": "Passer til kjøpet ditt", "en": "Goes with your purchase"},
         _steps("bought_together", "complementary"),
         size=3,
         channel="receipt",
+        fallback="",  # what goes with nothing of it must not stand under this heading
+    ),
+    Placement(
+        "receipt-care",
+        {"sv": "Skötsel och påfyllning", "nb": "Stell og påfyll", "en": "Care and refills"},
+        _steps(("complementary", USED_UP), ("bought_together", USED_UP)),
+        size=2,
+        channel="receipt",
+        fallback="",
+    ),
+    Placement(
+        "receipt-buy-again",
+        {"sv": "Dags att köpa igen", "nb": "På tide å kjøpe igjen", "en": "Time to buy again"},
+        _steps("buy_again"),
+        size=2,
+        channel="receipt",
+        filters=OF_THE_PAST,
+        fallback="",
     ),
 )
 """Placements that every shop has."""

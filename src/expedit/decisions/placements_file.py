@@ -34,14 +34,15 @@ _HEADER = """\
 #   personal    whether the person's tastes may re-rank
 #   bought_days how long a bought product counts as just bought (products with the attribute replenishable
 #               are free)
+#   proof       what others may be said to think of an item: rating, bought, viewed; [] = nothing
 #   selector    CSS selector of the element at which the snippet shows it, so that no theme need be edited
 #   position    append, before, after or replace
 #   pages       types of page where it shows it: home, category, search, product, cart, checkout, order
-#   enabled     false takes a placement away
 #   template    name of the shop's own template that the snippet draws its cards with
-"""
+#   enabled     false takes a placement away
 #
 # What is published in the panel stands above this file, placement by placement, until it is given back.
+"""
 
 
 def default_placements_file() -> str:
@@ -61,7 +62,7 @@ def _wrapped(names: Sequence[str]) -> str:
 
 def _described(placement: Placement) -> str:
     titles = "\n".join(f'# title.{locale} = "{title}"' for locale, title in placement.titles.items())
-    filters = ", ".join(f'"{name}"' for name in placement.filters)
+    filters = ", ".join(map(_quoted, placement.filters))
     return (
         f"[{placement.name}]\n{titles}\n"
         f"# ladder = [{', '.join(map(_spelled, placement.ladder))}]\n"
@@ -70,7 +71,12 @@ def _described(placement: Placement) -> str:
         f"# size = {placement.size}\n"
         f'# channel = "{placement.channel}"\n'
         f"# personal = {str(placement.personal).lower()}\n"
+        f"# proof = [{', '.join(map(_quoted, placement.proof))}]\n"
     )
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
 
 
 def _spelled(step: Step) -> str:

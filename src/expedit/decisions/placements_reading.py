@@ -15,6 +15,7 @@ from expedit.decisions.placements import (
     MOST_ITEMS,
     PAGE_TYPES,
     POSITIONS,
+    PROOFS,
     STRATEGY_NAMES,
     Placement,
     Step,
@@ -47,6 +48,7 @@ class _Written(Struct, frozen=True, forbid_unknown_fields=True):
     selector: str | None = None
     position: str | None = None
     pages: list[str] | None = None
+    proof: list[str] | None = None
     template: str | None = None
 
 
@@ -105,6 +107,7 @@ def _laid_over(name: str, known: Placement | None, written: _Written) -> Placeme
         blank.selector if written.selector is None else written.selector,
         blank.position if written.position is None else written.position,
         blank.pages if written.pages is None else tuple(written.pages),
+        blank.proof if written.proof is None else tuple(written.proof),
         blank.template if written.template is None else written.template,
     )
 
@@ -137,6 +140,8 @@ def check_placement(placement: Placement, strategies: tuple[str, ...] = STRATEGY
     _check_ladder(placement, strategies)
     for place, name in enumerate(placement.filters):
         _one_of(f"filters[{place}]", name, FILTERS)
+    for place, name in enumerate(placement.proof):
+        _one_of(f"proof[{place}]", name, PROOFS)
     for place, name in enumerate(placement.pages):
         _one_of(f"pages[{place}]", name, PAGE_TYPES)
     for locale in placement.titles:

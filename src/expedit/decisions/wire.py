@@ -180,7 +180,14 @@ class SwatchAnswer(Struct, frozen=True, rename="camel"):
 
 
 class ItemAnswer(Struct, frozen=True, rename="camel", kw_only=True):
-    """A product in an answer; amounts are decimal text in major units."""
+    """A product in an answer; amounts are decimal text in major units.
+
+    Parameters
+    ----------
+    price_until
+        Only where the answer is read later (channels ``mail`` and ``receipt``): when a sale starts or ends
+        next, null when none is known to.
+    """
 
     id: str
     title: str
@@ -197,6 +204,7 @@ class ItemAnswer(Struct, frozen=True, rename="camel", kw_only=True):
     sizes: tuple[str, ...]
     swatches: tuple[SwatchAnswer, ...]
     reason: ReasonAnswer
+    price_until: str | None = None
 
 
 class ExperimentAnswer(Struct, frozen=True, rename="camel"):
@@ -293,7 +301,6 @@ class ListAnswer(Struct, frozen=True, rename="camel", kw_only=True):
     next_cursor: str | None
     experiment: ExperimentAnswer | None
     model: str
-    template: str | None = None
     explain: dict[str, object] | None = None
 
 
