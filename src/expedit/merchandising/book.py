@@ -26,6 +26,19 @@ class Ask(NamedTuple):
     audiences: frozenset[str] = frozenset()
 
 
+class _Scope(NamedTuple):
+    """The rules that may hold in one place.
+
+    Which of them do follows from a few answers: what the conditions say, each asked once, and which rules
+    with a begin or an end run. The same answers find the same plan.
+    """
+
+    rules: list[tuple[int, Rule, Ask | None]]
+    asks: tuple[Ask, ...]
+    timed: tuple[Rule, ...]
+    plans: dict[tuple[object, ...], tuple[Plan | None]]
+
+
 class RuleBook:
     """A set of rules that is in force; never changes.
 
@@ -42,7 +55,7 @@ class RuleBook:
         self.version = blake2b(to_json(self.rules), digest_size=6).hexdigest() if rules else ""
         self._numbered = number(self.rules)
         self._plans: dict[tuple[int, ...], Plan] = {}
-        self._scopes: dict[tuple[str, str, str], list[tuple[int, Rule, Ask | None]]] = {}
+        self._scopes: dict[tuple[str, str, str], _Scope] = {}
         self._names: tuple[object, CatalogNames] | None = None
         self._fitting: dict[str, tuple[CatalogSnapshot, Fitting]] = {}
         whens = [when_of(rule) for rule in self.rules]
@@ -59,20 +72,7 @@ class RuleBook:
 
     def scope(self, placement: str, channel: str, market: str) -> list[tuple[int, Rule, Ask | None]]:
         """Return the rules that may hold there, with what still has to be asked of the moment."""
-        key = placement, channel, market
-        found = self._scopes.get(key)
-        if found is None:
-            found = [
-                (place, rule, self._asks[place])
-                for place, rule in enumerate(self.rules)
-                if placement in (rule.placements or (placement,))
-                and channel in (rule.channels or (channel,))
-                and market in (rule.markets or (market,))
-            ]
-            if len(self._scopes) > _MOST_PLANS:
-                self._scopes.clear()
-            self._scopes[key] = found
-        return found
+        return self._scope(placement, channel, market).rules
 
     def holding(
         self,
@@ -94,20 +94,42 @@ class RuleBook:
         without
             Id of a rule that is left out, to measure what it does.
         """
-        told: dict[str, bool] = {}
-        found = []
-        for place, rule, ask in self.scope(placement, channel, market):
-            if (rule.starts is not None and at < rule.starts) or (rule.ends is not None and rule.ends <= at):
-                continue
-            if ask is not None:
-                holds = told.get(ask.text)
-                if holds is None:
-                    holds = told[ask.text] = ask.matches(facts, at)
-                if not holds:
-                    continue
-            if rule.id != without:
-                found.append(place)
-        places = tuple(found)
+        scope = self._scope(placement, channel, market)
+        told = tuple([ask.matches(facts, at) for ask in scope.asks])
+        runs = tuple([_runs(rule, at) for rule in scope.timed])
+        known = scope.plans.get((told, runs, without))
+        if known is None:
+            holds = {ask.text for ask, yes in zip(scope.asks, told, strict=True) if yes}
+            places = tuple(
+                place
+                for place, rule, ask in scope.rules
+                if rule.id != without and _runs(rule, at) and (ask is None or ask.text in holds)
+            )
+            if len(scope.plans) >= _MOST_PLANS:
+                scope.plans.clear()
+            known = scope.plans[told, runs, without] = (self._plan(places),)
+        return known[0]
+
+    def _scope(self, placement: str, channel: str, market: str) -> _Scope:
+        key = placement, channel, market
+        found = self._scopes.get(key)
+        if found is None:
+            rules = [
+                (place, rule, self._asks[place])
+                for place, rule in enumerate(self.rules)
+                if placement in (rule.placements or (placement,))
+                and channel in (rule.channels or (channel,))
+                and market in (rule.markets or (market,))
+            ]
+            asks = {ask.text: ask for _, _, ask in rules if ask is not None}
+            timed = tuple(rule for _, rule, _ in rules if rule.starts is not None or rule.ends is not None)
+            if len(self._scopes) > _MOST_PLANS:
+                self._scopes.clear()
+            found = self._scopes[key] = _Scope(rules, tuple(asks.values()), timed, {})
+        return found
+
+    def _plan(self, places: tuple[int, ...]) -> Plan | None:
+        """Return the plan of the rules at `places`; None when there are none."""
         if not places:
             return None
         plan = self._plans.get(places)
@@ -138,6 +160,10 @@ class RuleBook:
         if self._names is None or self._names[0] != sizes:
             self._names = sizes, CatalogNames(snapshot)
         return self._names[1]
+
+
+def _runs(rule: Rule, at: int) -> bool:
+    return (rule.starts is None or rule.starts <= at) and (rule.ends is None or at < rule.ends)
 
 
 def _ask(when: Condition) -> Ask:

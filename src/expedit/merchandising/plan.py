@@ -312,14 +312,15 @@ def _outside(action: PriceBand, items: Indices, snapshot: CatalogSnapshot, momen
     gone = np.zeros(items.size, np.bool_)
     if not moment.subjects:
         return gone
-    subject, _, _ = snapshot.selling(np.array(moment.subjects[:1]), moment.market, moment.at)
-    if subject[0] < 0:
+    both = np.concatenate((np.array(moment.subjects[:1], items.dtype), items))
+    prices, _, _ = snapshot.selling(both, moment.market, moment.at)
+    subject, price = prices[0], prices[1:]
+    if subject < 0:
         return gone
-    price, _, _ = snapshot.selling(items, moment.market, moment.at)
     if action.low > 0:
-        gone |= price < action.low * subject[0]
+        gone |= price < action.low * subject
     if action.high > 0:
-        gone |= price > action.high * subject[0]
+        gone |= price > action.high * subject
     return gone
 
 
@@ -337,9 +338,11 @@ def _few_of_each(
     values = column[items[rows]]
     by_value = np.argsort(values, kind="stable")
     ordered = values[by_value]
-    begins = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]])) if rows.size else rows
+    nth = np.arange(rows.size)
+    begins = nth.copy()
+    begins[1:][ordered[1:] == ordered[:-1]] = 0
     place = np.empty(rows.size, np.int64)  # of each row among those of its value
-    place[by_value] = np.arange(rows.size) - np.repeat(begins, np.diff([*begins.tolist(), rows.size]))
+    place[by_value] = nth - np.maximum.accumulate(begins)
     for value in column[list(moment.shown)].tolist() if moment.shown else ():
         place[values == value] += 1
     if action.attribute != "group":
