@@ -18,6 +18,7 @@ from expedit.merchandising.feature import FEATURE as MERCHANDISING
 from expedit.operations.feature import FEATURE as OPERATIONS
 from expedit.orders.feature import FEATURE as ORDERS
 from expedit.profiles.feature import FEATURE as PROFILES
+from expedit.proof.feature import FEATURE as PROOF
 from expedit.recommendation.feature import FEATURE as RECOMMENDATION
 from expedit.tracking.feature import FEATURE as TRACKING
 
@@ -32,6 +33,7 @@ BUILT_IN: tuple[Feature, ...] = (
     TRACKING,
     CONNECTIONS,
     RECOMMENDATION,
+    PROOF,
     MERCHANDISING,
     DECISIONS,
     INSIGHTS,

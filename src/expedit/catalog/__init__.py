@@ -22,6 +22,7 @@ from expedit.catalog.model import (
     Swatch,
     Variant,
 )
+from expedit.catalog.ratings import Rating, rating_of
 from expedit.catalog.snapshot import CatalogSnapshot
 from expedit.catalog.suggesting import attribute_keys, named_products, suggest_values, value_names
 from expedit.catalog.writing import upsert
@@ -37,6 +38,7 @@ __all__ = [
     "Offer",
     "PriorPriceRule",
     "Product",
+    "Rating",
     "RefusedRow",
     "Swatch",
     "Variant",
@@ -50,6 +52,7 @@ __all__ = [
     "prior_price",
     "product_address",
     "product_at",
+    "rating_of",
     "set_prices",
     "set_stock",
     "suggest_values",

@@ -177,6 +177,14 @@ class Settings(Struct, frozen=True):
         Row("recommendation", "CSV file of country,postal,class (as town and country), for bestsellers"),
     ] = ""
     keep_models: Annotated[int, Row("recommendation", "model versions kept for rollback")] = 5
+    proof_floor: Annotated[
+        int, Row("proof", "fewest different people of whom a count (14 bought in the last 7 days) is shown")
+    ] = 5
+    proof_days: Annotated[int, Row("proof", "days within which people are counted")] = 7
+    proof_most_days: Annotated[
+        int, Row("proof", "days within which they are counted where those of proof_days are too few")
+    ] = 30
+    proof_minutes: Annotated[int, Row("proof", "how often people are counted; 0 = never")] = 5
     log_format: Annotated[
         str,
         Row("operations", "log lines as json or console; auto: by the terminal", ("auto", "json", "console")),

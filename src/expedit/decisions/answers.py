@@ -93,19 +93,20 @@ def items_json(decision: Decision, shown: Sequence[Shown], codes: Sequence[str],
     """Return the items of an answer, with commas between them."""
     if not shown:
         return b""
-    pieces, page = decision.pieces, decision.situation.category
+    pieces, page, closed = decision.pieces, decision.situation.category, decision.proving.closed
     cards = pieces.cards([one.item for one in shown], decision.situation.at)
     if not explain:
         return b",".join(
             [
-                card + pieces.reason(code, one.because, one.item, page)
+                closed(card + pieces.reason(code, one.because, one.item, page), one.item)
                 for card, one, code in zip(cards, shown, codes, strict=True)
             ]
         )
     written = []
     for rank, (card, one, code) in enumerate(zip(cards, shown, codes, strict=True), start=1):
         reason = pieces.reason(code, one.because, one.item, page)[:-1]
-        written.append(card + reason + b',"trace":' + to_json(trace(decision, one, code, rank)) + b"}")
+        told = b',"trace":' + to_json(trace(decision, one, code, rank)) + b"}"
+        written.append(closed(card + reason + told, one.item))
     return b",".join(written)
 
 

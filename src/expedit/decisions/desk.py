@@ -19,6 +19,7 @@ from expedit.decisions.locating import Locator
 from expedit.decisions.log import DecisionLog, decision_log
 from expedit.decisions.model import Outcome, Shown, Situation
 from expedit.decisions.placements import Placement
+from expedit.decisions.proving import Proving, ProvingShelf
 from expedit.decisions.reasons import reason_code
 from expedit.decisions.record import LoggedDecision, LoggedInputs, LoggedItem
 from expedit.decisions.ruling import NOT_MEASURED, Measured, facts_of, lay_rules, throw_coin
@@ -28,6 +29,7 @@ from expedit.decisions.terms import Terms
 from expedit.decisions.wire import AskContext
 from expedit.merchandising import NO_RULES, LiveRules, RuleBook, live_rules
 from expedit.profiles import Profile
+from expedit.proof import live_proof
 from expedit.recommendation import ModelHandle, live_model
 from expedit.storage import Shop
 from expedit.web import RawRequest
@@ -50,8 +52,8 @@ class Decision(Struct, frozen=True, gc=False):
         Reason code of each item.
     model
         Version of the model.
-    snapshot, pieces
-        Catalog and ready-made cards that it was made with.
+    snapshot, pieces, proving
+        Catalog, ready-made cards, and what is said of others, that it was made with.
     title
         Heading in the language asked for.
     limit
@@ -71,6 +73,7 @@ class Decision(Struct, frozen=True, gc=False):
     model: str
     snapshot: CatalogSnapshot
     pieces: CardPieces
+    proving: Proving
     title: str
     limit: int
     recipe: str = ""
@@ -95,6 +98,8 @@ class Desk:
         self.models: ModelHandle = live_model(shop)
         self.log: DecisionLog = decision_log(shop)
         self.shelf = CardShelf()
+        self.proof = live_proof(shop)
+        self._proving = ProvingShelf()
         self.lookup = Lookup()
         self.terms = Terms.of(shop.settings)
         self.locator = Locator(shop.settings)
@@ -138,6 +143,12 @@ class Desk:
             raise NotFound(
                 f"{field}: no placement is called {name[:60]!r}; there are {', '.join(sorted(known))}"
             ) from None
+
+    def proving(
+        self, placement: Placement, snapshot: CatalogSnapshot, market: str, locale: str, at: int
+    ) -> Proving:
+        """Return what may be said of others in an answer of `placement` at a moment."""
+        return self._proving.of(snapshot, self.proof.current(at), market, locale, placement)
 
     def decide(
         self,
@@ -200,7 +211,8 @@ class Desk:
         )
         decision = Decision(
             decision_id, placement, asker, situation, outcome, tuple(map(reason_code, outcome.shown)),
-            model.version, snapshot, pieces, placement.title(locale), wanted.limit,
+            model.version, snapshot, pieces, self.proving(placement, snapshot, market, locale, at),
+            placement.title(locale), wanted.limit,
             self.recipe(placement), book, measured,
         )  # fmt: skip
         if keep:

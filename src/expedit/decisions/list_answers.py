@@ -7,7 +7,7 @@ from typing import Any
 from expedit.core import to_json
 from expedit.decisions.answers import experiment_json, named_part
 from expedit.decisions.desk import Desk
-from expedit.decisions.lists import Made, Page
+from expedit.decisions.lists import LISTING, Made, Page
 from expedit.decisions.model import Part
 from expedit.merchandising import RuleBook
 
@@ -20,6 +20,7 @@ def write_page(desk: Desk, page: Page, explain: bool = False) -> bytes:
     pieces = desk.shelf.of(snapshot, inputs.market, inputs.locale)
     category = snapshot.category_code(inputs.category) or 0 if inputs.category else 0
     items = page.items
+    closed = desk.proving(LISTING, snapshot, inputs.market, inputs.locale, page.at).closed
     cards = pieces.cards(items, page.at)
     written = []
     for place, (card, item, code) in enumerate(zip(cards, items, page.codes, strict=True)):
@@ -27,7 +28,7 @@ def write_page(desk: Desk, page: Page, explain: bool = False) -> bytes:
         if explain:
             told = trace(page, place, desk.rules.current())
             reason = reason[:-1] + b',"trace":' + to_json(told) + b"}"
-        written.append(card + reason)
+        written.append(closed(card + reason, item))
     title = snapshot.category_label(category, inputs.locale) if category else ""
     parts = [
         f'{{"decisionId":"{page.id}","model":"{page.model.version}","total":{page.total},"title":'.encode(),

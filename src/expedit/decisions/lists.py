@@ -35,7 +35,7 @@ from expedit.merchandising import SHOP_WIDE, Arrival, Balance, LiveBalances, liv
 from expedit.recommendation import Model
 from expedit.storage import Shop
 
-LISTING = Placement("list", {}, (), filters=(), fallback="", bought_days=0)
+LISTING = Placement("list", {}, (), filters=(), fallback="", bought_days=0, proof=("rating",))
 """What rules and the log call a listing."""
 
 PAGE = 24

@@ -177,10 +177,12 @@ def decision_again(
 ) -> Decision:
     """Return a new execution as a decision, told in `language`."""
     pieces = at_desk.shelf.of(again.snapshot, again.situation.market, language)
+    situation = again.situation
+    proving = at_desk.proving(placement, again.snapshot, situation.market, language, situation.at)
     asker = Asker(logged.subject, None, logged.experiment, logged.arm, logged.personal)
     return Decision(
-        logged.id, placement, asker, evolve(again.situation, locale=language), again.outcome, again.codes,
-        again.model, again.snapshot, pieces, placement.title(language), logged.limit,
+        logged.id, placement, asker, evolve(situation, locale=language), again.outcome, again.codes,
+        again.model, again.snapshot, pieces, proving, placement.title(language), logged.limit,
         rules=at_desk.rules.current(),
     )  # fmt: skip
 

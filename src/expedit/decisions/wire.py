@@ -179,6 +179,24 @@ class SwatchAnswer(Struct, frozen=True, rename="camel"):
     image_url: str
 
 
+class RatingAnswer(Struct, frozen=True, rename="camel"):
+    """What buyers think: the average, of which best, of how many ratings, and in words."""
+
+    value: str
+    best: int
+    count: int
+    text: str
+
+
+class ProofAnswer(Struct, frozen=True, rename="camel"):
+    """How many different people did what (``bought``, ``viewed``) within how many days, and in words."""
+
+    kind: str
+    people: int
+    days: int
+    text: str
+
+
 class ItemAnswer(Struct, frozen=True, rename="camel", kw_only=True):
     """A product in an answer; amounts are decimal text in major units.
 
@@ -187,6 +205,8 @@ class ItemAnswer(Struct, frozen=True, rename="camel", kw_only=True):
     price_until
         Only where the answer is read later (channels ``mail`` and ``receipt``): when a sale starts or ends
         next, null when none is known to.
+    rating, proof
+        As the placement's ``proof`` says; absent where nobody rated, or too few did.
     """
 
     id: str
@@ -205,6 +225,8 @@ class ItemAnswer(Struct, frozen=True, rename="camel", kw_only=True):
     swatches: tuple[SwatchAnswer, ...]
     reason: ReasonAnswer
     price_until: str | None = None
+    rating: RatingAnswer | None = None
+    proof: ProofAnswer | None = None
 
 
 class ExperimentAnswer(Struct, frozen=True, rename="camel"):
