@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import httpx
 import pytest
 
-from expedit.access import Scope, keys
+from expedit.access import Scope, Wanted, keys, read_audit
 from expedit.audiences.api import routes
 from expedit.core import SECOND
 from expedit.events import Event, append
@@ -100,6 +100,8 @@ def test_an_audience_from_its_making_to_its_members(client: Client, sqlite_shop:
     told = client("GET", "/v1/audiences/wool-people")[1]
     assert [one["change"] for one in told["editions"]] == ["published", "created"]  # type: ignore[union-attr]
     assert [one["members"] for one in told["sizes"]] == [3]  # type: ignore[union-attr]
+    noted = read_audit(sqlite_shop, Wanted(subject="wool-people"))
+    assert [one.action for one in reversed(noted)] == ["audiences.create", "audiences.publish"]
 
 
 def test_what_is_wrong_is_told_by_its_place(client: Client) -> None:

@@ -7,7 +7,7 @@ import asyncio
 import httpx
 import pytest
 
-from expedit.access import keys
+from expedit.access import Wanted, keys, read_audit
 from expedit.core import SECOND
 from expedit.merchandising import live_rules
 from expedit.merchandising.api import routes
@@ -57,6 +57,11 @@ def test_a_rule_from_its_making_to_its_undoing(client: Client, sqlite_shop: Shop
     history = client("GET", f"/v1/rules/{rule_id}")[1]["rules"]
     assert [one["change"] for one in history] == ["restored", "changed", "published", "created"]  # type: ignore[union-attr]
     assert {one["author"].partition(":")[0] for one in history} == {"key"}  # type: ignore[union-attr]
+    noted = read_audit(sqlite_shop, Wanted(subject=rule_id))
+    assert [one.action for one in reversed(noted)] == [
+        "rules.create", "rules.publish", "rules.change", "rules.undo",
+    ]  # fmt: skip
+    assert {one.actor for one in noted} == {history[0]["author"]}  # type: ignore[index]
 
 
 def test_order_and_lint(client: Client) -> None:

@@ -1,7 +1,8 @@
-"""What people do with audiences; each step is an edition with its author."""
+"""What people do with audiences; each step is an edition with its author and stands in the audit log."""
 
 from __future__ import annotations
 
+from expedit.access import audit_in
 from expedit.audiences.model import Audience, Edition, State
 from expedit.audiences.reading import MOST_AUDIENCES, check_audience, id_of
 from expedit.audiences.store import (
@@ -15,7 +16,7 @@ from expedit.audiences.store import (
 )
 from expedit.core import Conflict, InvalidInput, evolve
 from expedit.features import uses_of
-from expedit.storage import Shop
+from expedit.storage import Shop, Transaction
 
 
 def create_audience(shop: Shop, audience: Audience, author: str) -> Edition:
@@ -40,6 +41,7 @@ def create_audience(shop: Shop, audience: Audience, author: str) -> Edition:
         chosen = audience.id or _free(id_of(audience.name), ids_taken(tx))
         edition = Edition(check_audience(evolve(audience, id=chosen)), "draft", 1, at, author, "created")
         write_edition(tx, edition, 0)
+        _note(tx, shop, "create", edition)
     return edition
 
 
@@ -58,12 +60,12 @@ def change_audience(shop: Shop, audience: Audience, seen: int, author: str) -> E
     Conflict
         When somebody else has changed it since.
     """
-    return _next(shop, audience.id, seen, author, "changed", audience=check_audience(audience))
+    return _next(shop, audience.id, seen, author, "change", audience=check_audience(audience))
 
 
 def publish_audience(shop: Shop, audience_id: str, seen: int, author: str) -> Edition:
     """Put an audience in force: it is counted, and rules may ask for it."""
-    return _next(shop, audience_id, seen, author, "published", state="published")
+    return _next(shop, audience_id, seen, author, "publish", state="published")
 
 
 def draft_audience(shop: Shop, audience_id: str, seen: int, author: str) -> Edition:
@@ -74,7 +76,7 @@ def draft_audience(shop: Shop, audience_id: str, seen: int, author: str) -> Edit
     Conflict
         When something in use names it.
     """
-    return _next(shop, audience_id, seen, author, "withdrawn", state="draft")
+    return _next(shop, audience_id, seen, author, "draft", state="draft")
 
 
 def archive_audience(shop: Shop, audience_id: str, seen: int, author: str) -> Edition:
@@ -85,14 +87,12 @@ def archive_audience(shop: Shop, audience_id: str, seen: int, author: str) -> Ed
     Conflict
         When something in use names it.
     """
-    return _next(shop, audience_id, seen, author, "archived", state="archived")
+    return _next(shop, audience_id, seen, author, "archive", state="archived")
 
 
 def restore_audience(shop: Shop, audience_id: str, version: int, seen: int, author: str) -> Edition:
     """Put an audience back to how it stood in `version`, as its next edition: nothing is ever lost."""
-    with shop.database.reading() as tx:
-        old = read_edition(tx, audience_id, version)
-    return _next(shop, audience_id, seen, author, "restored", audience=old.audience, state=old.state)
+    return _restore(shop, audience_id, version, seen, author, "restore")
 
 
 def undo_audience(shop: Shop, audience_id: str, seen: int, author: str) -> Edition:
@@ -107,7 +107,20 @@ def undo_audience(shop: Shop, audience_id: str, seen: int, author: str) -> Editi
         history = read_history(tx, audience_id)
     if len(history) < 2:
         raise Conflict("there is no earlier version to go back to")
-    return restore_audience(shop, audience_id, history[1].version, seen, author)
+    return _restore(shop, audience_id, history[1].version, seen, author, "undo")
+
+
+def _restore(shop: Shop, audience_id: str, version: int, seen: int, author: str, deed: str) -> Edition:
+    with shop.database.reading() as tx:
+        old = read_edition(tx, audience_id, version)
+    return _next(shop, audience_id, seen, author, deed, audience=old.audience, state=old.state)
+
+
+_CHANGES = {
+    "change": "changed", "publish": "published", "archive": "archived", "draft": "withdrawn",
+    "restore": "restored", "undo": "restored",
+}  # fmt: skip
+"""What the history calls each deed."""
 
 
 def _next(
@@ -115,7 +128,7 @@ def _next(
     audience_id: str,
     seen: int,
     author: str,
-    change: str,
+    deed: str,
     *,
     audience: Audience | None = None,
     state: State | None = None,
@@ -123,7 +136,7 @@ def _next(
     with shop.database.writing() as tx:
         newest = read_newest(tx, audience_id)
         edition = Edition(
-            audience or newest.audience, state or newest.state, seen + 1, shop.clock(), author, change
+            audience or newest.audience, state or newest.state, seen + 1, shop.clock(), author, _CHANGES[deed]
         )
         write_edition(tx, edition, seen)
         if edition.state != "published":
@@ -133,7 +146,20 @@ def _next(
                 names = ", ".join(f"“{one.title}”" for one in uses)
                 raise Conflict(f"it is in use and must stay in force: {names} asks for this audience")
             empty_audience(tx, audience_id)
+        _note(tx, shop, deed, edition)
     return edition
+
+
+def _note(tx: Transaction, shop: Shop, deed: str, edition: Edition) -> None:
+    said = edition.audience.name
+    audit_in(
+        tx,
+        shop,
+        edition.author,
+        f"audiences.{deed}",
+        edition.audience.id,
+        {"name": said, "version": edition.version},
+    )
 
 
 def _free(wanted: str, taken: set[str]) -> str:

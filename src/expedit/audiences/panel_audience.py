@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import zip_longest
 from typing import Any
 
-from expedit.access import actor_name, audit, names_of
+from expedit.access import actor_name, names_of
 from expedit.audiences.counting import counter
 from expedit.audiences.editing import (
     archive_audience,
@@ -63,10 +63,9 @@ def add(shop: Shop, visit: Visit) -> Reply:
         made = create_audience(shop, audience, author)
     except Conflict:
         raise InvalidInput("id", text(visit.language, "audiences.wrong.taken")) from None
-    _note(shop, visit, "create", made)
     publishing = visit.form.get("act") == "publish"
     if publishing:
-        _note(shop, visit, "publish", publish_audience(shop, made.audience.id, made.version, author))
+        publish_audience(shop, made.audience.id, made.version, author)
     return _back(visit, made.audience.id, "published" if publishing else "created")
 
 
@@ -84,7 +83,7 @@ def change(shop: Shop, visit: Visit) -> Reply:
     if deed not in _DEEDS:
         raise InvalidInput("", text(visit.language, "audiences.wrong.act"))
     try:
-        edition = _DEEDS[deed](shop, visit, _seen(visit))
+        _DEEDS[deed](shop, visit, _seen(visit))
     except Conflict:
         with shop.database.reading() as tx:
             uses = uses_of(shop, tx, "audience", newest.audience.id)
@@ -92,7 +91,6 @@ def change(shop: Shop, visit: Visit) -> Reply:
             raise
         names = ", ".join(f"“{one.title}”" for one in uses)
         raise Conflict(text(visit.language, "audiences.wrong.used", names=names)) from None
-    _note(shop, visit, deed, edition)
     return _back(visit, newest.audience.id, deed)
 
 
@@ -104,10 +102,8 @@ def _save(shop: Shop, visit: Visit, newest: Edition, *, publishing: bool) -> Rep
         edition = newest
         if audience != newest.audience:
             edition = change_audience(shop, audience, newest.version, author)
-            _note(shop, visit, "change", edition)
         if publishing and newest.state != "published":
             edition = publish_audience(shop, audience.id, edition.version, author)
-            _note(shop, visit, "publish", edition)
     except Conflict:  # somebody saved between looking and writing
         return _clashing(shop, visit, audience, _newest(shop, visit))
     live = edition.state == "published"
@@ -148,11 +144,6 @@ def _newest(shop: Shop, visit: Visit) -> Edition:
             return read_newest(tx, visit.path["audience_id"])
     except NotFound:
         raise NotFound(text(visit.language, "audiences.audience.unknown")) from None
-
-
-def _note(shop: Shop, visit: Visit, deed: str, edition: Edition) -> None:
-    details: dict[str, Any] = {"name": edition.audience.name, "version": edition.version}
-    audit(shop, visit.viewer, f"audiences.{deed}", edition.audience.id, details)
 
 
 def _back(visit: Visit, audience_id: str, said: str) -> Redirect:

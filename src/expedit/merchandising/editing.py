@@ -1,9 +1,10 @@
-"""What merchandisers do with rules; each step is an edition with its author."""
+"""What merchandisers do with rules; each step is an edition with its author and stands in the audit log."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from expedit.access import audit_in
 from expedit.audiences import need_audiences
 from expedit.core import Conflict, InvalidInput, evolve, new_id
 from expedit.merchandising.model import Edition, Rule, State
@@ -15,7 +16,7 @@ from expedit.merchandising.store import (
     read_rules,
     write_edition,
 )
-from expedit.storage import Shop
+from expedit.storage import Shop, Transaction
 
 _STEP = 10
 
@@ -38,6 +39,7 @@ def create_rule(shop: Shop, rule: Rule, author: str) -> Edition:
         need_audiences(tx, audiences_named(when_of(checked)), in_force=False)
         edition = Edition(checked, "draft", 1, at, author, "created")
         write_edition(tx, edition, 0)
+        _note(tx, shop, "create", edition)
     return edition
 
 
@@ -56,29 +58,27 @@ def change_rule(shop: Shop, rule: Rule, seen: int, author: str) -> Edition:
     Conflict
         When somebody else has changed it since.
     """
-    return _next(shop, rule.id, seen, author, "changed", rule=check_rule(rule))
+    return _next(shop, rule.id, seen, author, "change", rule=check_rule(rule))
 
 
 def publish_rule(shop: Shop, rule_id: str, seen: int, author: str) -> Edition:
     """Put a rule in force."""
-    return _next(shop, rule_id, seen, author, "published", state="published")
+    return _next(shop, rule_id, seen, author, "publish", state="published")
 
 
 def archive_rule(shop: Shop, rule_id: str, seen: int, author: str) -> Edition:
     """Take a rule out of force, and out of the list; its history stays."""
-    return _next(shop, rule_id, seen, author, "archived", state="archived")
+    return _next(shop, rule_id, seen, author, "archive", state="archived")
 
 
 def draft_rule(shop: Shop, rule_id: str, seen: int, author: str) -> Edition:
     """Take a rule out of force and keep it as a draft."""
-    return _next(shop, rule_id, seen, author, "withdrawn", state="draft")
+    return _next(shop, rule_id, seen, author, "draft", state="draft")
 
 
 def restore_rule(shop: Shop, rule_id: str, version: int, seen: int, author: str) -> Edition:
     """Put a rule back to how it stood in `version`, as its next edition: nothing is ever lost."""
-    with shop.database.reading() as tx:
-        old = read_edition(tx, rule_id, version)
-    return _next(shop, rule_id, seen, author, "restored", rule=old.rule, state=old.state)
+    return _restore(shop, rule_id, version, seen, author, "restore")
 
 
 def undo_rule(shop: Shop, rule_id: str, seen: int, author: str) -> Edition:
@@ -93,7 +93,7 @@ def undo_rule(shop: Shop, rule_id: str, seen: int, author: str) -> Edition:
         history = read_history(tx, rule_id)
     if len(history) < 2:
         raise Conflict("there is no earlier version to go back to")
-    return restore_rule(shop, rule_id, history[1].version, seen, author)
+    return _restore(shop, rule_id, history[1].version, seen, author, "undo")
 
 
 def reorder_rules(shop: Shop, ids: Sequence[str], author: str) -> None:
@@ -116,6 +116,20 @@ def reorder_rules(shop: Shop, ids: Sequence[str], author: str) -> None:
                 moved = evolve(one.rule, priority=place * _STEP)
                 edition = Edition(moved, one.state, one.version + 1, at, author, "reordered")
                 write_edition(tx, edition, one.version)
+        audit_in(tx, shop, author, "rules.order", "", {"rules": len(wanted)})
+
+
+def _restore(shop: Shop, rule_id: str, version: int, seen: int, author: str, deed: str) -> Edition:
+    with shop.database.reading() as tx:
+        old = read_edition(tx, rule_id, version)
+    return _next(shop, rule_id, seen, author, deed, rule=old.rule, state=old.state)
+
+
+_CHANGES = {
+    "change": "changed", "publish": "published", "archive": "archived", "draft": "withdrawn",
+    "restore": "restored", "undo": "restored",
+}  # fmt: skip
+"""What the history calls each deed."""
 
 
 def _next(
@@ -123,16 +137,26 @@ def _next(
     rule_id: str,
     seen: int,
     author: str,
-    change: str,
+    deed: str,
     *,
     rule: Rule | None = None,
     state: State | None = None,
 ) -> Edition:
     with shop.database.writing() as tx:
         newest = read_newest(tx, rule_id)
-        edition = Edition(rule or newest.rule, state or newest.state, seen + 1, shop.clock(), author, change)
+        edition = Edition(
+            rule or newest.rule, state or newest.state, seen + 1, shop.clock(), author, _CHANGES[deed]
+        )
         if edition.state != "archived":
             named = audiences_named(when_of(edition.rule))
             need_audiences(tx, named, in_force=edition.state == "published")
         write_edition(tx, edition, seen)
+        _note(tx, shop, deed, edition)
     return edition
+
+
+def _note(tx: Transaction, shop: Shop, deed: str, edition: Edition) -> None:
+    said = edition.rule.name
+    audit_in(
+        tx, shop, edition.author, f"rules.{deed}", edition.rule.id, {"name": said, "version": edition.version}
+    )

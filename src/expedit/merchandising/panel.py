@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from expedit.access import actor_name, audit, names_of
+from expedit.access import actor_name, names_of
 from expedit.catalog import WEB, live_catalog, product_address, suggest_values
 from expedit.core import Conflict, InvalidInput, Struct, compile_mask
 from expedit.features import Found, MenuItem, Page
@@ -129,7 +129,6 @@ def order_rules(shop: Shop, visit: Visit) -> Reply:
     if sorted(wanted) != sorted(ids):
         raise Conflict(text(visit.language, "merchandising.order.others"))
     reorder_rules(shop, wanted, visit.viewer.user_id)
-    audit(shop, visit.viewer, "rules.order", "", {"rules": len(wanted)})
     if visit.form.get("by") == "script":
         return Json({"ordered": len(wanted)})
     return Redirect(RULES, text(visit.language, "merchandising.order.done"))

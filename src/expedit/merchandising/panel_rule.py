@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import zip_longest
 from typing import Any
 
-from expedit.access import actor_name, audit, names_of
+from expedit.access import actor_name, names_of
 from expedit.catalog import named_products
 from expedit.core import Conflict, InvalidInput, NotFound, Struct, evolve
 from expedit.features import Page, Use, uses_of
@@ -71,9 +71,8 @@ def add(shop: Shop, visit: Visit) -> Reply:
     if publishing and (ahead := _ahead(shop, visit, rule)):
         return _form(shop, visit, rule, None, ahead=ahead)
     made = create_rule(shop, rule, visit.viewer.user_id)
-    _note(shop, visit, "create", made)
     if publishing:
-        _note(shop, visit, "publish", publish_rule(shop, made.rule.id, made.version, visit.viewer.user_id))
+        publish_rule(shop, made.rule.id, made.version, visit.viewer.user_id)
     return _back(visit, made.rule.id, "published" if publishing else "created")
 
 
@@ -91,8 +90,7 @@ def change(shop: Shop, visit: Visit) -> Reply:
         return _save(shop, visit, newest, publishing=_plain(deed) == "publish")
     if deed not in _DEEDS:
         raise InvalidInput("", text(visit.language, "merchandising.wrong.act"))
-    edition = _DEEDS[deed](shop, visit, _seen(shop, visit, newest))
-    _note(shop, visit, deed, edition)
+    _DEEDS[deed](shop, visit, _seen(shop, visit, newest))
     return _back(visit, newest.rule.id, deed)
 
 
@@ -110,10 +108,8 @@ def _save(shop: Shop, visit: Visit, newest: Edition, *, publishing: bool) -> Rep
         edition = newest
         if rule != _in_order(newest.rule):
             edition = change_rule(shop, rule, seen, author)
-            _note(shop, visit, "change", edition)
         if publishing and newest.state != "published":
-            edition = publish_rule(shop, rule.id, edition.version, author)
-            _note(shop, visit, "publish", edition)
+            publish_rule(shop, rule.id, edition.version, author)
     except Conflict:  # somebody saved between looking and writing
         return _clashing(shop, visit, rule, _newest(shop, visit))
     return _back(visit, rule.id, "published" if publishing else "saved_live" if live else "saved")
@@ -161,11 +157,6 @@ def _newest(shop: Shop, visit: Visit) -> Edition:
             return read_newest(tx, visit.path["rule_id"])
     except NotFound:
         raise NotFound(text(visit.language, "merchandising.rule.unknown")) from None
-
-
-def _note(shop: Shop, visit: Visit, deed: str, edition: Edition) -> None:
-    details: dict[str, Any] = {"name": edition.rule.name, "version": edition.version}
-    audit(shop, visit.viewer, f"rules.{deed}", edition.rule.id, details)
 
 
 def _back(visit: Visit, rule_id: str, said: str) -> Redirect:
