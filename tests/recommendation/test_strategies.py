@@ -24,6 +24,7 @@ def test_the_names_are_api() -> None:
         "popular", "trending", "new", "personal", "similar",
         "viewed_together", "bought_together", "complementary", "recently_viewed",
         "upsell", "better_margin", "on_sale", "cart_addon", "cart_reminder", "buy_again",
+        "visually_similar",
     ]  # fmt: skip
 
 

@@ -5,12 +5,14 @@ decisions are made on.
 """
 
 from expedit.catalog.addresses import product_address, product_at
+from expedit.catalog.cards import absolute
 from expedit.catalog.changes import set_prices, set_stock
 from expedit.catalog.exporting import export_catalog
 from expedit.catalog.history import import_prices, price_history
 from expedit.catalog.importing import import_catalog
 from expedit.catalog.ledger import Interval, PriorPriceRule, prior_price
 from expedit.catalog.live import LiveCatalog, live_catalog
+from expedit.catalog.looks import GIVEN, Vector, looked_at, one_size, put_looks, read_looks
 from expedit.catalog.model import (
     WEB,
     Card,
@@ -28,6 +30,7 @@ from expedit.catalog.suggesting import attribute_keys, named_products, suggest_v
 from expedit.catalog.writing import upsert
 
 __all__ = [
+    "GIVEN",
     "WEB",
     "Card",
     "CatalogSnapshot",
@@ -42,17 +45,23 @@ __all__ = [
     "RefusedRow",
     "Swatch",
     "Variant",
+    "Vector",
+    "absolute",
     "attribute_keys",
     "export_catalog",
     "import_catalog",
     "import_prices",
     "live_catalog",
+    "looked_at",
     "named_products",
+    "one_size",
     "price_history",
     "prior_price",
     "product_address",
     "product_at",
+    "put_looks",
     "rating_of",
+    "read_looks",
     "set_prices",
     "set_stock",
     "suggest_values",

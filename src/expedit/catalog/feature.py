@@ -30,7 +30,7 @@ def _titles(shop: Shop, ids: Collection[str], language: str) -> dict[str, str]:
 
 FEATURE = Feature(
     name="catalog",
-    tables=TABLES,
+    tables=(*TABLES, "product_looks"),
     routes=routes,
     jobs=(Job(name="forget old catalog changes", every=_daily, run=_tidy),),
     pages=PAGES,

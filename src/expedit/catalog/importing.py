@@ -7,6 +7,7 @@ from pathlib import Path
 
 from expedit.catalog.feeds import FeedRow, feed_rows, open_feed
 from expedit.catalog.grouping import group, merge
+from expedit.catalog.looks import Vector, put_looks
 from expedit.catalog.mapping import ColumnMapping, read_mapping
 from expedit.catalog.merchant import ParsedRow, parse_row, row_ids
 from expedit.catalog.model import ImportReport, Product, RefusedRow
@@ -96,6 +97,8 @@ class ImportRun:
         self._market = market
         self._markets = shop.settings.markets
         self._groups: dict[str, list[ParsedRow]] = {}
+        self._looks: dict[str, Vector] = {}
+        self._dimensions = 0
         self._waiting = 0
         self._last = ""
         self._lines: dict[str, int] = {}
@@ -112,6 +115,7 @@ class ImportRun:
             if row.problem:
                 raise InvalidInput("", row.problem)
             parsed = parse_row(row.values, self._markets, self._market)
+            self._same_size(parsed.look)
             self._first_time(parsed.product.variants[0].id, row.line)
         except InvalidInput as error:
             self._refuse(row, error)
@@ -121,6 +125,8 @@ class ImportRun:
         if full:
             self.flush()
         self._groups.setdefault(product_id, []).append(parsed)
+        if parsed.look is not None:
+            self._looks.setdefault(product_id, parsed.look)
         self._waiting += 1
         self._last = product_id
         return full
@@ -138,10 +144,11 @@ class ImportRun:
                 next_change(tx)  # before the first read: nobody else changes these products until the commit
                 products, stored = _settled(tx, self._groups, self._statuses)
                 statuses = upsert(tx, products, self._shop.clock(), stored, source=self._source)
+                put_looks(tx, self._looks)
         for product_id, status in statuses.items():
             if self._statuses.get(product_id, "unchanged") == "unchanged":
                 self._statuses[product_id] = status
-        self._groups = {}
+        self._groups, self._looks = {}, {}
         self._waiting = 0
 
     def retire_unlisted(self, force: bool, progress: Progress) -> None:
@@ -204,6 +211,15 @@ class ImportRun:
             retired=self._retired,
             refused=tuple(self._refused),
         )
+
+    def _same_size(self, look: Vector | None) -> None:
+        """Complain about an embedding that is of another size than the first of this run."""
+        if look is not None:
+            self._dimensions = self._dimensions or look.size
+            if look.size != self._dimensions:
+                raise InvalidInput(
+                    "embedding", f"has {look.size} numbers, and the first of this file {self._dimensions}"
+                )
 
     def _first_time(self, variant_id: str, line: int) -> None:
         earlier = self._lines.setdefault(variant_id, line)

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from expedit.catalog.looks import Vector, read_embedding
 from expedit.catalog.model import WEB, Offer, Product, Variant
 from expedit.catalog.values import (
     LONG_TEXT_LENGTH,
@@ -40,7 +41,7 @@ _KNOWN = frozenset(
     "id item_group_id sku gtin title description link image_link additional_image_link availability price"
     " sale_price sale_price_effective_date cost cost_of_goods_sold brand product_type google_product_category"
     " color size style_id created prices stock quantity titles descriptions categories"
-    " attributes item_group_title item_group_link item_group_image_link".split()
+    " attributes item_group_title item_group_link item_group_image_link embedding".split()
 )
 _COLUMNS = "\0columns"
 """Marks, inside `parse_row`, that prices came from flat columns."""
@@ -67,6 +68,8 @@ class ParsedRow(Struct, frozen=True, gc=False):
         Whether the row states every market of the variant (``prices``), so that others are withdrawn.
     group_title, group_url, group_image_url
         What the row says of its whole group; empty = the group is like its first row.
+    look
+        What the product looks like, as the shop's own model says; None = untold.
     """
 
     product: Product
@@ -74,6 +77,7 @@ class ParsedRow(Struct, frozen=True, gc=False):
     group_title: str = ""
     group_url: str = ""
     group_image_url: str = ""
+    look: Vector | None = None
 
 
 def row_ids(values: Values) -> tuple[str, str]:
@@ -147,14 +151,16 @@ def parse_row(values: Values, markets: Mapping[str, str], market: str | None = N
         style=read_id(style, "style_id") if (style := _text(values, "style_id")) else "",
         created=parse_time(created, "created") if created else 0,
     )
+    look = read_embedding(values.get("embedding"))
     if not group:
-        return ParsedRow(product, all_offers)
+        return ParsedRow(product, all_offers, look=look)
     return ParsedRow(
         product,
         all_offers,
         read_text(_text(values, "item_group_title"), "item_group_title"),
         _address(values, "item_group_link"),
         _address(values, "item_group_image_link"),
+        look,
     )
 
 

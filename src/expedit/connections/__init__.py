@@ -5,6 +5,7 @@ changes, in any order and however often they come. What has to be fetched is fet
 are sealed at rest, and each connection tells how it does.
 """
 
+from expedit.connections.addresses import FetchFailed, FetchRefused
 from expedit.connections.changing import (
     LEGAL_BASES,
     add_connection,
@@ -16,6 +17,7 @@ from expedit.connections.changing import (
     webhook_path,
 )
 from expedit.connections.commands import COMMANDS
+from expedit.connections.fetching import Fetcher, rules_of
 from expedit.connections.health import ConnectionHealth, every_health, health_of
 from expedit.connections.inbox import handle, process, prune, receive, replay
 from expedit.connections.kinds import KINDS, kind_called
@@ -43,6 +45,9 @@ __all__ = [
     "Connection",
     "ConnectionHealth",
     "Connections",
+    "FetchFailed",
+    "FetchRefused",
+    "Fetcher",
     "Field",
     "Hook",
     "Incoming",
@@ -78,6 +83,7 @@ __all__ = [
     "replay",
     "requests_of",
     "rotate_secret",
+    "rules_of",
     "set_enabled",
     "webhook_path",
 ]

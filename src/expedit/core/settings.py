@@ -176,6 +176,9 @@ class Settings(Struct, frozen=True):
         str,
         Row("recommendation", "CSV file of country,postal,class (as town and country), for bestsellers"),
     ] = ""
+    pictures_a_minute: Annotated[
+        int, Row("recommendation", "pictures of products that are fetched and looked at each minute; 0 = none")
+    ] = 0
     keep_models: Annotated[int, Row("recommendation", "model versions kept for rollback")] = 5
     proof_floor: Annotated[
         int, Row("proof", "fewest different people of whom a count (14 bought in the last 7 days) is shown")

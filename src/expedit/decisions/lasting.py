@@ -38,6 +38,11 @@ LASTING_TEXTS: dict[str, dict[str, str]] = {
         "sv": "Liknar det du tittat på",
         "nb": "Ligner på det du har sett på",
     },
+    "visually_similar": {
+        "en": "Looks like what you have looked at",
+        "sv": "Påminner om det du tittat på",
+        "nb": "Minner om det du har sett på",
+    },
     "alternative": {
         "en": "An alternative to what you have looked at",
         "sv": "Ett alternativ till det du tittat på",

@@ -211,6 +211,13 @@ BUILT_IN: tuple[Placement, ...] = (
         size=4,
     ),
     Placement(
+        "product-looks-like",
+        {"sv": "Mer i samma stil", "nb": "Mer i samme stil", "en": "More in this style"},
+        _steps(("visually_similar", IN_CATEGORY), "visually_similar", "similar"),
+        size=4,
+        fallback="",
+    ),
+    Placement(
         "product-upsell",
         {"sv": "Ett steg upp", "nb": "Et steg opp", "en": "A step up"},
         _steps("upsell"),

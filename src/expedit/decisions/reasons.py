@@ -126,6 +126,16 @@ TEXTS: dict[str, dict[str, str]] = {
         "sv": "Liknar det du tittar på",
         "nb": "Ligner på det du ser på",
     },
+    "visually_similar_because": {
+        "en": "Looks like {because}",
+        "sv": "Påminner om {because}",
+        "nb": "Minner om {because}",
+    },
+    "visually_similar": {
+        "en": "Looks like what you are looking at",
+        "sv": "Påminner om det du tittar på",
+        "nb": "Minner om det du ser på",
+    },
     "viewed_together_because": {
         "en": "Often viewed together with {because}",
         "sv": "Ses ofta tillsammans med {because}",

@@ -12,7 +12,10 @@ ABOUT_NOBODY = frozenset({"popular", "trending", "new", "on_sale"})
 """Strategies that only ask where: their answer is the same for everybody."""
 
 ABOUT_THE_PAGE = frozenset(
-    {"similar", "viewed_together", "bought_together", "complementary", "upsell", "better_margin"}
+    {
+        "similar", "visually_similar", "viewed_together", "bought_together", "complementary", "upsell",
+        "better_margin",
+    }  # fmt: skip
 )
 """Strategies that only ask about the page's products, when the page has any."""
 

@@ -7,6 +7,7 @@ from expedit.events import seal
 from expedit.features import Feature, Job
 from expedit.recommendation.building import build_apart
 from expedit.recommendation.live import live_model
+from expedit.recommendation.looking import looker
 from expedit.recommendation.panel import MENU, PAGES, model_health
 from expedit.recommendation.session_feed import forget_person, session_feed
 from expedit.recommendation.versions import BUILD
@@ -25,6 +26,15 @@ def _build(shop: Shop, progress: Progress) -> None:
     build_apart(shop, progress)
 
 
+def _look_every(_: Settings) -> float:
+    return 60.0
+
+
+def _look(shop: Shop, _: Progress) -> None:
+    if shop.settings.pictures_a_minute > 0:
+        looker(shop).look(shop.settings.pictures_a_minute)
+
+
 def _start(shop: Shop) -> None:
     live_model(shop).start()
     session_feed(shop).start()
@@ -32,7 +42,7 @@ def _start(shop: Shop) -> None:
 
 FEATURE = Feature(
     name="recommendation",
-    jobs=(Job(BUILD, _build_every, _build),),
+    jobs=(Job(BUILD, _build_every, _build), Job("look at pictures", _look_every, _look)),
     erase_person=forget_person,
     start=_start,
     pages=PAGES,

@@ -21,7 +21,7 @@ from expedit.recommendation.session_model import SessionIndex, SessionModel, Ses
 RELATIONS = ("viewed", "bought", "completing", "completing_views", "similar")
 """Names of the item-item models in a version's folder."""
 
-LATER = ("lifted",)
+LATER = ("lifted", "looks")
 """Item-item models that versions built before they were thought of do not have."""
 
 MOST_POPULAR = 2000

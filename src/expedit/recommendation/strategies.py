@@ -182,6 +182,13 @@ def _alike_to(
     return blend(parts)
 
 
+def visually_similar(model: Model, catalog: CatalogView, query: Query) -> Candidates:
+    """Products that look like the one in focus, by their embeddings or pictures."""
+    anchors = anchors_of(query)[:3]
+    found = related(model.relations["looks"], anchors, model.binding(catalog))
+    return shown(found, catalog, query, anchors)
+
+
 def viewed_together(model: Model, catalog: CatalogView, query: Query) -> Candidates:
     """What people who look at these products look at in the same visit."""
     anchors = anchors_of(query)
@@ -249,6 +256,7 @@ STRATEGIES: dict[str, Strategy] = {
     "cart_addon": cart_addon,
     "cart_reminder": cart_reminder,
     "buy_again": buy_again,
+    "visually_similar": visually_similar,
 }
 """Every strategy by its name; the names are API."""
 

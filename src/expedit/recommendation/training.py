@@ -9,12 +9,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from expedit.catalog import CatalogSnapshot, live_catalog
+from expedit.catalog import GIVEN, CatalogSnapshot, Vector, live_catalog, one_size, read_looks
 from expedit.core import DAY, Progress, no_progress
 from expedit.events import training_baskets, training_sessions
 from expedit.identity import person_map
 from expedit.profiles import told_traits
-from expedit.recommendation.arrays import Ints, Longs
+from expedit.recommendation.arrays import Floats, Ints, Longs
 from expedit.recommendation.build import TrainingData
 from expedit.recommendation.content import ProductFacts
 from expedit.recommendation.place_classes import read_place_classes
@@ -41,6 +41,25 @@ def facts_of(snapshot: CatalogSnapshot) -> ProductFacts:
         price=np.ascontiguousarray(snapshot.price_minor(market), np.int64),
         created=np.ascontiguousarray(snapshot.created, np.int64),
     )
+
+
+def looks_of(shop: Shop, snapshot: CatalogSnapshot) -> tuple[Floats, Ints]:
+    """Return what products look like, float32[k, dimensions], and the index of each, int32[k].
+
+    Vectors of different models cannot be compared: those that the shop gives go before those made of
+    pictures, and of several sizes the one that most products have.
+    """
+    vectors: dict[bool, dict[int, Vector]] = {True: {}, False: {}}
+    for product_id, made_of, vector in read_looks(shop.database):
+        place = snapshot.index.get(product_id)
+        if place is not None:
+            vectors[made_of == GIVEN][place] = vector
+    chosen = vectors[True] or vectors[False]
+    size = one_size(chosen.values())
+    fitting = {place: vector for place, vector in sorted(chosen.items()) if vector.size == size}
+    if not fitting:
+        return np.empty((0, 0), np.float32), np.empty(0, np.int32)
+    return np.stack(list(fitting.values())), np.array(list(fitting), np.int32)
 
 
 def _known(codes: NDArray[np.int32]) -> Ints:
@@ -81,6 +100,7 @@ def read_training(shop: Shop, progress: Progress = no_progress) -> TrainingData:
         bought.take(basket_ptr[first:-1]), dict(told_traits(shop.database)),
         read_place_classes(shop.settings.place_classes), now,
     )  # fmt: skip
+    looks, looked = looks_of(shop, snapshot)
     return TrainingData(
         item_ids=list(snapshot.ids),
         facts=facts_of(snapshot),
@@ -98,6 +118,8 @@ def read_training(shop: Shop, progress: Progress = no_progress) -> TrainingData:
         scopes=scopes,
         basket_scopes=basket_scopes,
         seasonal=seasonal,
+        looks=looks,
+        looked=looked,
     )
 
 

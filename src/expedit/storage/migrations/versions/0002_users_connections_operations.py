@@ -260,6 +260,12 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_privacy_requests')),
     sa.UniqueConstraint('connection', 'kind', 'reference', name=op.f('uq_privacy_requests_connection_kind_reference'))
     )
+    op.create_table('product_looks',
+    sa.Column('product_id', sa.Text(), nullable=False),
+    sa.Column('made_of', sa.Text(), nullable=False),
+    sa.Column('vector', sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint('product_id', name=op.f('pk_product_looks'))
+    )
     op.create_table('recovery_codes',
     sa.Column('account', sa.Text(), nullable=False),
     sa.Column('digest', sa.Text(), nullable=False),
