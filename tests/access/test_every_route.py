@@ -46,6 +46,7 @@ TRACK = {
     "properties": {"product_id": "p1"},
 }
 RULE = {"name": "Nothing of nobody", "action": {"do": "exclude", "which": {"brand": "Nobody"}}}
+LANDING = {"name": "Nobody's", "words": {"sv": {"title": "Nobody's"}}}
 ASK = {"anonymousId": "device-of-nobody", "consent": CONSENT}
 
 RULES: dict[tuple[str, str], Rule] = {
@@ -64,6 +65,8 @@ RULES: dict[tuple[str, str], Rule] = {
         PUBLIC, {"placements": [{"placement": "home-bestsellers"}], **ASK}, "decide"
     ),
     ("POST", "/v1/list"): Rule(PUBLIC, {"category": "Skor", **ASK}, "decide"),
+    ("GET", "/v1/landing"): Rule(PUBLIC, scope="decide"),
+    ("POST", "/v1/landing"): Rule(PUBLIC, ASK, "decide"),
     ("GET", "/v1/snippet-config"): Rule(PUBLIC),
     ("GET", "/v1/decisions/{decision_id}"): Rule("decide"),
     ("GET", "/v1/people/{kind}/{value}"): Rule("people:read"),
@@ -80,6 +83,10 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/v1/rules/{rule_id}/{step}"): Rule("rules:write", {"version": 1}),
     ("PUT", "/v1/rules-order"): Rule("rules:write", {"ids": []}),
     ("GET", "/v1/rules-lint"): Rule("rules:write"),
+    ("GET", "/v1/landing-pages"): Rule("rules:write"),
+    ("GET", "/v1/landing-pages/{slug}"): Rule("rules:write"),
+    ("PUT", "/v1/landing-pages/{slug}"): Rule("rules:write", {"page": LANDING}),
+    ("POST", "/v1/landing-pages/{slug}/{step}"): Rule("rules:write", {"version": 1}),
     ("GET", "/v1/balances"): Rule("rules:write"),
     ("PUT", "/v1/balances"): Rule("rules:write", {"weights": {}}),
     ("POST", "/v1/balances/{step}"): Rule("rules:write", {"version": 1}),
@@ -176,7 +183,7 @@ def filled(path: str, subject: str) -> str:
     """Return the path with Kari put in wherever somebody can be named."""
     values = {
         "kind": "email", "value": EMAIL, "subject_id": subject, "decision_id": "00" * 16, "merge": "1",
-        "separation": "1", "product_id": "p1", "connection_id": "none", "rule_id": "none", "step": "undo",
+        "separation": "1", "product_id": "p1", "connection_id": "none", "rule_id": "none", "step": "undo", "slug": "none",
         "audience_id": "none",
     }  # fmt: skip
     return path.format(**values)

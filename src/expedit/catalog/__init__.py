@@ -24,6 +24,7 @@ from expedit.catalog.model import (
     Swatch,
     Variant,
 )
+from expedit.catalog.phrases import LivePhrases, Promised, live_phrases
 from expedit.catalog.ratings import Rating, rating_of
 from expedit.catalog.snapshot import CatalogSnapshot
 from expedit.catalog.suggesting import attribute_keys, named_products, suggest_values, value_names
@@ -38,9 +39,11 @@ __all__ = [
     "Interval",
     "ItemFacts",
     "LiveCatalog",
+    "LivePhrases",
     "Offer",
     "PriorPriceRule",
     "Product",
+    "Promised",
     "Rating",
     "RefusedRow",
     "Swatch",
@@ -52,6 +55,7 @@ __all__ = [
     "import_catalog",
     "import_prices",
     "live_catalog",
+    "live_phrases",
     "looked_at",
     "named_products",
     "one_size",

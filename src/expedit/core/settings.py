@@ -142,6 +142,10 @@ class Settings(Struct, frozen=True):
         int, Row("identity", "an identifier tied to more others than this is quarantined")
     ] = 25
     holdout_share: Annotated[float, Row("experiments", "share of people who never get personalization")] = 0.1
+    landing_generic_share: Annotated[
+        float,
+        Row("decisions", "share of people who get the ordinary page, not a landing page, to measure it"),
+    ] = 0.1
     rule_off_share: Annotated[
         float, Row("decisions", "share of decisions in which a coin may switch one rule off, to measure it")
     ] = 0.02

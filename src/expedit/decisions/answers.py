@@ -29,6 +29,7 @@ PART_TEXTS: dict[str, dict[str, str]] = {
     "balance:margin": {"en": "Margin", "sv": "Marginal", "nb": "Margin"},
     "balance:newness": {"en": "Newness", "sv": "Nyhet", "nb": "Nyhet"},
     "balance:stock": {"en": "Stock", "sv": "Lager", "nb": "Lager"},
+    "promise": {"en": "What was looked for", "sv": "Det som söktes", "nb": "Det som ble søkt"},
 }
 """What a bar of the waterfall is called, by its code."""
 

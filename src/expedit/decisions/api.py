@@ -14,6 +14,9 @@ from expedit.core import InvalidInput, Struct, format_time, from_json, to_builti
 from expedit.decisions.answers import write_decision
 from expedit.decisions.askers import Asker, find_asker
 from expedit.decisions.desk import Decision, Desk, desk
+from expedit.decisions.landing_answers import write_landed
+from expedit.decisions.landing_wire import LandingAnswer, LandingBody, read_query
+from expedit.decisions.landings import landing_desk
 from expedit.decisions.list_answers import write_page
 from expedit.decisions.lists import list_desk
 from expedit.decisions.log import find_decision
@@ -86,6 +89,10 @@ class Counter:
         """Answer ``POST /v1/list``."""
         return Answer(await self._run(self._list, request), headers=NO_STORE)
 
+    async def land(self, request: RawRequest) -> Answer:
+        """Answer ``/v1/landing``."""
+        return Answer(await self._run(self._land, request), headers=NO_STORE)
+
     async def _run(self, work: Callable[[RawRequest], bytes], request: RawRequest) -> bytes:
         """Do the work here, where a read takes microseconds, or in a thread where it waits for PostgreSQL."""
         if self._inline:
@@ -108,6 +115,16 @@ class Counter:
         check_limit(body.limit, "limit")
         page = list_desk(self.shop, self.desk).page(asker, body, explain=explain)
         return write_page(self.desk, page, explain)
+
+    def _land(self, request: RawRequest) -> bytes:
+        if request.method == "GET":
+            body = read_query(request, self._keys.in_address(request.query("writeKey")) or "")
+        else:
+            body = from_json(request.body, LandingBody)
+        asker, explain = self.asker(request, body)
+        check_limit(body.limit, "limit")
+        landed = landing_desk(self.shop, list_desk(self.shop, self.desk)).land(asker, body, explain=explain)
+        return write_landed(self.desk, landed, explain)
 
     def _decide(self, request: RawRequest) -> bytes:
         body = from_json(request.body, DecideBody)
@@ -191,6 +208,9 @@ def routes(shop: Shop) -> Sequence[Route]:
         RawRoute("/v1/list", counter.list, body_limit=LIST_LIMIT, accepts=ListBody, answers=ListAnswer,
                  summary="A category, or any products, ranked for the person: filtered, counted, paged",
                  gate=counter.gate),
+        RawRoute("/v1/landing", counter.land, methods=("GET", "POST"), body_limit=BODY_LIMIT,
+                 accepts=LandingBody, answers=LandingAnswer, gate=counter.gate,
+                 summary="The landing page that fits an arrival, or that the shop's ordinary page is shown"),
         RawRoute("/v1/snippet-config", snippet_config, methods=("GET",), answers=SnippetConfig,
                  summary="Placements that the snippet puts into pages by itself"),
         logged_decision,

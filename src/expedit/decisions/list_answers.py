@@ -17,9 +17,24 @@ _MOST_REMOVED = 200
 def write_page(desk: Desk, page: Page, explain: bool = False) -> bytes:
     """Return a page as JSON."""
     snapshot, inputs = page.snapshot, page.inputs
+    category = snapshot.category_code(inputs.category) or 0 if inputs.category else 0
+    title = snapshot.category_label(category, inputs.locale) if category else ""
+    parts = [
+        f'{{"decisionId":"{page.id}","model":"{page.model.version}","total":{page.total},"title":'.encode(),
+        to_json(title), b',"experiment":', experiment_json(page.asker), b',"items":[',
+        b",".join(written_items(desk, page, explain)),
+        b'],"facets":', to_json(page.facets), b',"nextCursor":', to_json(page.next_cursor),
+    ]  # fmt: skip
+    if explain and page.made is not None:
+        parts += [b',"explain":', to_json(explanation(page, page.made, desk.rules.current()))]
+    return b"".join([*parts, b"}"])
+
+
+def written_items(desk: Desk, page: Page, explain: bool) -> list[bytes]:
+    """Return the items of a page as JSON, each with its reason."""
+    snapshot, inputs, items = page.snapshot, page.inputs, page.items
     pieces = desk.shelf.of(snapshot, inputs.market, inputs.locale)
     category = snapshot.category_code(inputs.category) or 0 if inputs.category else 0
-    items = page.items
     closed = desk.proving(LISTING, snapshot, inputs.market, inputs.locale, page.at).closed
     cards = pieces.cards(items, page.at)
     written = []
@@ -29,15 +44,7 @@ def write_page(desk: Desk, page: Page, explain: bool = False) -> bytes:
             told = trace(page, place, desk.rules.current())
             reason = reason[:-1] + b',"trace":' + to_json(told) + b"}"
         written.append(closed(card + reason, item))
-    title = snapshot.category_label(category, inputs.locale) if category else ""
-    parts = [
-        f'{{"decisionId":"{page.id}","model":"{page.model.version}","total":{page.total},"title":'.encode(),
-        to_json(title), b',"experiment":', experiment_json(page.asker), b',"items":[', b",".join(written),
-        b'],"facets":', to_json(page.facets), b',"nextCursor":', to_json(page.next_cursor),
-    ]  # fmt: skip
-    if explain and page.made is not None:
-        parts += [b',"explain":', to_json(explanation(page, page.made, desk.rules.current()))]
-    return b"".join([*parts, b"}"])
+    return written
 
 
 def trace(page: Page, place: int, book: RuleBook) -> dict[str, Any]:

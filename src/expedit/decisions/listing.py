@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from expedit.catalog import CatalogSnapshot
-from expedit.core import DAY, Struct
+from expedit.catalog import CatalogSnapshot, Promised
+from expedit.core import DAY, Struct, evolve
 from expedit.decisions.listing_rules import Joined, ListingRules, Pinned
 from expedit.decisions.model import Bools, Floats, Indices, Tastes
 from expedit.decisions.shelf import Shelf
@@ -17,10 +18,14 @@ from expedit.decisions.wares import UNCOUNTED
 from expedit.merchandising import Balance
 
 TASTES = tuple(WEIGHTS)
-REASONS = ("listed", "new", "popular_in_category", *(f"listed_taste_{kind}" for kind in TASTES), "picked")
+REASONS = ("listed", "new", "popular_in_category", *(f"listed_taste_{kind}" for kind in TASTES), "picked",
+           "promised")  # fmt: skip
 """Reason codes of listed items; an order keeps their numbers."""
 
-PICKED = REASONS.index("picked")
+PICKED, PROMISED = REASONS.index("picked"), REASONS.index("promised")
+PROMISE = "promise"
+_PROMISE_WEIGHT = 2.0
+"""What a product gets that is all that was promised: more than the best balance and every taste together."""
 HOUSE_MEASURE = 50
 """A balance's `personal` that adds what tastes weigh elsewhere."""
 
@@ -64,6 +69,24 @@ class Ordered(Struct, frozen=True):
         )
 
 
+class Chosen(Struct, frozen=True):
+    """What a landing page chooses beforehand.
+
+    Parameters
+    ----------
+    items
+        Catalog indices that it shows, int32[k].
+    pins
+        Those that stand first, in their order.
+    promised
+        What the visitor came for; None when that is not known.
+    """
+
+    items: Indices
+    pins: tuple[int, ...] = ()
+    promised: Promised | None = None
+
+
 class Scored(Struct, frozen=True):
     """The products that pass, with all that their order follows from.
 
@@ -97,8 +120,11 @@ def put_in_order(
     rules: ListingRules | None,
     at: int,
     explain: bool = False,
+    first: Sequence[int] = (),
 ) -> Ordered:
     """Return the products that pass, one per item group, in the order of `sort`; equals stand newest first.
+
+    What is `first` stands there whatever the order, in the places that rules leave.
 
     ``recommended`` follows the scores, then the rules; any other order is the shopper's, and nothing but
     what rules take away or put in touches it.
@@ -122,12 +148,9 @@ def put_in_order(
     reasons = _reasons(scored, at)
     reasons[np.isin(items, list(joined.levels))] = PICKED
     order = order[_first_of_each(snapshot.group[items[order]])]
-    pins: tuple[Pinned, ...] = ()
-    if sort == "recommended" and rules is not None:
-        there = np.zeros(len(snapshot), np.bool_)
-        there[items] = True
-        pins = rules.pins(there)
-        row_of = {item: row for row, item in enumerate(items.tolist())} if pins else {}
+    pins = _pins(snapshot, items, rules if sort == "recommended" else None, first)
+    if pins:
+        row_of = {item: row for row, item in enumerate(items.tolist())}
         places = [(pin.place, row_of[pin.item]) for pin in pins]
         reasons[[row for _, row in places]] = PICKED
         order = _with_pins(order, places, snapshot.group[items])
@@ -139,6 +162,36 @@ def put_in_order(
         {code: values[order].astype(np.float32) for code, values in parts.items()} if explain else {},
         pins,
     )
+
+
+def _pins(
+    snapshot: CatalogSnapshot, items: Indices, rules: ListingRules | None, first: Sequence[int]
+) -> tuple[Pinned, ...]:
+    """Return what stands where: what rules pin, and in the places that those leave what is `first`."""
+    there = np.zeros(len(snapshot), np.bool_)
+    there[items] = True
+    pins = rules.pins(there) if rules is not None else ()
+    taken = {pin.place for pin in pins}
+    groups = {int(snapshot.group[pin.item]) for pin in pins}
+    found = list(pins)
+    place = 0
+    for item in first:
+        if there[item] and int(snapshot.group[item]) not in groups:
+            while place in taken:
+                place += 1
+            groups.add(int(snapshot.group[item]))
+            taken.add(place)
+            found.append(Pinned(place, item, ""))
+    return tuple(sorted(found, key=lambda pin: pin.place))
+
+
+def with_promise(scored: Scored, promised: Promised) -> Scored:
+    """Return the scores with what lifts the products that the visitor came for."""
+    kept = np.isin(promised.items, scored.items)
+    values = np.zeros(scored.items.size)
+    places = {item: row for row, item in enumerate(scored.items.tolist())}
+    values[[places[item] for item in promised.items[kept].tolist()]] = promised.grades[kept] * _PROMISE_WEIGHT
+    return evolve(scored, parts=scored.parts | {PROMISE: values}) if kept.any() else scored
 
 
 def score(
@@ -236,6 +289,8 @@ def _reasons(scored: Scored, at: int) -> NDArray[np.int8]:
         names = np.array([REASONS.index(f"listed_taste_{kind}") for kind in liked], np.int8)
         some = parts.max(axis=0) > 0
         reasons[some] = names[parts.argmax(axis=0)[some]]
+    if PROMISE in scored.parts:
+        reasons[scored.parts[PROMISE] > 0] = PROMISED
     return reasons
 
 

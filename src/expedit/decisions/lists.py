@@ -7,12 +7,12 @@ from functools import partial
 
 import numpy as np
 
-from expedit.catalog import CatalogSnapshot
+from expedit.catalog import CatalogSnapshot, live_phrases
 from expedit.core import InvalidInput, Struct, evolve, new_id
 from expedit.decisions.askers import Asker
 from expedit.decisions.desk import Desk
 from expedit.decisions.inputs import SORTS, Inputs, listed
-from expedit.decisions.listing import REASONS, Ordered, put_in_order, score
+from expedit.decisions.listing import REASONS, Chosen, Ordered, put_in_order, score, with_promise
 from expedit.decisions.listing_rules import Joined, ListingRules
 from expedit.decisions.model import Floats, Indices, Situation, Tastes
 from expedit.decisions.paging import (
@@ -127,6 +127,7 @@ class ListDesk:
         self.balances: LiveBalances = live_balances(desk.shop)
         self._frozen = FrozenLists()
         self._wares = Wares()
+        self._phrases = live_phrases(desk.shop)
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -146,6 +147,7 @@ class ListDesk:
     def _read_ahead(self) -> None:
         while not self._stop.wait(_LOOK_EVERY):
             self._wares.prepare(self.desk.catalog.current(), self._stop)
+            self._phrases.follow()
 
     def page(self, asker: Asker, body: ListBody, *, explain: bool = False, field: str = "context") -> Page:
         """Return the page that `body` asks for; it is logged.
@@ -201,6 +203,7 @@ class ListDesk:
         seed: str = "",
         balance: Balance | None = None,
         explain: bool = False,
+        chosen: Chosen | None = None,
     ) -> Made:
         """Put a listing in order; nothing is logged.
 
@@ -210,6 +213,8 @@ class ListDesk:
             What chance follows; empty measures nothing.
         balance
             One to try, in place of what is in force.
+        chosen
+            What a landing page lists, in place of what `inputs` say.
         """
         desk, at = self.desk, situation.at
         snapshot, model, book = desk.catalog.current(), desk.models.current(), desk.rules.current()
@@ -225,23 +230,26 @@ class ListDesk:
             members = partial(desk.audiences_among, situation, asker.profile)
             laid, measured = lay_rules(book, LISTING.name, situation, snapshot, facts, coin, members)
         rules = None if laid is None else ListingRules(laid, snapshot)
-        items = listed(snapshot, inputs)
+        items = listed(snapshot, inputs) if chosen is None else chosen.items
         joined = Joined(items)
         if rules is not None:
             joined = rules.join(items, inputs.product_ids is not None, explain)
         shelf = Shelf(snapshot, joined.items, inputs, self._wares, at)
         path = snapshot.category_paths[situation.category] if inputs.category else ()
-        owner, chosen = (SHOP_WIDE, balance) if balance else self.balances.current().of(path)
+        owner, weights = (SHOP_WIDE, balance) if balance else self.balances.current().of(path)
         popularity = popularity_of(model, snapshot, shelf.items, inputs.market)
         tastes = situation.tastes() if asker.personal else Tastes()
-        scored = score(snapshot, shelf, chosen, popularity, tastes, inputs.market, at)
-        ordered = put_in_order(snapshot, shelf, inputs.sort, scored, joined, rules, at, explain)
+        scored = score(snapshot, shelf, weights, popularity, tastes, inputs.market, at)
+        if chosen is not None and chosen.promised is not None:
+            scored = with_promise(scored, chosen.promised)
+        first = () if chosen is None else chosen.pins
+        ordered = put_in_order(snapshot, shelf, inputs.sort, scored, joined, rules, at, explain, first)
         frozen = Frozen(
-            ordered, asker.subject if asker.personal else "", chosen.version,
+            ordered, asker.subject if asker.personal else "", weights.version,
             book.version if inputs.rules else "", measured,
         )  # fmt: skip
         holding = () if laid is None else tuple(rule.id for rule in laid.plan.rules)
-        return Made(frozen, shelf, owner, chosen, holding, joined)
+        return Made(frozen, shelf, owner, weights, holding, joined)
 
     def situation(
         self, inputs: Inputs, asker: Asker, context: AskContext, snapshot: CatalogSnapshot, at: int

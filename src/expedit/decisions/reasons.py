@@ -249,6 +249,11 @@ TEXTS: dict[str, dict[str, str]] = {
         "nb": "Nytt siden ditt siste besøk",
     },
     "picked": {"en": "Picked by the shop", "sv": "Utvalt av butiken", "nb": "Valgt ut av butikken"},
+    "promised": {
+        "en": "Fits what you came for",
+        "sv": "Passar det du letade efter",
+        "nb": "Passer det du lette etter",
+    },
     "listed_anywhere": {
         "en": "From the whole range",
         "sv": "Ur hela sortimentet",

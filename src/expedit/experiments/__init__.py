@@ -10,6 +10,7 @@ bought anyway. What was shown in which arm is an exposure fact of the decision l
 from expedit.experiments.holdout import HELD_OUT, HOLDOUT, PERSONALIZED, holdout_arm, holdout_experiment
 from expedit.experiments.model import Arm, Experiment, arm_of
 from expedit.experiments.pins import pin, pinned_arm, unpin
+from expedit.experiments.shares import arm_in
 
 __all__ = [
     "HELD_OUT",
@@ -17,6 +18,7 @@ __all__ = [
     "PERSONALIZED",
     "Arm",
     "Experiment",
+    "arm_in",
     "arm_of",
     "holdout_arm",
     "holdout_experiment",

@@ -8,7 +8,7 @@ them, edition by edition; `lint_rules` tells what would go wrong before it does.
 from expedit.merchandising.arrangements import Arranged, Arrangements
 from expedit.merchandising.arrivals import KINDS as ARRIVALS
 from expedit.merchandising.arrivals import UNKNOWN as UNKNOWN_ARRIVAL
-from expedit.merchandising.arrivals import Arrival, arrival
+from expedit.merchandising.arrivals import Arrival, arrival, told_arrival
 from expedit.merchandising.balance import (
     BALANCES,
     SHOP_WIDE,
@@ -34,6 +34,20 @@ from expedit.merchandising.editing import (
 )
 from expedit.merchandising.finding import find_rule
 from expedit.merchandising.forms import rule_of_form
+from expedit.merchandising.landing import (
+    BALANCE_OF,
+    LANDINGS,
+    RANKINGS,
+    LandingPage,
+    LandingWords,
+    check_landing,
+    check_slug,
+    read_landing,
+    when_lands,
+    which_lands,
+)
+from expedit.merchandising.landing_editing import publish_landing, save_landing, undo_landing
+from expedit.merchandising.landing_live import Landing, Landings, LiveLandings, PageGoods, live_landings
 from expedit.merchandising.lint import Finding, lint_rules
 from expedit.merchandising.live import LiveRules, live_rules
 from expedit.merchandising.model import (
@@ -61,8 +75,11 @@ __all__ = [
     "ACTIONS",
     "ARRIVALS",
     "BALANCES",
+    "BALANCE_OF",
+    "LANDINGS",
     "NO_RULES",
     "PRODUCT",
+    "RANKINGS",
     "SHOP_WIDE",
     "SIDES",
     "SITUATION",
@@ -81,12 +98,18 @@ __all__ = [
     "Exclude",
     "Finding",
     "Include",
+    "Landing",
+    "LandingPage",
+    "LandingWords",
+    "Landings",
     "LiveBalances",
+    "LiveLandings",
     "LiveRules",
     "Moment",
     "NeverWith",
     "NewFirst",
     "Only",
+    "PageGoods",
     "Pin",
     "Plan",
     "PriceBand",
@@ -99,18 +122,28 @@ __all__ = [
     "category_name",
     "change_rule",
     "check_balance",
+    "check_landing",
     "check_rule",
+    "check_slug",
     "create_rule",
     "draft_rule",
     "find_rule",
     "lint_rules",
     "live_balances",
+    "live_landings",
     "live_rules",
     "named_category",
+    "publish_landing",
     "publish_rule",
+    "read_landing",
     "read_rule",
     "reorder_rules",
     "restore_rule",
     "rule_of_form",
+    "save_landing",
+    "told_arrival",
+    "undo_landing",
     "undo_rule",
+    "when_lands",
+    "which_lands",
 ]

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Literal, get_args
 from urllib.parse import parse_qsl, urlsplit
 
-from expedit.core import Struct
+from expedit.core import InvalidInput, Struct, convert
 
 Kind = Literal["", "search", "ad", "mail", "social", "link", "bookmark", "direct"]
 KINDS: tuple[str, ...] = get_args(Kind)[1:]
@@ -115,6 +115,19 @@ def arrival(address: str, referrer: str) -> Arrival:
         kind, who = ("direct" if _FRONT.fullmatch(path) else "bookmark"), ""
     phrase = _short(given.get("utm_term", "")) or _short(asked.get(_ENGINES.get(engine, ""), ""))
     return Arrival(kind, source or who, campaign, phrase if kind in {"search", "ad"} else "")
+
+
+def told_arrival(kind: str, source: str, campaign: str, phrase: str) -> Arrival:
+    """Return how a visit began as the shop itself tells it, without what could name a person.
+
+    Raises
+    ------
+    InvalidInput
+        When there is no such kind.
+    """
+    if kind not in {"", *KINDS}:
+        raise InvalidInput("kind", f"{kind[:20]!r} is none of {', '.join(KINDS)}")
+    return convert([kind, *map(_short, (source, campaign, phrase))], Arrival)
 
 
 def _parts(address: str) -> tuple[str, str, Mapping[str, str]]:

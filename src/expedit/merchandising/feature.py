@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from expedit.features import Feature
+from collections.abc import Sequence
+
+from expedit.features import Feature, Use
 from expedit.merchandising.api import routes
 from expedit.merchandising.arrangements import TABLES
 from expedit.merchandising.balance import live_balances
 from expedit.merchandising.balance_api import balance_routes
+from expedit.merchandising.landing_api import landing_routes
+from expedit.merchandising.landing_editing import landings_naming
+from expedit.merchandising.landing_live import live_landings
 from expedit.merchandising.live import live_rules
 from expedit.merchandising.panel import MENU, PAGES, find_rules
 from expedit.merchandising.using import rules_in, rules_naming
-from expedit.storage import Shop
+from expedit.storage import Shop, Transaction
 
 
 def _start(shop: Shop) -> None:
     live_rules(shop).poll()
     live_balances(shop).current()
+    live_landings(shop).current()
+
+
+def _naming(tx: Transaction, audience: str) -> Sequence[Use]:
+    return [*rules_naming(tx, audience), *landings_naming(tx, audience)]
 
 
 FEATURE = Feature(
     name="merchandising",
     tables=("rules", "rule_editions", "rules_mark", *TABLES),
-    routes=lambda shop: [*routes(shop), *balance_routes(shop)],
+    routes=lambda shop: [*routes(shop), *balance_routes(shop), *landing_routes(shop)],
     start=_start,
     pages=PAGES,
     menu=MENU,

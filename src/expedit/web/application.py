@@ -56,7 +56,10 @@ def build_application(
     raw = [item for item in routes if isinstance(item, RawRoute)]
     typed = [item for item in routes if not isinstance(item, RawRoute)]
     litestar = Litestar(
-        route_handlers=[*typed, *(_documented(item) for item in raw if item.answers is not None)],
+        route_handlers=[
+            *typed,
+            *(one for item in raw if item.answers is not None for one in _documented(item)),
+        ],
         exception_handlers={Exception: _answer_error},
         openapi_config=OpenAPIConfig(
             title="expedit",
@@ -70,8 +73,12 @@ def build_application(
     return RawRoutes(raw, cast("Asgi", litestar), allowed_origins, gate=gate, guard=guard)
 
 
-def _documented(item: RawRoute) -> BaseRouteHandler:
-    """Return a typed handler of the same shape; it is never reached, since the raw route stands before it."""
+def _documented(item: RawRoute) -> list[BaseRouteHandler]:
+    """Return typed handlers of the same shape, one a method; none is reached: the raw route stands before."""
+    return [_documented_method(item, method) for method in item.methods]
+
+
+def _documented_method(item: RawRoute, method: str) -> BaseRouteHandler:
 
     async def handler(data: Any) -> Any:  # noqa: ARG001  (a name that Litestar reads)
         raise AssertionError(f"the raw route {item.path} did not answer")
@@ -79,12 +86,14 @@ def _documented(item: RawRoute) -> BaseRouteHandler:
     async def bodiless() -> Any:
         raise AssertionError(f"the raw route {item.path} did not answer")
 
-    chosen = bodiless if item.accepts is None else handler
-    chosen.__name__ = item.path.strip("/").replace("/", "_").replace("-", "_").replace(".", "_")
+    has_body = item.accepts is not None and method != "GET"
+    chosen = handler if has_body else bodiless
+    name = item.path.strip("/").replace("/", "_").replace("-", "_").replace(".", "_")
+    chosen.__name__ = name if method == item.methods[-1] else f"{method.lower()}_{name}"
     chosen.__annotations__ = {"return": item.answers}
-    if item.accepts is not None:
+    if has_body:
         chosen.__annotations__["data"] = item.accepts
-    return route(item.path, http_method=list(item.methods), summary=item.summary, status_code=200)(chosen)  # type: ignore[arg-type]
+    return route(item.path, http_method=[method], summary=item.summary, status_code=200)(chosen)  # type: ignore[list-item]
 
 
 def _answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
