@@ -183,8 +183,8 @@ def filled(path: str, subject: str) -> str:
     """Return the path with Kari put in wherever somebody can be named."""
     values = {
         "kind": "email", "value": EMAIL, "subject_id": subject, "decision_id": "00" * 16, "merge": "1",
-        "separation": "1", "product_id": "p1", "connection_id": "none", "rule_id": "none", "step": "undo", "slug": "none",
-        "audience_id": "none",
+        "separation": "1", "product_id": "p1", "connection_id": "none", "rule_id": "none", "step": "undo",
+        "audience_id": "none", "slug": "none",
     }  # fmt: skip
     return path.format(**values)
 
@@ -304,4 +304,5 @@ def test_a_key_in_the_address_is_none(caller: Caller) -> None:
             answer = caller.ask(method, f"{where}?writeKey={secret}&key={secret}", None, body)
             assert answer.status_code == 401, path
         answer = caller.ask(method, f"{where}?writeKey={caller.house.web}", None, body)
-        assert answer.status_code == (200 if path in taken else 401), path
+        may = path in taken or (method, path) == ("GET", "/v1/landing")
+        assert answer.status_code == (200 if may else 401), path

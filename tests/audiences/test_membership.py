@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from expedit.audiences import Audience, counter, create_audience, live_audiences, publish_audience
+from expedit.audiences.counting import Counter
 from expedit.audiences.rights import erase_person
 from expedit.audiences.store import newest_sizes, read_members
 from expedit.core import DAY, HOUR, SECOND, evolve
@@ -73,7 +74,10 @@ def test_one_person_many_people_and_a_plain_replay_agree(
             assert all(len(members) < everybody for name, members in wanted.items() if name != "everybody")
 
 
-def test_what_somebody_does_moves_them_within_the_next_step(shop: Shop, shop_clock: StandingClock) -> None:
+@pytest.mark.parametrize("restarted", [False, True])
+def test_what_somebody_does_moves_them_within_the_next_step(
+    shop: Shop, shop_clock: StandingClock, restarted: bool
+) -> None:
     shop.settings = SETTINGS
     stock_goods(shop)
     publish(shop, audiences())
@@ -87,7 +91,7 @@ def test_what_somebody_does_moves_them_within_the_next_step(shop: Shop, shop_clo
         counted = newest_sizes(tx)
     take_in(shop, events[half:])
     shop_clock.advance(SECOND)
-    counter(shop).step()
+    (Counter(shop) if restarted else counter(shop)).step()
     acting = {subject for one in events[half:] for subject in one.subjects}
     wanted, found = members_by_replay(events, shop.clock()), noted(shop)
     moved = {person.person_id for one in acting if (person := person_of(shop.database, one)) is not None}

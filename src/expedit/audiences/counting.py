@@ -16,12 +16,13 @@ from expedit.audiences.facts import kept_orders
 from expedit.audiences.live import InForce, live_audiences, may_be_in
 from expedit.audiences.model import Size
 from expedit.core import DAY, HOUR, Progress, Struct, no_progress
-from expedit.events import Event, Place, follow, log_end
+from expedit.events import Event, Place, follow, keep_place, kept_place, log_end, rewind
 from expedit.identity import kinds_now, lock_identity, persons_of, subjects_now
 from expedit.orders import Order, keep_orders, orders_by_subject
 from expedit.profiles import count_people, crowd_after, crowd_of
 from expedit.storage import Shop, Transaction
 
+CURSOR = "audiences"
 CHUNK = 5_000
 RECOUNT_EVERY = HOUR
 _FOLLOWED = 2_000
@@ -52,10 +53,8 @@ class Counter:
         audiences.poll()
         book = audiences.current()
         if not book:
-            self._place = None
+            self._forget_place()
             return
-        if self._place is None:
-            self._place = log_end(self._shop)
         self.follow_log()
         due = self.due(book)
         if due:
@@ -78,16 +77,31 @@ class Counter:
         """Look again at everybody who did something since the last time; return how many."""
         keep_orders(self._shop)  # or a purchase would be looked at before its order
         seen = 0
-        place = self._place or log_end(self._shop)
+        place = self._place or self._begin_place()
         while True:
             events, following = follow(self._shop, place, _FOLLOWED)
-            seen += self._look_again(events)
+            seen += self._look_again(events, following)
             self._place = following
             if following == place:
                 return seen
             place = following
 
-    def _look_again(self, events: Sequence[Event]) -> int:
+    def _begin_place(self) -> Place:
+        """Return where the one before has left off, at a stop or in another process; else the log's end."""
+        end = log_end(self._shop)
+        with self._shop.database.writing() as tx:
+            place = kept_place(tx, CURSOR)
+            if place is None:
+                keep_place(tx, CURSOR, end)
+        return place or end
+
+    def _forget_place(self) -> None:
+        if self._place is not None:
+            with self._shop.database.writing() as tx:
+                rewind(tx, CURSOR)
+            self._place = None
+
+    def _look_again(self, events: Sequence[Event], place: Place) -> int:
         subjects = {subject for event in events for subject in event.subjects}
         if not subjects:
             return 0
@@ -101,6 +115,7 @@ class Counter:
             lock_identity(tx, exclusive=False)
             noted = {one for one in store.members_among(tx, people) if one[0] in book}
             _note(tx, noted, found, self._shop.clock())
+            keep_place(tx, CURSOR, place)
         return len(crowd)
 
     def begin(self) -> None:

@@ -5,7 +5,7 @@ date-partitioned Parquet, `read_events` and the questions see both as one log.
 """
 
 from expedit.events.asking import PERSON_MAP, daily, sessions, training_baskets, training_sessions
-from expedit.events.cursor import consume, follow, log_end, rewind
+from expedit.events.cursor import consume, follow, keep_place, kept_place, log_end, rewind
 from expedit.events.damage import damaged_files
 from expedit.events.dropping import drop_events, drop_letters
 from expedit.events.erasure import erase_subjects, erased_before
@@ -98,6 +98,8 @@ __all__ = [
     "export_events",
     "follow",
     "keep_dead_letter",
+    "keep_place",
+    "kept_place",
     "lines_of",
     "log_end",
     "log_files",

@@ -92,8 +92,23 @@ def _following(
     return events, end
 
 
+def kept_place(tx: Transaction, name: str) -> Place | None:
+    """Return the place that a reader which follows the log had kept under its name; None when it had none."""
+    found = tx.row("SELECT xid, seq FROM cursors WHERE name = ?", (name,))
+    return None if found is None else Place(*found)
+
+
+def keep_place(tx: Transaction, name: str, place: Place) -> None:
+    """Keep the place that a reader which follows the log has come to, for when it begins anew."""
+    tx.run(
+        "INSERT INTO cursors (name, xid, seq) VALUES (?, ?, ?)"
+        " ON CONFLICT (name) DO UPDATE SET xid = excluded.xid, seq = excluded.seq",
+        (name, place.xid, place.seq),
+    )
+
+
 def rewind(tx: Transaction, name: str) -> None:
-    """Put the cursor called `name` back to the beginning of the log, to read it all again."""
+    """Forget the place of the cursor called `name`: it begins anew, as if it had never read."""
     tx.run("DELETE FROM cursors WHERE name = ?", (name,))
 
 
