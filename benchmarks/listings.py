@@ -19,7 +19,7 @@ from expedit.decisions import Asker, desk, list_desk
 from expedit.decisions.list_answers import write_page
 from expedit.decisions.wire import ListBody
 from expedit.merchandising import create_rule, live_rules, publish_rule
-from expedit.storage import Home, Shop, metadata, open_database
+from expedit.storage import Home, Shop, migrate, open_database
 
 ROUNDS = 300
 SIZES = ("XS", "S", "M", "L", "XL")
@@ -62,7 +62,7 @@ def main() -> None:
         home.make()
         settings = Settings(markets={"SE": "SEK"})
         database = open_database(f"sqlite:///{folder}/shop.sqlite")
-        metadata.create_all(database.engine)
+        migrate(database)
         with contextlib.closing(Shop(settings, home, database, system_clock)) as shop:
             with shop.database.writing() as tx:
                 upsert(tx, [product(n, chance) for n in range(options.products)], shop.clock())
