@@ -1,20 +1,23 @@
-// In a form[data-depends="do"], [data-for="boost bury"] is there only while one of these is chosen in `do`.
+// In a form[data-depends="do"], [data-for="boost bury"] is there only while one of these is chosen in `do`; a part of a
+// form may depend on a field of its own.
 
 export function showDepending(root: ParentNode): void {
-  for (const form of root.querySelectorAll<HTMLFormElement>("form[data-depends]:not([data-shown])")) {
-    form.dataset["shown"] = "yes";
-    const name = form.dataset["depends"] ?? "";
+  for (const whole of root.querySelectorAll<HTMLElement>("[data-depends]:not([data-shown])")) {
+    whole.dataset["shown"] = "yes";
+    const name = whole.dataset["depends"] ?? "";
+    const form = whole instanceof HTMLFormElement ? whole : whole.closest("form");
+    if (!form) continue;
     const settle = (): void => {
       const chosen = String(new FormData(form).get(name) ?? "");
-      for (const part of form.querySelectorAll<HTMLElement>("[data-for]")) {
+      for (const part of whole.querySelectorAll<HTMLElement>("[data-for]")) {
         part.hidden = !(part.dataset["for"] ?? "").split(" ").includes(chosen);
       }
       // What is not there is neither sent nor checked.
-      for (const field of form.querySelectorAll<HTMLInputElement>("[data-for] :is(input, select, textarea, button)")) {
+      for (const field of whole.querySelectorAll<HTMLInputElement>("[data-for] :is(input, select, textarea, button)")) {
         field.disabled = field.closest("[data-for][hidden]") !== null;
       }
     };
-    form.addEventListener("change", (event) => {
+    whole.addEventListener("change", (event) => {
       if ((event.target as HTMLInputElement).name === name) settle();
     });
     settle();

@@ -6,6 +6,7 @@ import { watchCopying } from "./copying";
 import { showDepending } from "./depending";
 import { watchDialogs } from "./dialogs";
 import { watchMenus } from "./menus";
+import { watchLadders } from "./ladder";
 import { showMoments } from "./moments";
 import { quietPictures, watchPictures } from "./pictures";
 import { watchSearch } from "./search";
@@ -61,6 +62,7 @@ watchPictures();
 watchAddresses();
 watchSliders();
 watchSorting();
+watchLadders();
 refresh(document);
 
 // htmx listens by itself once it is loaded; named here so that the bundler keeps it.

@@ -1,4 +1,5 @@
-// A list put in order by dragging its handles, or by its buttons; the order is sent at once and told aloud.
+// A list put in order by dragging its handles, or by its buttons; the order is told aloud, and sent at once to the
+// address that [data-sorts] names. Without one it is part of a form, which is told that it has changed.
 
 export function watchSorting(): void {
   document.addEventListener("click", (event) => {
@@ -55,20 +56,22 @@ const idsOf = (list: HTMLElement): string[] =>
 
 async function keep(list: HTMLElement, line: HTMLElement): Promise<void> {
   const ids = idsOf(list);
+  const address = list.dataset["sorts"];
+  const kept = address ? await send(address, ids) : list.dispatchEvent(new Event("change", { bubbles: true }));
   const said = list.parentElement?.querySelector<HTMLElement>("[data-sorting-said]");
+  if (!said) return;
+  const place = ids.indexOf(line.dataset["sorted"] ?? "") + 1;
+  said.classList.toggle("visually-hidden", kept);
+  said.textContent = kept
+    ? (list.dataset["moved"] ?? "").replace("%name", line.dataset["name"] ?? "").replace("%place", String(place)).replace("%all", String(ids.length))
+    : (list.dataset["failed"] ?? "");
+}
+
+async function send(address: string, ids: string[]): Promise<boolean> {
   const body = new URLSearchParams({ by: "script" });
   for (const id of ids) body.append("ids", id);
   const token = document.querySelector<HTMLMetaElement>('meta[name="csrf"]')?.content ?? "";
-  const answer = await fetch(list.dataset["sorts"] ?? "", {
-    method: "POST",
-    credentials: "same-origin",
-    headers: { Accept: "application/json", "X-CSRF-Token": token },
-    body,
-  }).catch(() => undefined);
-  if (!said) return;
-  const place = ids.indexOf(line.dataset["sorted"] ?? "") + 1;
-  said.classList.toggle("visually-hidden", Boolean(answer?.ok));
-  said.textContent = answer?.ok
-    ? (list.dataset["moved"] ?? "").replace("%name", line.dataset["name"] ?? "").replace("%place", String(place)).replace("%all", String(ids.length))
-    : (list.dataset["failed"] ?? "");
+  const headers = { Accept: "application/json", "X-CSRF-Token": token };
+  const answer = await fetch(address, { method: "POST", credentials: "same-origin", headers, body }).catch(() => undefined);
+  return Boolean(answer?.ok);
 }

@@ -109,7 +109,7 @@ function fillNode(node: Element, slots: Slots): void {
 }
 
 function drawOwn(item: Item, decision: Decision, slots: Slots): Node | string | undefined {
-  for (const name of [decision.placement, "default"]) {
+  for (const name of [decision.placement, decision.template!, "default"]) {
     const draw = templates[name];
     if (draw) return draw(item, decision);
     const template = document.querySelector<HTMLTemplateElement>(

@@ -44,6 +44,7 @@ export interface Decision {
   readonly decisionId: string;
   readonly placement: string;
   readonly title: string;
+  readonly template?: string;
   readonly items: readonly Item[];
   readonly experiment: { readonly name: string; readonly arm: string } | null;
 }

@@ -272,6 +272,16 @@ describe("templates", () => {
     expect(spot().querySelector("li")!.textContent).toBe("home 1");
   });
 
+  it("that a placement names win over the default, where the page has them", async () => {
+    template("default {{id}}");
+    template("big {{id}}", "big");
+    const answer = giving(item("1"));
+    server.decide = (body) => answer(body).map((one) => ({ ...one, template: "big" }));
+    await load();
+    await pass(100);
+    expect(spot().querySelector("li")!.textContent).toBe("big 1");
+  });
+
   it("let no slot become code", async () => {
     template(
       '<a href="javascript:{{title}}" onclick="{{title}}" style="{{title}}" title="{{title}}">x</a>' +

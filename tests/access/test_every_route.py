@@ -47,6 +47,7 @@ TRACK = {
 }
 RULE = {"name": "Nothing of nobody", "action": {"do": "exclude", "which": {"brand": "Nobody"}}}
 LANDING = {"name": "Nobody's", "words": {"sv": {"title": "Nobody's"}}}
+PLACEMENT = {"name": "nobodys", "titles": {"en": "Nobody's"}, "ladder": [{"strategy": "new"}]}
 ASK = {"anonymousId": "device-of-nobody", "consent": CONSENT}
 
 RULES: dict[tuple[str, str], Rule] = {
@@ -87,6 +88,10 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/v1/landing-pages/{slug}"): Rule("rules:write"),
     ("PUT", "/v1/landing-pages/{slug}"): Rule("rules:write", {"page": LANDING}),
     ("POST", "/v1/landing-pages/{slug}/{step}"): Rule("rules:write", {"version": 1}),
+    ("GET", "/v1/placements"): Rule("rules:write"),
+    ("GET", "/v1/placements/{name}"): Rule("rules:write"),
+    ("PUT", "/v1/placements"): Rule("rules:write", {"placement": PLACEMENT}),
+    ("POST", "/v1/placements/{name}/{step}"): Rule("rules:write", {"version": 1}),
     ("GET", "/v1/balances"): Rule("rules:write"),
     ("PUT", "/v1/balances"): Rule("rules:write", {"weights": {}}),
     ("POST", "/v1/balances/{step}"): Rule("rules:write", {"version": 1}),
@@ -184,7 +189,7 @@ def filled(path: str, subject: str) -> str:
     values = {
         "kind": "email", "value": EMAIL, "subject_id": subject, "decision_id": "00" * 16, "merge": "1",
         "separation": "1", "product_id": "p1", "connection_id": "none", "rule_id": "none", "step": "undo",
-        "audience_id": "none", "slug": "none",
+        "audience_id": "none", "slug": "none", "name": "none",
     }  # fmt: skip
     return path.format(**values)
 

@@ -3,7 +3,7 @@
 import pyarrow.parquet as pq
 import pytest
 
-from expedit.core import DAY, PersonRef
+from expedit.core import DAY, PersonRef, day_of
 from expedit.decisions import decision_log
 from expedit.decisions.erasure import erase_person
 from expedit.decisions.outcomes import ask_lift, ask_outcomes, ask_rules, questions
@@ -47,13 +47,13 @@ def test_attribution(story, shop, sealed):
     found = rows(ask_outcomes(shop, story.start, shop.clock(), "SEK"))
     assert found == [
         {
-            "placement": "home-for-you", "strategy": "personal", "product_id": "", "market": "SE", "shown": 1,
-            "impressions": 1, "clicks": 1, "carts": 1, "bought": 0, "conversions": 0, "units": 0,
+            "placement": "home-for-you", "strategy": "personal", "product_id": "", "market": "SE", "day": "",
+            "shown": 1, "impressions": 1, "clicks": 1, "carts": 1, "bought": 0, "conversions": 0, "units": 0,
             "revenue_minor": 0,
         },
         {
-            "placement": "home-new", "strategy": "new", "product_id": "", "market": "SE", "shown": 4,
-            "impressions": 2, "clicks": 2, "carts": 1, "bought": 1, "conversions": 1, "units": 2,
+            "placement": "home-new", "strategy": "new", "product_id": "", "market": "SE", "day": "",
+            "shown": 4, "impressions": 2, "clicks": 2, "carts": 1, "bought": 1, "conversions": 1, "units": 2,
             "revenue_minor": 300,
         },
     ]  # fmt: skip
@@ -110,15 +110,49 @@ def test_lift(story, shop):
     seal(shop)
     assert rows(ask_lift(shop, story.start, shop.clock(), "SEK")) == [
         {
-            "arm": "holdout", "people": 2, "crossovers": 0, "buyers": 1, "orders": 1, "revenue_minor": 200,
-            "revenue_squares": 40_000.0, "first_us": story.start,
+            "placement": "", "arm": "holdout", "people": 2, "crossovers": 0, "buyers": 1, "orders": 1,
+            "revenue_minor": 200, "revenue_squares": 40_000.0, "first_us": story.start,
         },
         {
-            "arm": "personalized", "people": 2, "crossovers": 1, "buyers": 1, "orders": 2,
+            "placement": "", "arm": "personalized", "people": 2, "crossovers": 1, "buyers": 1, "orders": 2,
             "revenue_minor": 800, "revenue_squares": 640_000.0, "first_us": story.start,
         },
     ]  # fmt: skip
     assert rows(ask_lift(shop, story.start, shop.clock(), "SEK", experiment="other")) == []
+
+
+def test_lift_by_placement_begins_where_each_was_first_met(story, shop):
+    story.decide(0, "dev-a", ["p1"], placement="home-new")
+    story.decide(2, "dev-a", ["p1"], placement="cart-addons")
+    story.decide(3, "dev-a", ["p1"], placement="cart-addons", arm="holdout")  # a crossover, there alone
+    story.decide(0, "dev-b", ["p1"], placement="home-new", arm="holdout")
+    story.happen(1, "purchase", "dev-a", "p7", order_id="o1", value=500)
+    story.happen(4, "purchase", "dev-a", "p7", order_id="o2", value=300)
+    seal(shop)
+    found = rows(ask_lift(shop, story.start, shop.clock(), "SEK", by_placement=True))
+    told = [
+        (one["placement"], one["arm"], one["people"], one["crossovers"], one["revenue_minor"])
+        for one in found
+    ]
+    assert told == [
+        ("cart-addons", "personalized", 1, 1, 300),
+        ("home-new", "holdout", 1, 0, 0),
+        ("home-new", "personalized", 1, 0, 800),
+    ]
+
+
+def test_attribution_by_day_is_of_the_day_that_an_item_was_shown(story, shop):
+    story.start -= story.start % DAY
+    one = story.decide(1, "dev-a", ["p1"])
+    two = story.decide(25, "dev-b", ["p1", "p2"])
+    story.happen(2, "click", "dev-a", "p1", one)
+    story.happen(26, "click", "dev-b", "p2", two)
+    story.happen(30, "purchase", "dev-a", "p1", order_id="o1", price=700)
+    seal(shop)
+    found = rows(ask_outcomes(shop, story.start, shop.clock(), "SEK", by_day=True))
+    days = [day_of(story.start), day_of(story.start + DAY)]
+    told = [(one["day"], one["shown"], one["clicks"], one["bought"], one["revenue_minor"]) for one in found]
+    assert told == [(days[0], 1, 1, 1, 700), (days[1], 2, 1, 0, 0)]
 
 
 def test_an_order_that_tells_no_value_is_worth_its_lines(story, shop):

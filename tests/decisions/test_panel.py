@@ -3,22 +3,20 @@
 import pytest
 
 from expedit.core import SECOND, NotFound, evolve
-from expedit.decisions import decision_log, read_decisions
+from expedit.decisions import read_decisions
 from expedit.decisions.came_of import Act
 from expedit.decisions.live_placements import live_placements
-from expedit.decisions.numbers import wilson
 from expedit.decisions.panel import (
     find_here,
     placements_health,
     show_decision,
     show_decisions,
     show_outcome,
-    show_placement,
-    show_placements,
     show_product_decisions,
 )
+from expedit.decisions.panel_placements import show_placements
 from expedit.events import seal
-from expedit.experiments import HELD_OUT, PERSONALIZED, pin
+from expedit.experiments import PERSONALIZED, pin
 from expedit.identity import identify
 from expedit.web import Frame, Redirect, Viewer, Visit, render
 from tests.decisions.boots import Client, fill, learn, live, product
@@ -58,48 +56,6 @@ def consenting(shop, anonymous="dev-1"):
     live(shop, "consent", None, anonymous, consent={"personalization": True})
     live(shop, "view_item", "p2", anonymous)
     return identify(shop.secret, "anonymous_id", anonymous).subject_id
-
-
-def test_placements_are_listed_and_their_numbers_come_alone(stocked):
-    whole = page(show_placements(stocked, visit()))
-    assert "home-bestsellers" in whole
-    assert "Counting" in whole
-    rows = show_placements(stocked, visit("sv", partial=True))
-    assert (rows.template, rows.values["numbers"]) == ("decisions/_placements.html", {})
-    assert "Populärt just nu" in page(rows, "sv")
-
-
-def test_a_preview_is_shown_to_nobody(stocked):
-    shown = page(
-        show_placement(stocked, visit(path={"placement": "product-similar"}, query={"product": "p4"}))
-    )
-    assert "Similar to Thing 4" in shown
-    assert "A stranger is answered without any profile." in shown
-    decision_log(stocked).flush()
-    assert logged(stocked) == []
-
-
-def test_a_preview_for_a_person_keeps_to_their_consent_and_arm(stocked):
-    person = consenting(stocked)
-
-    def standing():
-        reply = show_placement(stocked, visit(path={"placement": "home-for-you"}, query={"person": person}))
-        return reply.values["preview"].standing
-
-    assert standing() == "personalized"
-    pin(stocked, HELD_OUT)
-    assert standing() == "held_out"
-    live(stocked, "consent", None, consent={"personalization": False})
-    assert standing() == "no_consent"
-    nobody = show_placement(stocked, visit(path={"placement": "home-new"}, query={"person": "nobody"}))
-    assert "Nobody has that person id." in page(nobody)
-
-
-def test_a_preview_names_what_the_catalog_does_not_know(stocked):
-    reply = show_placement(stocked, visit(path={"placement": "cart-addons"}, query={"cart": "p4, nothing"}))
-    assert reply.values["unknown"] == ["nothing"]
-    with pytest.raises(NotFound):
-        show_placement(stocked, visit(path={"placement": "nowhere"}))
 
 
 def test_decisions_are_listed_and_narrowed(client, stocked, shop_clock):
@@ -206,10 +162,3 @@ def test_a_placements_file_that_is_not_in_force_is_told(stocked, shop_clock):
     (told,) = placements_health(stocked)
     assert (told.state, "nonsense" in told.says) == ("warning", True)
     assert "nonsense" in page(show_placements(stocked, visit()))
-
-
-def test_intervals_of_shares():
-    assert wilson(0, 0) is None
-    low, high = wilson(5, 10)
-    assert (round(low, 4), round(high, 4)) == (0.2366, 0.7634)
-    assert wilson(0, 10)[0] == 0.0

@@ -24,6 +24,7 @@ from expedit.decisions.outcomes import (
     decision_tables,
     questions,
 )
+from expedit.decisions.panel_placements import placement_rows
 from expedit.decisions.placements import BUILT_IN, Placement, Step
 from expedit.decisions.placements_file import default_placements_file
 from expedit.decisions.placements_reading import read_placements
@@ -68,6 +69,7 @@ __all__ = [
     "find_decision",
     "list_desk",
     "live_placements",
+    "placement_rows",
     "questions",
     "read_decisions",
     "read_placements",

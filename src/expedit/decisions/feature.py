@@ -14,6 +14,7 @@ from expedit.decisions.lists import list_desk
 from expedit.decisions.live_placements import live_placements
 from expedit.decisions.log import decision_log
 from expedit.decisions.panel import MENU, PAGES, find_here, placements_health
+from expedit.decisions.placement_api import placement_routes
 from expedit.decisions.sealing import seal_decisions
 from expedit.features import Feature, Job
 from expedit.storage import Shop
@@ -60,7 +61,7 @@ FEATURE = Feature(
     name="decisions",
     tables=("decision_erasures",),
     person_tables=("decision_erasures",),
-    routes=routes,
+    routes=lambda shop: [*routes(shop), *placement_routes(shop)],
     jobs=(
         Job(name="seal decisions", every=_seal_every, run=_seal),
         Job(name="erase decisions", every=_erase_every, run=_erase),

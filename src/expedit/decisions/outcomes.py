@@ -66,6 +66,7 @@ def ask_outcomes(
     *,
     window: int = ATTRIBUTION_WINDOW,
     by_product: bool = False,
+    by_day: bool = False,
 ) -> pa.Table:
     """Return what had come, by `until`, of the items shown in [since, until) (attribution).
 
@@ -79,13 +80,15 @@ def ask_outcomes(
         Longest time from a click to what it is told to have led to, in microseconds.
     by_product
         One row a product and market instead of one a placement, strategy and market.
+    by_day
+        Such a row for each UTC day of the decisions.
 
     Returns
     -------
     pyarrow.Table
-        ``placement``, ``strategy``, ``product_id`` (empty where not asked by), ``market``, ``shown``,
-        ``impressions``, ``clicks``, ``carts`` (items put in the cart or bought), ``bought`` (items bought),
-        ``conversions`` (order lines), ``units``, ``revenue_minor``.
+        ``placement``, ``strategy``, ``product_id`` and ``day`` (empty where not asked by), ``market``,
+        ``shown``, ``impressions``, ``clicks``, ``carts`` (items put in the cart or bought), ``bought``
+        (items bought), ``conversions`` (order lines), ``units``, ``revenue_minor``.
     """
     params = {
         "since_us": since,
@@ -93,6 +96,7 @@ def ask_outcomes(
         "window_us": window,
         "currency": currency,
         "by_product": by_product,
+        "by_day": by_day,
     }
     return _ask(shop, "outcomes", params)
 
@@ -105,6 +109,7 @@ def ask_lift(
     *,
     markets: Sequence[str] | None = None,
     experiment: str = HOLDOUT,
+    by_placement: bool = False,
 ) -> pa.Table:
     """Return what people bought after they first met an experiment in [since, until), by arm (lift).
 
@@ -118,16 +123,24 @@ def ask_lift(
         Where people met the experiment; by default every market that pays in `currency`.
     experiment
         Name of the experiment.
+    by_placement
+        Of those who met each placement, instead of all who met any.
 
     Returns
     -------
     pyarrow.Table
-        ``arm``, ``people``, ``crossovers``, ``buyers``, ``orders``, ``revenue_minor``, ``revenue_squares``,
-        ``first_us`` (when the first of them met it).
+        ``placement`` (empty where not asked by), ``arm``, ``people``, ``crossovers``, ``buyers``, ``orders``,
+        ``revenue_minor``, ``revenue_squares``, ``first_us`` (when the first of them met it).
     """
     where = chosen_markets(shop, currency) if markets is None else tuple(markets)
     chosen = pa.table({"market": pa.array(where, pa.string())})
-    params = {"experiment": experiment, "currency": currency, "since_us": since, "until_us": until}
+    params = {
+        "experiment": experiment,
+        "currency": currency,
+        "since_us": since,
+        "until_us": until,
+        "by_placement": by_placement,
+    }
     return _ask(shop, "lift", params, {"chosen": chosen})
 
 

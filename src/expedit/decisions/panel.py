@@ -1,10 +1,9 @@
-"""Placements and decisions in the panel: what is asked where, and why each answer was what it was."""
+"""Decisions in the panel: why each answer was what it was, and what came of it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from expedit.catalog import WEB, live_catalog, product_at
 from expedit.core import DAY, NotFound, Struct
@@ -13,10 +12,11 @@ from expedit.decisions.came_of import ask_came_of
 from expedit.decisions.desk import desk
 from expedit.decisions.live_placements import live_placements
 from expedit.decisions.log import find_decision
-from expedit.decisions.numbers import numbers
 from expedit.decisions.panel_listings import LISTING_MENU, LISTING_PAGES
+from expedit.decisions.panel_placement import PLACEMENT_PAGES
+from expedit.decisions.panel_placements import PLACEMENT_LIST, PLACEMENT_MENU, PLACEMENTS_PATH
 from expedit.decisions.panel_rules import RULE_PREVIEW_PAGES
-from expedit.decisions.preview import preview
+from expedit.decisions.panel_tried import TRIED_PAGES
 from expedit.decisions.recent import DecisionSearch, recent_decisions, removed_lately
 from expedit.decisions.record import LoggedDecision
 from expedit.decisions.telling import (
@@ -28,13 +28,11 @@ from expedit.decisions.telling import (
     decision_again,
     reasons_in_words,
 )
-from expedit.decisions.wire import AskContext
 from expedit.features import Found, Health, MenuItem, Page
 from expedit.identity import person_of
 from expedit.storage import Shop
 from expedit.web import Html, Redirect, Reply, Viewer, Visit, in_every_language, text
 
-PLACEMENTS = "/panel/placements"
 DECISIONS = "/panel/decisions"
 LISTING = "list"
 _ID = re.compile(r"[0-9a-f]{32}")
@@ -50,74 +48,6 @@ class DecisionRow(Struct, frozen=True):
     title: str
     goods: tuple[Goods, ...]
     person: str
-
-
-# Placements
-
-
-def show_placements(shop: Shop, visit: Visit) -> Reply:
-    """List the placements; their numbers come by themselves."""
-    live = live_placements(shop)
-    values: dict[str, Any] = {"placements": sorted(live.current().values(), key=lambda one: one.name)}
-    if visit.partial:
-        return Html("decisions/_placements.html", values | {"numbers": numbers(shop).by_placement()})
-    return Html("decisions/placements.html", values | {"numbers": None, "complaint": live.complaint})
-
-
-def show_placement(shop: Shop, visit: Visit) -> Reply:
-    """Show one placement, and what it would answer to whom."""
-    placement = live_placements(shop).current().get(visit.path["placement"])
-    if placement is None:
-        raise NotFound(text(visit.language, "decisions.placement.unknown"))
-    if visit.partial:
-        return Html("decisions/_numbers.html", {"it": numbers(shop).by_placement().get(placement.name)})
-    asked = visit.query
-    snapshot = live_catalog(shop).current()
-    market = asked.get("market", "")
-    market = market if market in snapshot.markets else next(iter(snapshot.markets))
-    context = AskContext(
-        product_ids=_ids(asked.get("product", "")),
-        cart=_ids(asked.get("cart", "")),
-        category=asked.get("category", "").strip()[:500] or None,
-        market=market,
-        locale=visit.language,
-    )
-    trouble = ""
-    found = None
-    try:
-        found = preview(shop, placement.name, context, asked.get("person", "").strip())
-    except NotFound:
-        trouble = text(visit.language, "decisions.preview.nobody")
-    told = []
-    if found is not None:
-        told = as_decided(Teller(snapshot, market, visit.language, shop.clock()), found.decision)
-    unknown = [
-        name for name in (*(context.product_ids or ()), *(context.cart or ())) if snapshot.find(name) is None
-    ]
-    return Html(
-        "decisions/placement.html",
-        {
-            "placement": placement,
-            "title": placement.title(visit.language),
-            "markets": list(snapshot.markets),
-            "market": market,
-            "preview": found,
-            "shown": [one for one in told if one.fate == "shown"],
-            "left_out": counted(told),
-            "below": sum(one.fate == "below" for one in told),
-            "considered": found.decision.outcome.considered if found else 0,
-            "trouble": trouble,
-            "unknown": unknown,
-        },
-    )
-
-
-def _ids(written: str) -> tuple[str, ...] | None:
-    found = tuple(dict.fromkeys(name for name in re.split(r"[\s,;]+", written[:2000]) if name))[:50]
-    return found or None
-
-
-# Decisions
 
 
 def show_decisions(shop: Shop, visit: Visit) -> Reply:
@@ -282,7 +212,7 @@ def find_here(shop: Shop, viewer: Viewer, words: str) -> list[Found]:  # noqa: A
     """Find placements by name or heading, and a decision by its id."""
     wanted = words.strip().lower()
     hits = [
-        Found(one.name, " · ".join(dict.fromkeys(one.titles.values())), f"{PLACEMENTS}/{one.name}",
+        Found(one.name, " · ".join(dict.fromkeys(one.titles.values())), f"{PLACEMENTS_PATH}/{one.name}",
               "decisions.found.placement")
         for one in live_placements(shop).current().values()
         if wanted in one.name or any(wanted in title.lower() for title in one.titles.values())
@@ -293,19 +223,24 @@ def find_here(shop: Shop, viewer: Viewer, words: str) -> list[Found]:  # noqa: A
 
 
 def placements_health(shop: Shop) -> list[Health]:
-    """Tell whether the placements file on disk is in force."""
-    complaint = live_placements(shop).complaint
+    """Tell whether the placements file on disk is in force, and every edition of the panel."""
+    live = live_placements(shop)
+    complaint = live.complaint
+    if complaint is None and live.refused:
+        spoken = in_every_language("decisions.health.refused", names=", ".join(sorted(live.refused)))
+        return [Health("placements", "warning", spoken["en"], PLACEMENTS_PATH, spoken=spoken)]
     if complaint is None:
-        return [Health("placements", "ok", "placements.toml is in force", PLACEMENTS)]
+        return [Health("placements", "ok", "placements.toml is in force", PLACEMENTS_PATH)]
     spoken = in_every_language("decisions.health.placements", complaint=complaint)
-    return [Health("placements", "warning", spoken["en"], PLACEMENTS, spoken=spoken)]
+    return [Health("placements", "warning", spoken["en"], PLACEMENTS_PATH, spoken=spoken)]
 
 
 PAGES = (
     *LISTING_PAGES,
     *RULE_PREVIEW_PAGES,
-    Page(PLACEMENTS, show=show_placements),
-    Page(f"{PLACEMENTS}/{{placement:str}}", show=show_placement),
+    *PLACEMENT_LIST,
+    *PLACEMENT_PAGES,
+    *TRIED_PAGES,
     Page(DECISIONS, show=show_decisions),
     Page(f"{DECISIONS}/{{decision:str}}", show=show_decision),
     Page(f"{DECISIONS}/{{decision:str}}/outcome", show=show_outcome),
@@ -313,7 +248,7 @@ PAGES = (
 )
 _GROUP = "web.group.personalization"
 MENU = (
-    MenuItem(PLACEMENTS, "decisions.menu.placements", icon="layout-list", order=300, group=_GROUP),
+    PLACEMENT_MENU,
     LISTING_MENU,
     MenuItem(DECISIONS, "decisions.menu.decisions", icon="list-search", order=320, group=_GROUP),
 )

@@ -25,7 +25,7 @@ from expedit.recommendation import check_options
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 """What a placement of the panel may be called."""
 
-RESERVED = ("list", "new", "ladder")
+RESERVED = ("list", "new", "figures")
 """Names that mean something else: a listing in the decision log, pages of the panel."""
 
 MOST_STEPS = 12

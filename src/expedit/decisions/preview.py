@@ -7,6 +7,7 @@ from typing import Literal
 from expedit.core import NotFound, Struct
 from expedit.decisions.askers import PERSONALIZATION, Asker
 from expedit.decisions.desk import Decision, desk
+from expedit.decisions.placements import Placement
 from expedit.decisions.wire import AskContext
 from expedit.experiments import HOLDOUT, PERSONALIZED, holdout_arm
 from expedit.identity import person_of
@@ -25,7 +26,7 @@ class Preview(Struct, frozen=True):
 
 
 def preview(
-    shop: Shop, placement: str, context: AskContext, person_id: str = "", *, limit: int | None = None
+    shop: Shop, placement: Placement, context: AskContext, person_id: str = "", *, limit: int | None = None
 ) -> Preview:
     """Return what a placement would answer, fully explained.
 
@@ -37,15 +38,12 @@ def preview(
     Raises
     ------
     NotFound
-        When there is no such placement or person.
+        When there is no such person.
     InvalidInput
         When the context names a market that the shop has not.
     """
     asker, standing = asker_of(shop, person_id)
-    found = desk(shop)
-    decision = found.decide(
-        found.placement(placement, "placement"), asker, context, limit=limit, explain=True, keep=False
-    )
+    decision = desk(shop).decide(placement, asker, context, limit=limit, explain=True, keep=False)
     return Preview(decision, standing)
 
 

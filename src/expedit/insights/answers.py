@@ -18,6 +18,7 @@ import structlog
 from expedit.core import SECOND, ExpeditError, Struct
 from expedit.insights.asking import ask_overview
 from expedit.insights.model import Invoice, Overview, Scope
+from expedit.insights.placements import PlacementsNumbers, ask_placements
 from expedit.insights.rule_invoice import ask_invoice
 from expedit.storage import Shop
 
@@ -158,6 +159,10 @@ class Invoices(Answers[Invoice]):
     """The rule invoices of one shop."""
 
 
+class PlacementAnswers(Answers[PlacementsNumbers]):
+    """What came of the placements of one shop."""
+
+
 def overviews(shop: Shop) -> Overviews:
     """Return the kept overviews of a shop."""
     return shop.part(Overviews, lambda: Overviews(shop, "overview", ask_overview))
@@ -166,3 +171,8 @@ def overviews(shop: Shop) -> Overviews:
 def invoices(shop: Shop) -> Invoices:
     """Return the kept rule invoices of a shop."""
     return shop.part(Invoices, lambda: Invoices(shop, "rule invoice", ask_invoice))
+
+
+def placement_answers(shop: Shop) -> PlacementAnswers:
+    """Return the kept numbers of a shop's placements."""
+    return shop.part(PlacementAnswers, lambda: PlacementAnswers(shop, "placements", ask_placements))

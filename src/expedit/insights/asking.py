@@ -168,7 +168,8 @@ def _outcomes(shop: Shop, scope: Scope, period: Period, *, by_product: bool = Fa
     return [row for row in rows if (row["market"] or "") in scope.markets]
 
 
-def _spots(row: dict[str, Any]) -> Spots:
+def spots_of(row: dict[str, Any]) -> Spots:
+    """Return what came of items as the question tells it."""
     return Spots(
         row["shown"],
         row["impressions"],
@@ -182,14 +183,14 @@ def _spots(row: dict[str, Any]) -> Spots:
 
 
 def _all(rows: Iterable[dict[str, Any]]) -> Spots:
-    return sum(map(_spots, rows), Spots())
+    return sum(map(spots_of, rows), Spots())
 
 
 def _merged(rows: Iterable[dict[str, Any]], name: str) -> tuple[Named, ...]:
     """Return what came of each value of a column, the most revenue, then the most clicks first."""
     found: dict[str, Spots] = {}
     for row in rows:
-        found[row[name]] = found.get(row[name], Spots()) + _spots(row)
+        found[row[name]] = found.get(row[name], Spots()) + spots_of(row)
     named = (Named(key, spots) for key, spots in found.items())
     return tuple(sorted(named, key=_standing))
 
@@ -200,18 +201,20 @@ def _standing(one: Named) -> tuple[int, int, int, str]:
 
 def _lift(shop: Shop, scope: Scope, period: Period) -> Lift:
     rows = ask_lift(shop, period.since, period.until, scope.currency, markets=scope.markets).to_pylist()
-    arms = {
-        row["arm"]: Arm(
-            row["people"],
-            row["crossovers"],
-            row["buyers"],
-            row["orders"],
-            Sample(row["people"], row["revenue_minor"], row["revenue_squares"]),
-            row["first_us"],
-        )
-        for row in rows
-    }
+    arms = {row["arm"]: arm_of(row) for row in rows}
     return lift_of(arms.get(PERSONALIZED, Arm()), arms.get(HELD_OUT, Arm()))
+
+
+def arm_of(row: dict[str, Any]) -> Arm:
+    """Return one arm as the question tells it."""
+    return Arm(
+        row["people"],
+        row["crossovers"],
+        row["buyers"],
+        row["orders"],
+        Sample(row["people"], row["revenue_minor"], row["revenue_squares"]),
+        row["first_us"],
+    )
 
 
 def lift_of(personalized: Arm, held_out: Arm) -> Lift:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
+from expedit.core import decimals_of
 from expedit.insights.asking import scope_of, scopes
 from expedit.insights.model import PERIODS
 from expedit.insights.statistics import Interval
@@ -33,3 +36,13 @@ def range_of(language: str, found: Interval, code: str) -> str:
         return ""
     low, high = (amount_of(language, value, code) for value in (found.low, found.high))
     return text(language, "insights.overview.interval", low=low, high=high)
+
+
+def day_names(days: Sequence[str]) -> list[str]:
+    """Return days as a chart names them."""
+    return [f"{date.fromisoformat(one):%-d/%-m}" for one in days]
+
+
+def major(minor: float, code: str) -> float:
+    """Return an amount of minor units in major ones, for a chart."""
+    return round(float(minor) / float(10 ** decimals_of(code)), 2)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from expedit.catalog import Card, live_catalog
-from expedit.core import PersonRef, Struct, decimals_of, evolve
+from expedit.core import PersonRef, Struct, evolve
 from expedit.decisions import live_placements
 from expedit.features import MenuItem, Page, PersonPanel
 from expedit.identity import person_of
 from expedit.insights.answers import overviews
 from expedit.insights.asking import EFFECTS, SHARES, TARGET, ask_shown
-from expedit.insights.choosing import amount_of, chosen, range_of
+from expedit.insights.choosing import amount_of, chosen, day_names, major, range_of
 from expedit.insights.model import Named, Overview, Plan
 from expedit.insights.panel_invoice import INVOICE_PAGES
+from expedit.insights.panel_placements import PLACEMENT_FIGURES
 from expedit.insights.statistics import Interval, average, share
 from expedit.storage import Shop
 from expedit.web import Html, Reply, Visit, number, percent, text
@@ -148,18 +147,10 @@ def _products(shop: Shop, it: Overview, language: str, now: int) -> list[Row]:
     return rows
 
 
-def _day_names(days: Sequence[str]) -> list[str]:
-    return [f"{date.fromisoformat(one):%-d/%-m}" for one in days]
-
-
-def _major(minor: float, code: str) -> float:
-    return round(float(minor) / float(10 ** decimals_of(code)), 2)
-
-
 def _revenue_chart(language: str, it: Overview) -> dict[str, Any]:
     code = it.scope.currency
     return {
-        "xAxis": {"type": "category", "data": _day_names([one.day for one in it.days])},
+        "xAxis": {"type": "category", "data": day_names([one.day for one in it.days])},
         "yAxis": [
             {"type": "value", "name": code},
             {"type": "value", "name": text(language, "insights.overview.orders"), "minInterval": 1,
@@ -167,7 +158,7 @@ def _revenue_chart(language: str, it: Overview) -> dict[str, Any]:
         ],
         "series": [
             {"type": "bar", "name": text(language, "insights.overview.revenue"),
-             "data": [_major(one.traffic.revenue, code) for one in it.days]},
+             "data": [major(one.traffic.revenue, code) for one in it.days]},
             {"type": "line", "name": text(language, "insights.overview.orders"), "yAxisIndex": 1,
              "data": [one.traffic.orders for one in it.days]},
         ],
@@ -180,14 +171,14 @@ def _arms_chart(language: str, it: Overview) -> dict[str, Any] | None:
     code = it.scope.currency
     series = [
         {"type": "line", "name": text(language, f"insights.overview.{name}"), "connectNulls": True,
-         "data": [_major(arm.mean, code) if arm.people else None for arm in arms]}
+         "data": [major(arm.mean, code) if arm.people else None for arm in arms]}
         for name, arms in (
             ("personalized", [one.personalized for one in it.arm_days]),
             ("held_out", [one.held_out for one in it.arm_days]),
         )
     ]  # fmt: skip
     return {
-        "xAxis": {"type": "category", "data": _day_names([one.day for one in it.arm_days])},
+        "xAxis": {"type": "category", "data": day_names([one.day for one in it.arm_days])},
         "yAxis": {"type": "value", "name": code},
         "series": series,
     }
@@ -239,6 +230,7 @@ PAGES = (
     Page(PATH, show=show_overview),
     Page(f"{PATH}/numbers", show=show_numbers),
     *INVOICE_PAGES,
+    *PLACEMENT_FIGURES,
 )
 MENU = (MenuItem(PATH, "insights.menu.overview", icon="layout-dashboard", order=10),)
 PERSON = (PersonPanel("insights.shown.title", order=50, show=show_card),)

@@ -5,12 +5,15 @@
 -- asked about, clicked or not. Only decisions in the chosen markets count, and only purchases in one currency:
 -- there is no rate by which others could be added. An order that tells no value is worth its lines.
 --
+-- By placement, the same is told of those who met each: an arm is that of the first decision there.
+--
 -- Tables: decisions (the sealed decision log), events, items, persons (subject to person, by time), chosen
 -- (markets).
--- Parameters: $experiment, $currency, $since_us, $until_us.
+-- Parameters: $experiment, $currency, $since_us, $until_us, $by_placement.
 WITH met AS (
     SELECT
         coalesce(p.person_id, d.subject_id) AS person_id,
+        CASE WHEN $by_placement THEN d.placement ELSE '' END AS placement,
         d.arm,
         d.ts_us,
         d.decision_id
@@ -24,20 +27,21 @@ WITH met AS (
 ranked AS (
     SELECT
         person_id,
+        placement,
         arm,
         ts_us,
-        row_number() OVER (PARTITION BY person_id ORDER BY ts_us, decision_id) AS place
+        row_number() OVER (PARTITION BY person_id, placement ORDER BY ts_us, decision_id) AS place
     FROM met
 ),
 arms AS (
-    SELECT person_id, count(DISTINCT arm) AS arms
+    SELECT person_id, placement, count(DISTINCT arm) AS arms
     FROM met
-    GROUP BY person_id
+    GROUP BY person_id, placement
 ),
 people AS (
-    SELECT r.person_id, r.arm, r.ts_us AS first_us, CASE WHEN a.arms > 1 THEN 1 ELSE 0 END AS crossed
+    SELECT r.person_id, r.placement, r.arm, r.ts_us AS first_us, CASE WHEN a.arms > 1 THEN 1 ELSE 0 END AS crossed
     FROM ranked AS r
-    JOIN arms AS a ON a.person_id = r.person_id
+    JOIN arms AS a ON a.person_id = r.person_id AND a.placement = r.placement
     WHERE r.place = 1
 ),
 worth AS (
@@ -63,13 +67,15 @@ orders AS (
 spent AS (
     SELECT
         w.person_id,
+        w.placement,
         count(o.order_id) AS orders,
         coalesce(sum(o.value_minor), 0) AS value_minor
     FROM people AS w
     LEFT JOIN orders AS o ON o.person_id = w.person_id AND o.ts_us >= w.first_us
-    GROUP BY w.person_id
+    GROUP BY w.person_id, w.placement
 )
 SELECT
+    w.placement,
     w.arm,
     CAST(count(*) AS BIGINT) AS people,
     CAST(sum(w.crossed) AS BIGINT) AS crossovers,
@@ -79,6 +85,6 @@ SELECT
     CAST(sum(CAST(s.value_minor AS DOUBLE) * CAST(s.value_minor AS DOUBLE)) AS DOUBLE) AS revenue_squares,
     CAST(min(w.first_us) AS BIGINT) AS first_us
 FROM people AS w
-JOIN spent AS s ON s.person_id = w.person_id
-GROUP BY w.arm
-ORDER BY w.arm
+JOIN spent AS s ON s.person_id = w.person_id AND s.placement = w.placement
+GROUP BY w.placement, w.arm
+ORDER BY w.placement, w.arm

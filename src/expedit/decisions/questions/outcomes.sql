@@ -7,9 +7,9 @@
 --
 -- Tables: decisions (the sealed decision log), items (lines of events), persons (subject to person, by time).
 -- Parameters: $since_us, $until_us (moment of the decision and of what came of it), $window_us (click to
--- purchase), $currency, $by_product (false: by placement and strategy).
+-- purchase), $currency, $by_product (false: by placement and strategy), $by_day (the UTC day of the decision).
 WITH shown AS (
-    SELECT decision_id, product_id, placement, strategy, market
+    SELECT decision_id, product_id, placement, strategy, market, CAST(CAST(ts AS DATE) AS VARCHAR) AS day
     FROM decisions
     WHERE position >= 1 AND ts_us >= $since_us AND ts_us < $until_us
 ),
@@ -77,6 +77,7 @@ spots AS (
         CASE WHEN $by_product THEN '' ELSE s.strategy END AS strategy,
         CASE WHEN $by_product THEN s.product_id ELSE '' END AS product_id,
         s.market,
+        CASE WHEN $by_day THEN s.day ELSE '' END AS day,
         CASE WHEN i.decision_id IS NULL THEN 0 ELSE 1 END AS seen,
         CASE WHEN k.decision_id IS NULL THEN 0 ELSE 1 END AS clicked,
         CASE WHEN f.decision_id IS NULL THEN 0 ELSE 1 END AS carted,
@@ -95,6 +96,7 @@ SELECT
     strategy,
     product_id,
     market,
+    day,
     CAST(count(*) AS BIGINT) AS shown,
     CAST(sum(seen) AS BIGINT) AS impressions,
     CAST(sum(clicked) AS BIGINT) AS clicks,
@@ -104,5 +106,5 @@ SELECT
     CAST(sum(units) AS BIGINT) AS units,
     CAST(sum(revenue_minor) AS BIGINT) AS revenue_minor
 FROM spots
-GROUP BY placement, strategy, product_id, market
-ORDER BY placement, strategy, product_id, market
+GROUP BY placement, strategy, product_id, market, day
+ORDER BY placement, strategy, product_id, market, day
