@@ -14,12 +14,12 @@ from expedit.storage import Home
 
 NAMES = [
     "home-bestsellers", "home-your-favorites", "home-season", "home-for-you", "home-new", "home-trending",
-    "home-on-sale", "category-top", "product-similar", "product-looks-like", "product-upsell", "product-alternatives",
-    "product-viewed-together", "product-bought-together", "product-complementary", "cart-addons",
-    "cart-recently-viewed", "cart-reminders", "checkout-addons", "search-empty", "account-for-you",
-    "account-buy-again", "account-new-for-you", "account-price-drops", "mail-for-you", "mail-reminders",
-    "mail-buy-again", "mail-price-drops", "mail-after-purchase", "receipt", "receipt-care",
-    "receipt-buy-again",
+    "home-on-sale", "category-top", "product-similar", "product-looks-like", "product-upsell",
+    "product-alternatives", "product-viewed-together", "product-bought-together", "product-complementary",
+    "cart-addons", "cart-recently-viewed", "cart-reminders", "checkout-addons", "search-empty",
+    "account-for-you", "account-buy-again", "account-new-for-you", "account-price-drops", "mail-for-you",
+    "mail-reminders", "mail-buy-again", "mail-price-drops", "mail-after-purchase", "receipt",
+    "receipt-care", "receipt-buy-again",
 ]  # fmt: skip
 
 

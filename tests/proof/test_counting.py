@@ -13,7 +13,8 @@ from expedit.events import Event, EventItem, append, erase_subjects, seal
 from expedit.identity import identify, remember_identifiers
 from expedit.profiles import record
 from expedit.proof import Count, Counts, LiveProof, Proofs, count_people, counting, live_proof
-from expedit.proof.counting import count_apart, main, write_counts
+from expedit.proof.apart import count_apart, main
+from expedit.proof.counting import write_counts
 from expedit.proof.feature import FEATURE
 
 SHOP = Settings(markets={"SE": "SEK", "NO": "NOK"}, proof_floor=3, proof_days=7, proof_most_days=30)

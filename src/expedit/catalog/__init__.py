@@ -25,13 +25,14 @@ from expedit.catalog.model import (
     Variant,
 )
 from expedit.catalog.phrases import LivePhrases, Promised, live_phrases
-from expedit.catalog.ratings import Rating, rating_of
+from expedit.catalog.ratings import RATED, Rating, rating_of
 from expedit.catalog.snapshot import CatalogSnapshot
 from expedit.catalog.suggesting import attribute_keys, named_products, suggest_values, value_names
 from expedit.catalog.writing import upsert
 
 __all__ = [
     "GIVEN",
+    "RATED",
     "WEB",
     "Card",
     "CatalogSnapshot",

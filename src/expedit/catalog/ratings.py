@@ -8,8 +8,11 @@ from decimal import Decimal, InvalidOperation
 
 from expedit.core import Struct
 
-_RATED = ("rating", "average_rating", "rating_value")
+_AVERAGED = ("rating", "average_rating", "rating_value")
 _COUNTED = ("rating_count", "review_count", "reviews")
+RATED = frozenset({*_AVERAGED, *_COUNTED, "rating_best"})
+"""Attributes that tell a rating."""
+
 _NUMBER = re.compile(r"(\d{1,3}(?:[.,]\d{1,6})?)\s*(?:/\s*(\d{1,3}))?")
 _BEST = 5
 
@@ -38,7 +41,7 @@ def rating_of(attributes: Mapping[str, str]) -> Rating | None:
     ``rating`` (or ``average_rating``) is the average, as ``4.6``, ``4,6`` or ``9.1/10``; ``rating_count`` (or
     ``review_count``) how many it is of; ``rating_best`` the best there is, 5 unless told.
     """
-    told = _NUMBER.fullmatch(_first(attributes, _RATED))
+    told = _NUMBER.fullmatch(_first(attributes, _AVERAGED))
     count = _first(attributes, _COUNTED)
     best = (told and told.group(2)) or attributes.get("rating_best", "").strip() or str(_BEST)
     if told is None or not count.isdecimal() or len(count) > 9 or not best.isdecimal():

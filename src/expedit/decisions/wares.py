@@ -12,7 +12,7 @@ import time
 import numpy as np
 from numpy.typing import NDArray
 
-from expedit.catalog import CatalogSnapshot
+from expedit.catalog import RATED, CatalogSnapshot
 from expedit.core import Struct
 from expedit.decisions.cards import sizes_in_stock
 from expedit.decisions.model import Indices
@@ -22,8 +22,8 @@ Codes = NDArray[np.int32]
 UNCOUNTED = -1
 """Pieces of a product whose stock is not counted."""
 
-_OWN_COLUMNS = frozenset({"color"})
-"""Attributes that the catalog has columns of."""
+_OWN_COLUMNS = frozenset({"color", *RATED})
+"""Attributes that the catalog has columns of, and those that nobody chooses by one value."""
 _MOST_KEYS = 60
 _MOST_VALUES = 200
 _LONGEST_VALUE = 80

@@ -31,6 +31,7 @@ from expedit.demo.storefront import Engine, Pages, beside, create_storefront, re
 from expedit.demo.world import MARKETS, DemoCatalog, build_catalog, known_people, write_shoppers
 from expedit.experiments import PERSONALIZED, pin
 from expedit.orders import keep_orders
+from expedit.proof import count_people, write_counts
 from expedit.storage import Home, Shop, open_shop
 from expedit.web import Asgi
 
@@ -89,6 +90,11 @@ def prepare_demo(root: Path, progress: Progress = no_progress, clock: Clock = sy
     progress("learning models", 0, None)
     subprocess.run(build, check=True, stdout=subprocess.DEVNULL)
     progress("learning models", 1, 1)
+    shop = open_shop(root)
+    try:
+        write_counts(shop.home.proof_path, count_people(shop))
+    finally:
+        shop.close()
     keys = DemoKeys(made.write_keys["web"], made.secret_key, made.signing_secret, now)
     # Written last: a demo without this file was interrupted.
     with os.fdopen(os.open(_keys_path(root), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:

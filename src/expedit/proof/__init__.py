@@ -3,7 +3,7 @@
 A job counts every few minutes; `live_proof` gives servers what was counted last, as long as it is fresh.
 """
 
-from expedit.proof.counting import count_people
+from expedit.proof.counting import count_people, write_counts
 from expedit.proof.live import LiveProof, Proofs, live_proof
 from expedit.proof.model import KINDS, Count, Counts, Kind
 
@@ -16,4 +16,5 @@ __all__ = [
     "Proofs",
     "count_people",
     "live_proof",
+    "write_counts",
 ]

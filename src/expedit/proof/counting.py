@@ -1,20 +1,15 @@
-"""Counting people in the sealed log; as a process of its own, so that serving is not slowed.
-
-``python -m expedit.proof.counting HOME`` counts once and writes what servers then show.
-"""
+"""Counting people in the sealed log, and the file that servers read what was counted from."""
 
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
-from expedit.core import DAY, ExpeditError, Progress, Unavailable, no_progress, to_json
+from expedit.core import DAY, to_json
 from expedit.events import log_tables, training_baskets
 from expedit.identity import person_map
 from expedit.proof.model import Count, Counts, Kind
-from expedit.storage import Shop, open_shop
+from expedit.storage import Shop
 from expedit.warehouse import open_warehouse, question
 
 MOST_LOOKED_AT = 1000
@@ -67,41 +62,3 @@ def write_counts(path: Path, counts: Counts) -> None:
     draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     draft.write_bytes(to_json(counts))
     draft.replace(path)
-
-
-def count_apart(shop: Shop, progress: Progress = no_progress) -> None:
-    """Count in a process of its own.
-
-    Raises
-    ------
-    Unavailable
-        When it failed; the text is what it said last.
-    """
-    progress("count people", 0, None)
-    command = [sys.executable, "-m", "expedit.proof.counting", str(shop.home.root)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        said = done.stderr.strip().splitlines() or [f"it ended with code {done.returncode}"]
-        raise Unavailable(f"people could not be counted: {said[-1]}")
-    progress("count people", 1, 1)
-
-
-def main(arguments: list[str]) -> int:
-    """Count once for the home named on the command line; return the exit code."""
-    if len(arguments) != 1:
-        sys.stderr.write("usage: python -m expedit.proof.counting HOME\n")
-        return 2
-    try:
-        shop = open_shop(Path(arguments[0]), read_only=True)
-        try:
-            write_counts(shop.home.proof_path, count_people(shop))
-        finally:
-            shop.close()
-    except ExpeditError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

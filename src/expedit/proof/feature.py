@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from expedit.core import MINUTE, SECOND, Progress, Settings
 from expedit.features import Feature, Job
-from expedit.proof.counting import count_apart
+from expedit.proof.apart import count_apart
 from expedit.proof.live import live_proof
 from expedit.storage import Shop
 

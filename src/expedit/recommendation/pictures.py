@@ -128,7 +128,8 @@ def _edges(gray: _Grid) -> _Grid:
     rows, columns = np.meshgrid(cell, cell, indexing="ij")
     np.add.at(found, (rows, columns, np.minimum(turn.astype(int), TURNS - 1)), strength)
     roots: _Grid = np.sqrt(found.ravel())
-    return roots - roots.mean()
+    centered: _Grid = roots - roots.mean()
+    return centered
 
 
 def _resized(grid: _Grid, side: int) -> _Grid:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from babel.numbers import format_decimal
+
 from expedit.core import DAY, Struct
-from expedit.demo.storefront.goods import LOCALES, STORES, Category, Good, Goods, show_money
+from expedit.demo.storefront.goods import FORMATS, LOCALES, STORES, Category, Good, Goods, show_money
 from expedit.demo.storefront.texts import Words
 from expedit.demo.storefront.visits import Visit
 
@@ -68,7 +70,15 @@ class Views:
             "dots": [sibling.hex for sibling in self.goods.styles[good.style]][:6],
             "liked": good.id in self.visit.likes,
             "reason": ((answered or {}).get("reason") or {}).get("text"),
+            "rating": self._rating((answered or {}).get("rating")),
         }
+
+    def _rating(self, answered: dict[str, Any] | None) -> dict[str, Any] | None:
+        """Return a rating in this language: the number, of how many, and the sentence that is read out."""
+        if answered is None:
+            return None
+        value = format_decimal(answered["value"], "0.0", FORMATS[self.locale])
+        return {"value": value, "count": answered["count"], "text": answered["text"]}
 
     def sub(self, good: Good) -> str:
         """Return the line under a product's name."""

@@ -95,6 +95,12 @@ function heart(id, title) {
   return button;
 }
 
+function drawRating(rating) {
+  const value = (+rating.value).toLocaleString(page.format, { minimumFractionDigits: 1 });
+  const label = { class: "rating", role: "img", "aria-label": rating.text };
+  return make("span", label, icon("star"), `${value} `, make("span", {}, `(${rating.count})`));
+}
+
 function drawCard(item) {
   const off = item.salePrice;
   const badge = off ? `−${Math.floor(100 - (100 * off) / item.price)} %` : item.badge === "new" ? words.isNew : "";
@@ -122,6 +128,7 @@ function drawCard(item) {
     make("a", { class: "name", href: base + item.url }, item.title),
     sub,
     dots,
+    item.rating ? drawRating(item.rating) : null,
     make(
       "span",
       { class: "price" },
@@ -129,6 +136,7 @@ function drawCard(item) {
       off ? make("s", {}, money(item.price, item.currency)) : null,
     ),
     off && item.priorPrice ? make("span", { class: "prior" }, `${words.prior} ${money(item.priorPrice, item.currency)}`) : null,
+    item.proof ? make("span", { class: "proof" }, item.proof.text) : null,
     item.reason ? make("span", { class: "reason" }, icon("spark"), make("span", {}, item.reason.text)) : null,
   );
 }
