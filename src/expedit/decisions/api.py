@@ -15,6 +15,7 @@ from expedit.decisions.answers import write_decision
 from expedit.decisions.askers import Asker, find_asker
 from expedit.decisions.desk import Decision, Desk, desk
 from expedit.decisions.landing_answers import write_landed
+from expedit.decisions.landing_hosted import hosted_routes
 from expedit.decisions.landing_wire import LandingAnswer, LandingBody, read_query
 from expedit.decisions.landings import landing_desk
 from expedit.decisions.list_answers import write_page
@@ -214,6 +215,7 @@ def routes(shop: Shop) -> Sequence[Route]:
         RawRoute("/v1/snippet-config", snippet_config, methods=("GET",), answers=SnippetConfig,
                  summary="Placements that the snippet puts into pages by itself"),
         logged_decision,
+        *hosted_routes(shop),
     ]  # fmt: skip
 
 

@@ -92,8 +92,13 @@ class LandingDesk:
         self.pages: LiveLandings = live_landings(lists.desk.shop)
         self._phrases: LivePhrases = live_phrases(lists.desk.shop)
 
-    def land(self, asker: Asker, body: LandingBody, *, explain: bool = False) -> Landed:
+    def land(self, asker: Asker, body: LandingBody, *, explain: bool = False, compare: bool = True) -> Landed:
         """Return what an arrival gets; it is logged when a page fits.
+
+        Parameters
+        ----------
+        compare
+            Whether a share of people gets the ordinary page.
 
         Raises
         ------
@@ -111,7 +116,7 @@ class LandingDesk:
             items = self.pages.current().goods(landing, snapshot, inputs.market, at)
             page, promise = self.show(landing, items, inputs, situation, asker, body, explain=explain)
             if page.items:
-                return self._decided(evolve(found, landing=landing, shown=page, promise=promise))
+                return self._decided(evolve(found, landing=landing, shown=page, promise=promise), compare)
             if body.slug:
                 found = evolve(found, why="nothing_to_show", landing=landing)
         return found
@@ -154,11 +159,11 @@ class LandingDesk:
         whole = np.isin(ordered.items, promised.items[promised.grades >= _WHOLE])
         return told, Promise(phrase, int(fits.sum()), int(whole.sum()))
 
-    def _decided(self, landed: Landed) -> Landed:
+    def _decided(self, landed: Landed, compare: bool) -> Landed:
         """Throw the coin, the same for a person every time, and log what it gave."""
         assert landed.landing is not None
         assert landed.shown is not None
-        side = self._side(landed.shown.asker, landed.landing)
+        side = self._side(landed.shown.asker, landed.landing) if compare else ""
         decided = evolve(landed, side=side, why="measured" if side == GENERIC else "page")
         self.desk.log.write(logged_landing(decided, landed.landing, landed.shown))
         return decided
