@@ -239,7 +239,7 @@ def test_the_feature_starts_and_stops(sqlite_shop: Shop) -> None:
     session_feed(sqlite_shop).close()
     live_model(sqlite_shop).close()
     assert not {"models", "sessions"} & {thread.name for thread in threading.enumerate()}
-    assert [job.name for job in FEATURE.jobs] == ["build models"]
+    assert [job.name for job in FEATURE.jobs] == ["build models", "look at pictures"]
     assert FEATURE.jobs[0].every(sqlite_shop.settings) == 24 * 3600
 
 

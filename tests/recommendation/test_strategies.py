@@ -1,5 +1,6 @@
 """Every strategy on the small shop, warm and cold."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from expedit.recommendation import (
     BuildParams,
     Model,
     Query,
+    TrainingData,
     build_model,
     candidates,
     empty_model,
@@ -166,6 +168,45 @@ def test_a_product_newer_than_the_model(small_model: Model) -> None:
     assert ask("new", small_model, grown).items[0] == 12
     assert ask("similar", small_model, grown, products=(12,)).items[:2].tolist() == [6, 4]
     assert len(ask("viewed_together", small_model, grown, products=(12,))) == 0
+
+
+def test_a_product_newer_than_the_model_stands_among_the_similar_ones(small_model: Model) -> None:
+    """Of boot 4's brand and price it is nearer than boots that share but their words; of another category, or
+    another color of the same, it is not there."""
+    small, grown = make_catalog(), make_catalog(15)
+    before = ask("similar", small_model, small, products=(4,)).items.tolist()
+    grown.category[12:], grown.brand[12:], grown.price[12:] = (
+        grown.category[4],
+        grown.brand[4],
+        grown.price[4],
+    )
+    grown.category[13] = grown.category[5]
+    grown.group[14] = grown.group[4]
+    found = ask("similar", small_model, grown, products=(4,))
+    assert [item for item in found.items.tolist() if item != 12] == before
+    assert 12 in found.items.tolist()
+    assert found.because.tolist() == [4] * len(found)
+    assert 12 not in ask("similar", small_model, grown, products=(5,)).items
+    grown.active[12] = False
+    assert ask("similar", small_model, grown, products=(4,)).items.tolist() == before
+
+
+def test_in_a_shop_without_any_event_words_and_attributes_say_what_is_alike(
+    tmp_path: Path, small_catalog: SmallCatalog
+) -> None:
+    """On the day it opens; every product is new, has neighbors, and is one."""
+    facts = make_training(small_catalog).facts
+    titles = list(facts.titles)
+    titles[4] = titles[8] = "Vattentät vandringskänga"
+    silent = TrainingData(list(small_catalog.ids), replace(facts, titles=titles))
+    build_model(silent, tmp_path, BuildParams(tune_seconds=0), now=NOW, version="silent")
+    model = load_model(tmp_path, "silent")
+    found = {n: ask("similar", model, small_catalog, products=(n,)).items.tolist() for n in range(12)}
+    assert (found[4][0], found[8][0]) == (8, 4)
+    assert all(found.values())
+    assert set().union(*found.values()) == set(range(12))
+    for boot in (0, 2, 4, 6, 8):
+        assert set(found[boot][:4]) == {0, 2, 4, 6, 8} - {boot}
 
 
 def test_a_catalog_in_another_order(small_model: Model) -> None:

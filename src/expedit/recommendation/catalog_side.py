@@ -87,11 +87,14 @@ class Binding:
         int32[model items] and int32[products].
     ends
         First and last product id seen: tells a grown catalog from another one.
+    newer
+        int32: the products that the model does not know, since they came after it.
     """
 
     to_catalog: Ints
     to_model: Ints
     ends: tuple[str, str]
+    newer: Ints
 
     def fits(self, catalog: CatalogView) -> bool:
         """Whether the catalog has the same products as when this was made."""
@@ -110,16 +113,21 @@ def bind(
     looked up."""
     n = len(catalog.ids)
     if n == 0:
-        return Binding(np.full(len(item_ids), -1, np.int32), np.empty(0, np.int32), ("", ""))
+        return _unbound(len(item_ids))
     if last is None or not last.extends_to(catalog):
-        last = Binding(np.full(len(item_ids), -1, np.int32), np.empty(0, np.int32), ("", ""))
+        last = _unbound(len(item_ids))
     known = last.to_model.size
     places = [index.get(product, -1) for product in catalog.ids[known:n]]
     to_model = np.concatenate([last.to_model, np.array(places, np.int32)])
     to_catalog = last.to_catalog.copy()
     fresh = np.flatnonzero(to_model[known:] >= 0) + known
     to_catalog[to_model[fresh]] = fresh
-    return Binding(to_catalog, to_model, (catalog.ids[0], catalog.ids[n - 1]))
+    newer = np.flatnonzero(to_model < 0).astype(np.int32)
+    return Binding(to_catalog, to_model, (catalog.ids[0], catalog.ids[n - 1]), newer)
+
+
+def _unbound(items: int) -> Binding:
+    return Binding(np.full(items, -1, np.int32), np.empty(0, np.int32), ("", ""), np.empty(0, np.int32))
 
 
 _newest: WeakKeyDictionary[CatalogView, dict[str, Ints]] = WeakKeyDictionary()
@@ -179,3 +187,16 @@ def alike(catalog: CatalogView, product: int, market: str, most: int = MOST) -> 
     scores = likeness(catalog, product, found, market)
     order = np.lexsort((found, -scores))[:most]
     return found[order], scores[order]
+
+
+def alike_among(catalog: CatalogView, product: int, items: Ints, market: str) -> tuple[Ints, Doubles]:
+    """Return the active products among `items` of the leaf category of `product`, and how near (0…1), best
+    first."""
+    own = int(catalog.category[product])
+    same = items[(catalog.category[items] == own) & catalog.active[items] & (own > 0)]
+    same = same[(catalog.group[same] != catalog.group[product]) & (same != product)]
+    if same.size == 0:
+        return same, np.empty(0)
+    scores = likeness(catalog, product, same, market)
+    order = np.lexsort((same, -scores))
+    return same[order], scores[order]

@@ -36,6 +36,8 @@ SHELF_REACH = 40
 TOP = 50
 WEIGHTS = (1.0, 0.35, 0.15, 0.15, 0.1, 0.15)
 """Of words, category, parent category, brand, color and price in the likeness of two products."""
+ATTRIBUTE_WEIGHT = sum(WEIGHTS[1:])
+"""Of everything but words: the most that can be said of a product whose words were not compared yet."""
 
 _WORD = re.compile(r"\w{2,}")
 

@@ -151,6 +151,18 @@ def best_of(found: Candidates, scores: Doubles) -> Candidates:
     return Candidates(found.items[order], scores[order].astype(np.float32), found.because[order], found.notes)
 
 
+def joined(found: Candidates, more: Candidates) -> Candidates:
+    """Return two lists without a product in common as one, best first; scores are of one unit."""
+    if not len(more):
+        return found
+    together = of_catalog(
+        np.concatenate([found.items, more.items]),
+        np.concatenate([found.scores, more.scores]),
+        np.concatenate([found.because, more.because]),
+    )
+    return best_of(together, together.scores.astype(np.float64))
+
+
 def shown(found: Candidates, catalog: CatalogView, query: Query, without: Sequence[int] = ()) -> Candidates:
     """Leave out retired products, those of other categories and those named, then cut."""
     keep = catalog.active[found.items]

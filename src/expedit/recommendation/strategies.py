@@ -12,7 +12,15 @@ import numpy as np
 from expedit.core import InvalidInput
 from expedit.recommendation.arrays import Floats
 from expedit.recommendation.carts import cart_addon, cart_reminder
-from expedit.recommendation.catalog_side import MOST, Binding, CatalogView, alike, newest
+from expedit.recommendation.catalog_side import (
+    MOST,
+    Binding,
+    CatalogView,
+    alike,
+    alike_among,
+    newest,
+)
+from expedit.recommendation.content import ATTRIBUTE_WEIGHT
 from expedit.recommendation.model import Model, best_first
 from expedit.recommendation.options import option
 from expedit.recommendation.query import (
@@ -25,6 +33,7 @@ from expedit.recommendation.query import (
     anchors_of,
     blend,
     distinct,
+    joined,
     kept,
     market_of,
     of_catalog,
@@ -168,8 +177,8 @@ def similar(model: Model, catalog: CatalogView, query: Query) -> Candidates:
 def _alike_to(
     model: Model, catalog: CatalogView, query: Query, anchors: list[int], binding: Binding
 ) -> Candidates:
-    """Return content-similar products: from the model, or for one newer than it from the catalog's
-    columns."""
+    """Return content-similar products: from the model, with those that are newer than it; or for a product
+    newer than it from the catalog's columns."""
     market = market_of(catalog, query)
     parts = []
     for step, product in enumerate(anchors):
@@ -178,6 +187,9 @@ def _alike_to(
         if not len(found):
             items, scores = alike(catalog, product, market, MOST)
             found = of_catalog(items, scores, np.full(items.size, product))
+        elif binding.newer.size:
+            items, scores = alike_among(catalog, product, binding.newer, market)
+            found = joined(found, of_catalog(items, ATTRIBUTE_WEIGHT * scores, np.full(items.size, product)))
         parts.append((weight, found))
     return blend(parts)
 
