@@ -80,6 +80,22 @@ def test_a_click_changes_the_next_page(page: Page, shop_url: str) -> None:
     assert any("Sylen" in reason for reason in reasons), reasons
 
 
+def test_cards_tell_ratings_and_honest_counts(page: Page, shop_url: str) -> None:
+    page.goto(f"{shop_url}/sv/", wait_until="domcontentloaded")
+    settle(page)
+    bestsellers = page.locator("[data-expedit='home-bestsellers']")
+    rating = bestsellers.get_by_role("img", name=re.compile(r"^\d,\d av 5 \(\d+ omdömen\)$")).first
+    expect(rating).to_be_visible()
+    told = bestsellers.locator(".proof").all_inner_texts()
+    assert told, "nobody bought a bestseller"
+    for text in told:
+        people, days = map(int, re.fullmatch(r"(\d+) har köpt de senaste (\d+) dagarna", text).groups())
+        assert people >= 5, text
+        assert days in {7, 30}, text
+    page.goto(f"{shop_url}/sv/c/stickat", wait_until="domcontentloaded")
+    expect(page.locator(".card .rating").first).to_be_visible()
+
+
 def test_the_drawer_tells_what_is_known_and_why(page: Page, shop_url: str) -> None:
     page.goto(f"{shop_url}/sv/", wait_until="domcontentloaded")
     accept(page)
