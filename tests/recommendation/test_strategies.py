@@ -97,6 +97,20 @@ def test_complementary_is_of_other_categories(small_model: Model, small_catalog:
     assert set(wax.items.tolist()) == {0, 2, 4, 6, 8}
 
 
+@pytest.mark.parametrize("strategy", ["complementary", "bought_together"])
+def test_care_is_what_is_used_up(small_model: Model, small_catalog: SmallCatalog, strategy: str) -> None:
+    """Boots are bought with the wax p10: care only once the catalog says so, or people came back for it."""
+    asked = {"products": (0,), "options": {"used_up": True}}
+    assert 10 in ask(strategy, small_model, small_catalog, products=(0,)).items
+    assert ask(strategy, small_model, small_catalog, **asked).items.tolist() == []
+    days = np.zeros(12, np.float32)
+    days[10] = 60.0
+    learned = replace(small_model, repurchase=days)
+    assert ask(strategy, learned, small_catalog, **asked).items.tolist() == [10]
+    small_catalog.refills.add(10)
+    assert ask(strategy, small_model, small_catalog, **asked).items.tolist() == [10]
+
+
 def test_similar_is_of_the_kind_and_not_itself(small_model: Model, small_catalog: SmallCatalog) -> None:
     found = ask("similar", small_model, small_catalog, products=(4,))
     assert set(found.items.tolist()) == {0, 2, 6, 8}

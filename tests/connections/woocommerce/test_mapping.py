@@ -213,6 +213,20 @@ def test_attributes_keep_what_holds_for_the_whole_product() -> None:
     assert made.attributes == {"material": "Ull, Silke"}
 
 
+@pytest.mark.parametrize(
+    ("average", "count", "told"),
+    [
+        ("4.50", 12, {"rating": "4.50", "rating_count": "12"}),
+        ("0.00", 0, {}),
+        ("", 3, {}),
+        ("4.50", None, {}),
+    ],
+)
+def test_ratings_come_along_once_somebody_has_rated(average, count, told) -> None:
+    made = product_of(read_product(average_rating=average, rating_count=count), [], SHELF)
+    assert made.attributes == told
+
+
 def test_the_deepest_category_gives_the_path_and_a_circle_ends() -> None:
     tree = {
         1: Term(1, "A", "a", 3),

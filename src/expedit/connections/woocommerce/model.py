@@ -95,6 +95,8 @@ class WooProduct(Struct, frozen=True):
     image: Image | list[Any] | None = None
     attributes: list[Attribute] | dict[str, Attribute] | None = None
     variations: list[int] | dict[str, int] | None = None
+    average_rating: Text = ""
+    rating_count: int | float | str | None = 0
     meta_data: list[Meta] | dict[str, Meta] | None = None
 
 

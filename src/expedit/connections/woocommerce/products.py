@@ -95,7 +95,7 @@ def product_of(parent: WooProduct, variations: Sequence[WooProduct], shelf: Shel
         images=images[1:_MOST_IMAGES],
         brand=plain_line(text_of(brands[0])) if brands else brand,
         category=path_of(parent.categories or (), shelf.categories),
-        attributes=facts,
+        attributes={**facts, **_rated(parent)},
         variants=tuple(sorted(variants, key=lambda variant: variant.id)),
         created=moment(parent.date_created_gmt, "date_created_gmt") or 0,
         retired=None if sold else shelf.now,
@@ -228,6 +228,13 @@ def _facts(attributes: Sequence[Attribute], *, variation: bool) -> dict[str, str
         if name and text and len(name) <= 50:
             found.setdefault(name, text[:LONGEST_LINE])
     return found
+
+
+def _rated(one: WooProduct) -> dict[str, str]:
+    """Return what buyers think; WooCommerce says 0 of 0 of what nobody rated."""
+    count = str(one.rating_count or 0).strip()
+    average = str(one.average_rating or "").strip()
+    return {"rating": average, "rating_count": count} if count not in {"", "0"} and average else {}
 
 
 def _images(images: Sequence[Image]) -> tuple[str, ...]:
