@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from expedit.core import SECOND, evolve
 from expedit.decisions import read_decisions
+from expedit.decisions.panel_landing import try_landing
 from expedit.experiments import PERSONALIZED, pin
 from expedit.merchandising import (
     LANDINGS,
@@ -19,6 +20,7 @@ from expedit.merchandising import (
     create_rule,
     publish_rule,
 )
+from expedit.web import Frame, Viewer, Visit, render
 from tests.decisions.boots import Client, fill, ids, learn, live, product
 from tests.decisions.landings import PAGE, land, measure_nothing, put_up
 
@@ -297,3 +299,25 @@ def client_once(sqlite_shop):
     pin(sqlite_shop, PERSONALIZED)
     measure_nothing(sqlite_shop)
     return Client(sqlite_shop), sqlite_shop, [0]
+
+
+def test_the_preview_shows_the_form_and_logs_nothing(stocked):
+    form = {
+        "name": "Boots", "title_sv": "Kängor", "when": "{}", "which": '{"category": "Skor > Kängor"}',
+        "ranking": "new", "size": "3", "priority": "1", "promise": "yes", "pins": "p3", "p_phrase": "jackor",
+    }  # fmt: skip
+    eva = Viewer("u1", "Eva", "eva@example.com", "viewer")
+
+    def tried(**more):
+        visit = Visit(viewer=eva, language="sv", at=stocked.clock(), form=form | more)
+        reply = try_landing(stocked, visit)
+        return reply.values, str(render(reply, visit, Frame()))
+
+    values, page = tried()
+    assert [goods.id for goods, _ in values["it"].goods] == ["p3", "p8", "p6"]
+    assert (values["it"].total, values["it"].promise.matched) == (6, 1)
+    assert "1 av dem passar ”jackor”" in page
+    assert "inte färdig än" in tried(title_sv="")[1]
+    assert tried(p_person="nobody")[0]["trouble"]
+    assert "Det finns inget att visa" in tried(which='{"brand": "Nobody"}', pins="")[1]
+    assert not list(read_decisions(stocked))

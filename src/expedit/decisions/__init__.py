@@ -12,6 +12,8 @@ from expedit.decisions.askers import Asker, find_asker
 from expedit.decisions.deciding import Pool, Request, Rules, decide
 from expedit.decisions.desk import Decision, Desk, desk
 from expedit.decisions.dropping import drop_decisions
+from expedit.decisions.landings import GENERIC, THE_PAGE
+from expedit.decisions.landings import PREFIX as LANDING
 from expedit.decisions.lists import ListDesk, list_desk
 from expedit.decisions.live_placements import LivePlacements, live_placements
 from expedit.decisions.log import DecisionLog, decision_log, find_decision, read_decisions
@@ -34,6 +36,9 @@ from expedit.decisions.wire import AskContext
 
 __all__ = [
     "BUILT_IN",
+    "GENERIC",
+    "LANDING",
+    "THE_PAGE",
     "AskContext",
     "Asker",
     "Decision",

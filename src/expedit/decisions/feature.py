@@ -10,6 +10,7 @@ from expedit.core import Progress, Settings
 from expedit.decisions.api import routes
 from expedit.decisions.desk import desk
 from expedit.decisions.erasure import erase_decisions, erase_person, export_person
+from expedit.decisions.landings import PREFIX
 from expedit.decisions.lists import list_desk
 from expedit.decisions.live_placements import live_placements
 from expedit.decisions.log import decision_log
@@ -17,7 +18,9 @@ from expedit.decisions.panel import MENU, PAGES, find_here, placements_health
 from expedit.decisions.placement_api import placement_routes
 from expedit.decisions.sealing import seal_decisions
 from expedit.features import Feature, Job
+from expedit.merchandising import live_landings
 from expedit.storage import Shop
+from expedit.web import text
 
 
 def _seal_every(_: Settings) -> float:
@@ -46,7 +49,14 @@ def _start(shop: Shop) -> None:
 
 def _titles(shop: Shop, ids: Collection[str], language: str) -> dict[str, str]:
     known = live_placements(shop).current()
-    return {one: known[one].titles[language] for one in ids if one in known and language in known[one].titles}
+    found = {
+        one: known[one].titles[language] for one in ids if one in known and language in known[one].titles
+    }
+    pages = live_landings(shop).current().by_slug
+    for one in ids:
+        if one.startswith(PREFIX) and (landing := pages.get(one.removeprefix(PREFIX))) is not None:
+            found[one] = text(language, "decisions.landing.titled", name=landing.page.name)
+    return found
 
 
 def _placements(shop: Shop, language: str) -> dict[str, str]:

@@ -14,7 +14,7 @@ from expedit.decisions.inputs import Inputs
 from expedit.decisions.landing_wire import LandingBody, Why
 from expedit.decisions.listing import Chosen
 from expedit.decisions.lists import LISTING, ListDesk, Page, logged_page
-from expedit.decisions.model import Situation
+from expedit.decisions.model import Indices, Situation
 from expedit.decisions.record import LoggedDecision, LoggedInputs
 from expedit.decisions.ruling import facts_of
 from expedit.decisions.situations import arrival_of, locale_of, market_of
@@ -23,9 +23,7 @@ from expedit.merchandising import (
     BALANCE_OF,
     Arrival,
     Landing,
-    LandingPage,
     LiveLandings,
-    PageGoods,
     live_landings,
     told_arrival,
 )
@@ -124,15 +122,24 @@ class LandingDesk:
     def show(
         self,
         landing: Landing,
-        items: np.ndarray,
+        items: Indices,
         inputs: Inputs,
         situation: Situation,
         asker: Asker,
         body: LandingBody,
         *,
         explain: bool = False,
+        measures: bool = True,
     ) -> tuple[Page, Promise | None]:
-        """Return what a page shows somebody; nothing is logged."""
+        """Return what a page shows somebody; nothing is logged.
+
+        Parameters
+        ----------
+        items
+            What it may show, by catalog index, int32[k].
+        measures
+            Whether a coin may leave a rule out.
+        """
         desk, at, page = self.desk, situation.at, landing.page
         snapshot, model = desk.catalog.current(), desk.models.current()
         pins = tuple(item for name in page.pins if (item := snapshot.find(name)) is not None)
@@ -144,7 +151,7 @@ class LandingDesk:
         every = np.union1d(items, np.array(pins, np.int32)).astype(np.int32)
         decision_id = new_id(at)
         made = self.lists.make(
-            inputs, situation, asker, body.context, seed=decision_id, explain=explain,
+            inputs, situation, asker, body.context, seed=decision_id if measures else "", explain=explain,
             balance=BALANCE_OF.get(page.ranking), chosen=Chosen(every, pins, promised),
         )  # fmt: skip
         ordered = made.frozen.ordered
@@ -201,11 +208,6 @@ class LandingDesk:
             locale_of(context, self.desk.shop.settings.locale),
             channel=context.channel or "web",
         )
-
-
-def goods_of_draft(page: LandingPage, snapshot: CatalogSnapshot, market: str, at: int) -> np.ndarray:
-    """Return the products that a page which is not in force may show, by catalog index."""
-    return PageGoods(page).of(snapshot, market, at)
 
 
 def promised_by(arrival: Arrival) -> str:

@@ -12,6 +12,7 @@ from expedit.decisions.came_of import ask_came_of
 from expedit.decisions.desk import desk
 from expedit.decisions.live_placements import live_placements
 from expedit.decisions.log import find_decision
+from expedit.decisions.panel_landing import LANDING_PAGES
 from expedit.decisions.panel_listings import LISTING_MENU, LISTING_PAGES
 from expedit.decisions.panel_placement import PLACEMENT_PAGES
 from expedit.decisions.panel_placements import PLACEMENT_LIST, PLACEMENT_MENU, PLACEMENTS_PATH
@@ -237,6 +238,7 @@ def placements_health(shop: Shop) -> list[Health]:
 
 PAGES = (
     *LISTING_PAGES,
+    *LANDING_PAGES,
     *RULE_PREVIEW_PAGES,
     *PLACEMENT_LIST,
     *PLACEMENT_PAGES,

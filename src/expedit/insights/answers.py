@@ -17,6 +17,7 @@ import structlog
 
 from expedit.core import SECOND, ExpeditError, Struct
 from expedit.insights.asking import ask_overview
+from expedit.insights.landings import LandingsNumbers, ask_landings
 from expedit.insights.model import Invoice, Overview, Scope
 from expedit.insights.placements import PlacementsNumbers, ask_placements
 from expedit.insights.rule_invoice import ask_invoice
@@ -163,6 +164,10 @@ class PlacementAnswers(Answers[PlacementsNumbers]):
     """What came of the placements of one shop."""
 
 
+class LandingAnswers(Answers[LandingsNumbers]):
+    """What came of the landing pages of one shop."""
+
+
 def overviews(shop: Shop) -> Overviews:
     """Return the kept overviews of a shop."""
     return shop.part(Overviews, lambda: Overviews(shop, "overview", ask_overview))
@@ -176,3 +181,8 @@ def invoices(shop: Shop) -> Invoices:
 def placement_answers(shop: Shop) -> PlacementAnswers:
     """Return the kept numbers of a shop's placements."""
     return shop.part(PlacementAnswers, lambda: PlacementAnswers(shop, "placements", ask_placements))
+
+
+def landing_answers(shop: Shop) -> LandingAnswers:
+    """Return the kept numbers of a shop's landing pages."""
+    return shop.part(LandingAnswers, lambda: LandingAnswers(shop, "landing pages", ask_landings))

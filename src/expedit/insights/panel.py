@@ -14,6 +14,7 @@ from expedit.insights.asking import EFFECTS, SHARES, TARGET, ask_shown
 from expedit.insights.choosing import amount_of, chosen, day_names, major, range_of
 from expedit.insights.model import Named, Overview, Plan
 from expedit.insights.panel_invoice import INVOICE_PAGES
+from expedit.insights.panel_landings import LANDING_FIGURES
 from expedit.insights.panel_placements import PLACEMENT_FIGURES
 from expedit.insights.statistics import Interval, average, share
 from expedit.storage import Shop
@@ -231,6 +232,7 @@ PAGES = (
     Page(f"{PATH}/numbers", show=show_numbers),
     *INVOICE_PAGES,
     *PLACEMENT_FIGURES,
+    *LANDING_FIGURES,
 )
 MENU = (MenuItem(PATH, "insights.menu.overview", icon="layout-dashboard", order=10),)
 PERSON = (PersonPanel("insights.shown.title", order=50, show=show_card),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from expedit.core import NotFound, Struct
@@ -90,15 +91,14 @@ def told(shop: Shop, language: str, found: PlacementNumbers) -> FiguresTold:
     """Return what came of a placement in words; amounts in the order of the shop's currencies."""
     spots = found.spots
     order = list(dict.fromkeys(shop.settings.markets.values()))
-    several = len(order) > 1
     return FiguresTold(
         found,
         number(language, spots.shown),
         number(language, spots.clicked),
-        _between(language, share(spots.clicked, spots.seen)),
+        told_share(language, share(spots.clicked, spots.seen)),
         number(language, spots.bought),
         tuple(amount_of(language, found.revenue[code], code) for code in order if code in found.revenue),
-        tuple(_lift(language, code, found.lifts[code], several) for code in order if code in found.lifts),
+        told_lifts(language, order, found.lifts),
     )
 
 
@@ -106,7 +106,14 @@ def _look(shop: Shop) -> Answer[PlacementsNumbers]:
     return placement_answers(shop).look(WHOLE_SHOP, PLACEMENT_DAYS)
 
 
-def _between(language: str, found: Interval, *, signed: bool = False) -> str:
+def told_lifts(language: str, order: Sequence[str], lifts: Mapping[str, Lift]) -> tuple[LiftTold, ...]:
+    """Return lifts in words, in the order of the currencies."""
+    several = len(order) > 1
+    return tuple(_lift(language, code, lifts[code], several) for code in order if code in lifts)
+
+
+def told_share(language: str, found: Interval, *, signed: bool = False) -> str:
+    """Return a share and its bounds in words; a signed one its bounds alone. Empty without bounds."""
     if found.low is None or found.high is None:
         return ""
     value, low, high = (percent(language, one, signed=signed) for one in (found.value, found.low, found.high))
@@ -116,7 +123,7 @@ def _between(language: str, found: Interval, *, signed: bool = False) -> str:
 def _lift(language: str, code: str, lift: Lift, several: bool) -> LiftTold:
     value = percent(language, lift.revenue.value, signed=True)
     said = f"{value} {code}" if several else value
-    return LiftTold(code, lift, said, _between(language, lift.revenue, signed=True))
+    return LiftTold(code, lift, said, told_share(language, lift.revenue, signed=True))
 
 
 def _chart(shop: Shop, language: str, found: PlacementNumbers) -> dict[str, Any]:

@@ -47,6 +47,7 @@ from expedit.merchandising.landing import (
     which_lands,
 )
 from expedit.merchandising.landing_editing import publish_landing, save_landing, undo_landing
+from expedit.merchandising.landing_form import landing_of_form
 from expedit.merchandising.landing_live import Landing, Landings, LiveLandings, PageGoods, live_landings
 from expedit.merchandising.lint import Finding, lint_rules
 from expedit.merchandising.live import LiveRules, live_rules
@@ -67,6 +68,7 @@ from expedit.merchandising.model import (
     PriceBand,
     Rule,
 )
+from expedit.merchandising.panel_landings import landing_rows
 from expedit.merchandising.plan import Moment, Plan, Ruled, Trace
 from expedit.merchandising.reading import check_rule, read_rule
 from expedit.merchandising.vocabulary import PRODUCT, SITUATION
@@ -128,6 +130,8 @@ __all__ = [
     "create_rule",
     "draft_rule",
     "find_rule",
+    "landing_of_form",
+    "landing_rows",
     "lint_rules",
     "live_balances",
     "live_landings",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from expedit.features import Feature, Use
+from expedit.features import Feature, Found, Use
 from expedit.merchandising.api import routes
 from expedit.merchandising.arrangements import TABLES
 from expedit.merchandising.balance import live_balances
@@ -14,8 +14,13 @@ from expedit.merchandising.landing_editing import landings_naming
 from expedit.merchandising.landing_live import live_landings
 from expedit.merchandising.live import live_rules
 from expedit.merchandising.panel import MENU, PAGES, find_rules
+from expedit.merchandising.panel_landing import LANDING_PAGES
+from expedit.merchandising.panel_landings import LANDING_LIST, LANDING_MENU, find_landings
 from expedit.merchandising.using import rules_in, rules_naming
 from expedit.storage import Shop, Transaction
+from expedit.web import Viewer
+
+_MOST_FOUND = 10
 
 
 def _start(shop: Shop) -> None:
@@ -28,13 +33,17 @@ def _naming(tx: Transaction, audience: str) -> Sequence[Use]:
     return [*rules_naming(tx, audience), *landings_naming(tx, audience)]
 
 
+def _find(shop: Shop, viewer: Viewer, words: str) -> Sequence[Found]:
+    return [*find_rules(shop, viewer, words), *find_landings(shop, viewer, words)][:_MOST_FOUND]
+
+
 FEATURE = Feature(
     name="merchandising",
     tables=("rules", "rule_editions", "rules_mark", *TABLES),
     routes=lambda shop: [*routes(shop), *balance_routes(shop), *landing_routes(shop)],
     start=_start,
-    pages=PAGES,
-    menu=MENU,
-    find=find_rules,
+    pages=(*PAGES, *LANDING_LIST, *LANDING_PAGES),
+    menu=(*MENU, LANDING_MENU),
+    find=_find,
     uses={"audience": rules_naming, "placement": rules_in},
 )

@@ -35,6 +35,8 @@ MOST_PINNED = 24
 MOST_SHOWN = 100
 LONGEST = {"name": 120, "title": 120, "intro": 2_000, "picture": 1_000, "picture_text": 250}
 _LONGEST_SLUG = 60
+_TAKEN = ("new", "figures", "tried")
+"""Parts of the panel's own addresses."""
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LOCALE = re.compile(r"[a-z]{2}")
 _ADDRESS = re.compile(r"(https?://[^\s/\"'<>\\]+|/(?![/\\]))[^\s\"'<>\\]*")
@@ -125,7 +127,7 @@ def read_landing(raw: Mapping[str, Any]) -> LandingPage:
 
 def check_slug(slug: str) -> str:
     """Return a slug, or complain that it is none."""
-    if not _SLUG.fullmatch(slug) or len(slug) > _LONGEST_SLUG:
+    if not _SLUG.fullmatch(slug) or len(slug) > _LONGEST_SLUG or slug in _TAKEN:
         raise InvalidInput("slug", f"must be small letters, digits and hyphens, at most {_LONGEST_SLUG}")
     return slug
 

@@ -1,0 +1,93 @@
+"""What a landing page would show as it stands in its form, before anybody lands on it."""
+
+from __future__ import annotations
+
+from expedit.catalog import live_catalog
+from expedit.core import InvalidInput, NotFound, Struct, evolve
+from expedit.decisions.desk import desk
+from expedit.decisions.inputs import Inputs
+from expedit.decisions.landing_wire import LandingBody
+from expedit.decisions.landings import Promise, landing_desk
+from expedit.decisions.lists import list_desk
+from expedit.decisions.preview import Standing, asker_of
+from expedit.decisions.reasons import reason_text
+from expedit.decisions.telling import Goods, Teller
+from expedit.decisions.wire import AskContext
+from expedit.features import Page
+from expedit.merchandising import (
+    Landing,
+    LandingPage,
+    LandingWords,
+    PageGoods,
+    landing_of_form,
+    told_arrival,
+)
+from expedit.storage import Shop
+from expedit.web import Html, Reply, Visit, text
+
+_LONGEST = 200
+
+
+class Tried(Struct, frozen=True):
+    """A page as somebody would see it.
+
+    Parameters
+    ----------
+    locale, words
+        The language that it speaks to the viewer, and what it says.
+    goods
+        Its products, each with the sentence that visitors read.
+    total
+        Products that it has.
+    promise
+        What of the phrase it has; None where none was typed.
+    standing
+        As whom the person is answered.
+    """
+
+    locale: str
+    words: LandingWords
+    goods: tuple[tuple[Goods, str], ...]
+    total: int
+    promise: Promise | None
+    standing: Standing
+
+
+def try_landing(shop: Shop, visit: Visit) -> Reply:
+    """Show the page of the form; a part of its page."""
+    values: dict[str, object] = {"unfinished": "", "trouble": "", "it": None}
+    try:
+        values["it"] = _tried(shop, visit, landing_of_form(visit))
+    except InvalidInput as error:
+        values["unfinished"] = error.reason
+    except NotFound:
+        values["trouble"] = text(visit.language, "decisions.preview.nobody")
+    return Html("decisions/_landing_tried.html", values)
+
+
+def _tried(shop: Shop, visit: Visit, page: LandingPage) -> Tried:
+    lists = list_desk(shop, desk(shop))
+    snapshot, at = live_catalog(shop).current(), shop.clock()
+    asked = visit.form.get("p_market", "")
+    market = asked if asked in snapshot.markets else next(iter(snapshot.markets))
+    asker, standing = asker_of(shop, visit.form.get("p_person", "").strip()[:_LONGEST])
+    inputs = Inputs(market, visit.language)
+    context = AskContext(market=market, locale=visit.language)
+    arrival = told_arrival("search", "", "", visit.form.get("p_phrase", "")[:_LONGEST])
+    situation = evolve(lists.situation(inputs, asker, context, snapshot, at), arrival=arrival)
+    shown, promise = landing_desk(shop, lists).show(
+        Landing("", 0, page), PageGoods(page).of(snapshot, market, at), inputs, situation, asker,
+        LandingBody(context=context), measures=False,
+    )  # fmt: skip
+    teller = Teller(snapshot, market, visit.language, at)
+    goods = []
+    for item, code in zip(shown.items, shown.codes, strict=True):
+        found = teller.goods(snapshot.ids[item])
+        category = snapshot.category_label(int(snapshot.category[item]), visit.language)
+        brand = snapshot.brands[snapshot.brand[item]]
+        goods.append((found, reason_text(code, visit.language, category=category, brand=brand)))
+    locale, words = page.said(visit.language, shop.settings.locale)
+    return Tried(locale, words, tuple(goods), shown.total, promise, standing)
+
+
+LANDING_PAGES = (Page("/panel/landing-pages/tried", act=try_landing, act_role="viewer"),)

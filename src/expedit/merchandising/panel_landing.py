@@ -1,0 +1,223 @@
+"""One landing page in the panel: edited, published, put away, taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import zip_longest
+
+from expedit.access import actor_name, audit_in, names_of
+from expedit.catalog import live_catalog, named_products
+from expedit.core import Conflict, InvalidInput, NotFound, Struct, evolve
+from expedit.features import Page
+from expedit.merchandising.arrangements import Arranged
+from expedit.merchandising.landing import LANDINGS, RANKINGS, LandingPage, LandingWords
+from expedit.merchandising.landing_editing import publish_landing, save_landing, undo_landing
+from expedit.merchandising.landing_form import held_by, landing_of_form, slug_of
+from expedit.merchandising.landing_telling import LandingTeller, standing_of
+from expedit.merchandising.panel_landings import LANDINGS_PATH, STARTS
+from expedit.merchandising.telling import Difference
+from expedit.storage import Shop, Transaction
+from expedit.web import Html, Redirect, Reply, Visit, text
+
+Edition = Arranged[LandingPage]
+
+
+class Told(Struct, frozen=True):
+    """An edition in the history: who made it, and what it changed."""
+
+    edition: Edition
+    author: str
+    differences: tuple[Difference, ...]
+
+
+class Clash(Struct, frozen=True):
+    """What somebody else saved while this form was open: theirs beside what stands in the form."""
+
+    edition: Edition
+    author: str
+    differences: tuple[Difference, ...]
+
+
+def show_new(shop: Shop, visit: Visit) -> Reply:
+    """Show the form of a new page, perhaps begun for a kind of arrival."""
+    start = visit.query.get("from", "")
+    when = {"arrival.kind": start} if start in STARTS else {}
+    return _form(shop, visit, "", LandingPage("", {"sv": LandingWords("")}, when), [])
+
+
+def add(shop: Shop, visit: Visit) -> Reply:
+    """Keep a new page, and publish it if that was asked."""
+    page = landing_of_form(visit)
+    slug = visit.form.get("slug", "").strip() or slug_of(page.name)
+    publishing = visit.form.get("act") == "publish"
+    try:
+        with shop.database.writing() as tx:
+            _keep(tx, shop, visit, slug, page, 0, publishing=publishing)
+    except Conflict:
+        raise InvalidInput("slug", _say(visit, "wrong.taken")) from None
+    return _back(visit, slug, "published" if publishing else "created")
+
+
+def show_landing(shop: Shop, visit: Visit) -> Reply:
+    """Show one page: its form for those who may change it, its history."""
+    slug, history = _known(shop, visit)
+    return _form(shop, visit, slug, history[0].body, history)
+
+
+def change(shop: Shop, visit: Visit) -> Reply:
+    """Do what one of the buttons of a page asks for."""
+    slug, history = _known(shop, visit)
+    deed = visit.form.get("act", "")
+    if deed in {"save", "publish"}:
+        return _save(shop, visit, slug, history, publishing=deed == "publish")
+    if deed not in _DEEDS:
+        raise InvalidInput("", _say(visit, "wrong.act"))
+    with shop.database.writing() as tx:
+        _note(tx, shop, visit, _DEEDS[deed](tx, shop, visit, slug))
+    return _back(visit, slug, deed)
+
+
+def _save(shop: Shop, visit: Visit, slug: str, history: list[Edition], *, publishing: bool) -> Reply:
+    page, seen = landing_of_form(visit), _seen(visit)
+    if seen != history[0].version:
+        return _clashing(shop, visit, slug, page, history)
+    try:
+        with shop.database.writing() as tx:
+            _keep(tx, shop, visit, slug, page, seen, publishing=publishing, known=history[0])
+    except Conflict:  # somebody saved between looking and writing
+        return _clashing(shop, visit, slug, page, _known(shop, visit)[1])
+    return _back(visit, slug, "published" if publishing else "saved")
+
+
+def _keep(
+    tx: Transaction,
+    shop: Shop,
+    visit: Visit,
+    slug: str,
+    page: LandingPage,
+    seen: int,
+    *,
+    publishing: bool,
+    known: Edition | None = None,
+) -> None:
+    """Write what changed, and put it in force if that was asked."""
+    author, now = visit.viewer.user_id, shop.clock()
+    try:
+        if known is None or page != known.body or known.state == "archived":
+            edition = save_landing(tx, slug, page, seen, author, now)
+            _note(tx, shop, visit, edition)
+            seen = edition.version
+        if publishing:
+            _note(tx, shop, visit, publish_landing(tx, slug, seen, author, now))
+    except InvalidInput as error:
+        if error.field == "slug":
+            raise InvalidInput("slug", _say(visit, "wrong.slug")) from None
+        raise InvalidInput("when", _say(visit, "wrong.audience")) from error
+
+
+def _clashing(shop: Shop, visit: Visit, slug: str, page: LandingPage, history: list[Edition]) -> Reply:
+    newest = history[0]
+    author = actor_name(visit.language, newest.author, names_of(shop))
+    differences = LandingTeller(shop, visit.language).differences(page, newest.body)
+    clash = Clash(newest, author, tuple(differences))
+    return evolve(_form(shop, visit, slug, page, history, clash=clash), status=409)
+
+
+def _known(shop: Shop, visit: Visit) -> tuple[str, list[Edition]]:
+    slug = visit.path["slug"]
+    with shop.database.reading() as tx:
+        history = LANDINGS.history(tx, slug)
+    if not history:
+        raise NotFound(_say(visit, "unknown"))
+    return slug, history
+
+
+def _note(tx: Transaction, shop: Shop, visit: Visit, edition: Edition) -> None:
+    details: dict[str, str | int | float | bool | list[str] | None] = {
+        "name": edition.body.name, "version": edition.version,
+    }  # fmt: skip
+    audit_in(tx, shop, visit.viewer, f"landings.{edition.change}", edition.id, details)
+
+
+def _back(visit: Visit, slug: str, said: str) -> Redirect:
+    return Redirect(f"{LANDINGS_PATH}/{slug}", _say(visit, f"said.{said}"))
+
+
+def _say(visit: Visit, key: str) -> str:
+    return text(visit.language, f"merchandising.landings.{key}")
+
+
+def _seen(visit: Visit) -> int:
+    written = visit.form.get("version", "")
+    return int(written) if written.isdigit() else 0
+
+
+def _archive(tx: Transaction, shop: Shop, visit: Visit, slug: str) -> Edition:
+    return LANDINGS.archive_in(tx, slug, _seen(visit), visit.viewer.user_id, shop.clock())
+
+
+def _undo(tx: Transaction, shop: Shop, visit: Visit, slug: str) -> Edition:
+    return undo_landing(tx, slug, _seen(visit), visit.viewer.user_id, shop.clock())
+
+
+def _restore(tx: Transaction, shop: Shop, visit: Visit, slug: str) -> Edition:
+    wanted = visit.form.get("restored", "")
+    version = int(wanted) if wanted.isdigit() else 0
+    return LANDINGS.restore_in(tx, slug, version, _seen(visit), visit.viewer.user_id, shop.clock())
+
+
+_DEEDS: dict[str, Callable[[Transaction, Shop, Visit, str], Edition]] = {
+    "archive": _archive, "undo": _undo, "restore": _restore,
+}  # fmt: skip
+
+
+def _form(
+    shop: Shop,
+    visit: Visit,
+    slug: str,
+    page: LandingPage,
+    history: list[Edition],
+    *,
+    clash: Clash | None = None,
+) -> Html:
+    teller = LandingTeller(shop, visit.language)
+    newest = history[0] if history else None
+    held = held_by(page)
+    pins = visit.form.get("pins", "") if visit.errors else held["pins"]
+    return Html(
+        "merchandising/landing.html",
+        {
+            "slug": slug,
+            "page": page,
+            "held": held,
+            "newest": newest,
+            "version": newest.version if newest else 0,
+            "standing": standing_of(newest) if newest else "draft",
+            "teller": teller,
+            "kit_when": teller.rules.kit(page.when, "situation"),
+            "kit_which": teller.rules.kit(page.which, "product"),
+            "picked": named_products(shop, pins.split(), visit.language),
+            "rankings": [(one, _say(visit, f"ranking.{one}")) for one in RANKINGS],
+            "share": shop.settings.landing_generic_share,
+            "markets": list(live_catalog(shop).current().markets),
+            "history": _history(shop, teller, history),
+            "clash": clash,
+            "starts": STARTS,
+        },
+        status=409 if clash else 200,
+    )
+
+
+def _history(shop: Shop, teller: LandingTeller, history: list[Edition]) -> list[Told]:
+    people = names_of(shop)
+    told = []
+    for edition, before in zip_longest(history, history[1:]):
+        changed = teller.differences(before.body, edition.body) if before else []
+        told.append(Told(edition, actor_name(teller.language, edition.author, people), tuple(changed)))
+    return told
+
+
+LANDING_PAGES = (
+    Page(f"{LANDINGS_PATH}/new", show=show_new, act=add, role="merchandiser"),
+    Page(f"{LANDINGS_PATH}/{{slug:str}}", show=show_landing, act=change),
+)
