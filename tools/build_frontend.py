@@ -49,7 +49,7 @@ def main() -> int:
         print("Building the snippet …", flush=True)
         _npm(SNIPPET, node, "run", "--silent", "build")
         BUILT_SNIPPET.mkdir(parents=True, exist_ok=True)
-        for name in ("expedit.js", "expedit-consent.js"):
+        for name in ("expedit.js", "expedit-consent.js", "expedit-pick.js"):
             shutil.copy(SNIPPET / "dist" / name, BUILT_SNIPPET / name)
     if "panel" in stale:
         print("Building the panel's files …", flush=True)

@@ -56,7 +56,7 @@ function slotsOf(item: Item, locale: string): Slots {
 }
 
 /** An element; text stays text, what is empty is left out. */
-function make(tag: string, attributes: Properties, ...children: (Node | string | undefined)[]) {
+export function make(tag: string, attributes: Properties, ...children: (Node | string | undefined)[]) {
   const element = document.createElement(tag);
   for (const name in attributes) {
     if (attributes[name] != null) element.setAttribute(name, attributes[name] as string);

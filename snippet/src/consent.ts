@@ -8,7 +8,7 @@ export const known: Consent = {};
 const google: Properties = {};
 
 /** Whether anything may be kept on the device and sent about this visitor. */
-export const allows = () => !!(known.analytics || known.personalization);
+export const allows = () => known.analytics || known.personalization;
 
 /** Whether the visitor has said no, so that nothing need wait for a yes. */
 export const refused = () => !allows() && (known.analytics === false || known.personalization === false);

@@ -4,10 +4,8 @@ import { guard } from "./guard";
 import type { Properties } from "./types";
 
 /** The GA4 events that mean something to expedit (spec/events.json). Page views are counted by ourselves. */
-export const EVENTS = RegExp(
-  "^((view|select)_(item|promotion)|view_(item_list|cart|search_results)|(add_to|remove_from)_(cart|wishlist)|" +
-    "add_.*_info|begin_checkout|purchase|refund|search|sign_up|log(in|out)|generate_lead|share)$",
-);
+export const EVENTS =
+  /^((view|select)_(item|promotion)|view_(item_list|cart|search_results)|(add_to|remove_from)_(cart|wishlist)|add_.*_info|begin_checkout|purchase|refund|search|sign_up|log(in|out)|generate_lead|share)$/;
 
 /** Hand on every event and every consent command, earlier ones first. */
 export function readDataLayer(
@@ -27,7 +25,7 @@ export function readDataLayer(
 
   const read = guard((entry: Properties | null) => {
     if (!entry) return;
-    const [command, name] = [entry[0], entry[1]];
+    const { 0: command, 1: name } = entry;
     // Mail addresses and the like, which Google's tags collect under this name, are not for us.
     const { user_data, ...values } = (entry[2] || {}) as Properties;
     if (command === "consent") onConsent(name, values);

@@ -118,7 +118,7 @@ export function resume(): void {
 /** Consent was refused or withdrawn: forget what waits, and what is kept on the device. */
 export function forget(): void {
   queue = sending = [];
-  for (const key of [ID, QUEUE, TOLD]) stored(key, null);
+  [ID, QUEUE, TOLD].forEach((key) => stored(key, null));
 }
 
 /** Send the queue when the page is hidden or left. */

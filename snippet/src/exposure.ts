@@ -34,11 +34,11 @@ export function watch(decision: Decision, cards: readonly Element[]): void {
 
   const observer = new IntersectionObserver(
     guard((entries: IntersectionObserverEntry[]) => {
-      for (const { target, intersectionRatio } of entries) {
+      entries.forEach(({ target, intersectionRatio }) => {
         const position = cards.indexOf(target);
         clearTimeout(timers[position]);
         if (intersectionRatio >= 0.5) look(position);
-      }
+      });
     }),
     { threshold: 0.5 },
   );

@@ -5,8 +5,8 @@ const reported: Record<string, boolean> = {};
 /** Tell the developer's console about an error, each distinct one once. */
 export function report(error: unknown): void {
   try {
-    if (!reported[String(error)]) console.debug("expedit:", error);
-    reported[String(error)] = true;
+    if (!reported[error as string]) console.debug("expedit:", error);
+    reported[error as string] = true;
   } catch {
     // The page took its console away: nobody is left to tell.
   }

@@ -1,6 +1,6 @@
 /** expedit in the browser: wires the parts together and opens `window.expedit`. */
 
-import { setTemplate } from "./card";
+import { make, setTemplate } from "./card";
 import { allows, known, learnConsent, readGoogle, refused } from "./consent";
 import { readDataLayer } from "./datalayer";
 import { flush, forget, record, resume, startDelivery } from "./delivery";
@@ -8,8 +8,8 @@ import { watch } from "./exposure";
 import { guard, listen } from "./guard";
 import { hasMoved, watchPages } from "./pages";
 import { setPerson } from "./person";
-import { decide, onDecision, patience, refresh, setPatience, startPlacements } from "./placements";
-import { readSettings } from "./settings";
+import { decide, listeners, patience, refresh, setPatience, startPlacements } from "./placements";
+import { endpoint, readSettings } from "./settings";
 import type { Consent, Decision, Properties } from "./types";
 import { forgetVisit, learnEvent, openPage } from "./visit";
 
@@ -58,7 +58,7 @@ const methods: Record<string, (...given: never[]) => unknown> = {
   },
   consent: (answers: Consent) => consent(answers),
   decide,
-  refresh: () => refresh(),
+  refresh,
   reset() {
     flush();
     setPerson();
@@ -67,7 +67,7 @@ const methods: Record<string, (...given: never[]) => unknown> = {
   },
   template: setTemplate,
   watch,
-  on: (_event: "decision", listener: (decision: Decision, element: Element) => void) => onDecision(listener),
+  on: (_event: "decision", listener: (decision: Decision, element: Element) => void) => void listeners.push(listener),
   push: (...calls: unknown[][]) => calls.forEach(call),
 };
 
@@ -84,7 +84,7 @@ guard(() => {
 
   const start = () => {
     const queued = api.splice(0);
-    for (const name in methods) Object.assign(api, { [name]: guard(methods[name]!) });
+    for (const name in methods) (api as unknown as typeof methods)[name] = guard(methods[name]!);
     hasMoved();
     openPage();
     record("page", {});
@@ -97,6 +97,10 @@ guard(() => {
     queued.forEach(call);
     guard(watchPages)(page, view);
     startPlacements();
+    // Somebody of the shop has come from the panel to point at the spot of a placement.
+    if (location.hash.match("expedit-pick")) {
+      document.head.append(make("script", { src: endpoint + "/expedit-pick.js" }));
+    }
   };
   // A page that is only drawn ahead, in case the visitor goes there, has not been seen yet.
   if ((document as Document & { prerendering?: boolean }).prerendering) listen(document, "prerenderingchange", start);

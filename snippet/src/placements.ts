@@ -18,14 +18,12 @@ const SETTLE = 50; // ms for a framework to finish drawing
 const asked = new WeakSet<Element>();
 /** What of the theme a placement stands in for. */
 const instead = new WeakMap<Element, HTMLElement>();
-const listeners: Listener[] = [];
+export const listeners: Listener[] = [];
 let spots: readonly Spot[] = [];
 let timer = 0;
 export let patience = 0;
 let started = false;
 let round = 0;
-
-export const onDecision = (listener: Listener) => void listeners.push(listener);
 
 /** Ask the server for decisions; one that does not answer has none. */
 export async function decide(
@@ -41,7 +39,7 @@ export async function decide(
         ...(personal && asker()),
         placements: ([] as (string | PlacementRequest)[])
           .concat(requests)
-          .map((one) => (typeof one === "string" ? { placement: one } : one)),
+          .map((one) => ((one as PlacementRequest).placement ? one : { placement: one })),
         context: { market, locale, url: pageUrl(), ...pageContext(!personal), ...context },
         consent: known,
       },

@@ -27,7 +27,7 @@ export function openPage(): void {
 
 /** Learn from an event of the page; true when it says for the first time what the page is about. */
 export function learnEvent(event: string, { items, products, search_term }: Properties): boolean {
-  const ids = ((items || products || []) as Properties[]).map((item) => String(item.item_id || item.product_id));
+  const ids = ((items || products || []) as Properties[]).map((item) => `${item.item_id || item.product_id}`);
   const put = (list: string[], more: string[]) => list.filter((id) => !ids.includes(id)).concat(more).slice(-20);
   const type = TYPES[event];
   const first = !pageType && !!type;

@@ -92,6 +92,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/v1/placements/{name}"): Rule("rules:write"),
     ("PUT", "/v1/placements"): Rule("rules:write", {"placement": PLACEMENT}),
     ("POST", "/v1/placements/{name}/{step}"): Rule("rules:write", {"version": 1}),
+    ("POST", "/v1/placement-picks"): Rule(SIGNED, {"token": "", "selector": "main"}),
     ("GET", "/v1/balances"): Rule("rules:write"),
     ("PUT", "/v1/balances"): Rule("rules:write", {"weights": {}}),
     ("POST", "/v1/balances/{step}"): Rule("rules:write", {"version": 1}),

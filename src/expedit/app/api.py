@@ -29,7 +29,7 @@ SNIPPET_SECONDS = 3600
 
 
 def script(name: str) -> bytes:
-    """Return a built browser script: ``expedit.js``, the snippet, or ``expedit-consent.js``.
+    """Return a built browser script: ``expedit.js``, the snippet, or one that it may be joined by.
 
     Raises
     ------
@@ -78,6 +78,11 @@ def routes(shop: Shop, token: str) -> Sequence[Route]:
         """Give the script that reads consent platforms."""
         return served("expedit-consent.js")
 
+    @get("/expedit-pick.js", sync_to_thread=False, include_in_schema=False)
+    def expedit_pick_js() -> Response[bytes]:
+        """Give the script with which somebody of the shop points at the spot of a placement."""
+        return served("expedit-pick.js")
+
     @get("/v1/people/{subject_id:str}/export", sync_to_thread=True)
     def export(request: AnyRequest, subject_id: str) -> PersonExport:
         """Give everything that is held of a person."""
@@ -99,7 +104,7 @@ def routes(shop: Shop, token: str) -> Sequence[Route]:
             raise NotAllowed("this is for the command line on the server's own machine")
         return Stream(_lines(shop, data), media_type="application/x-ndjson")
 
-    return [expedit_js, expedit_consent_js, export, erase, handover]
+    return [expedit_js, expedit_consent_js, expedit_pick_js, export, erase, handover]
 
 
 async def _lines(shop: Shop, work: HandedOver) -> AsyncIterator[bytes]:

@@ -14,6 +14,7 @@ from expedit.decisions.live_placements import live_placements
 from expedit.decisions.log import find_decision
 from expedit.decisions.panel_landing import LANDING_PAGES
 from expedit.decisions.panel_listings import LISTING_MENU, LISTING_PAGES
+from expedit.decisions.panel_pick import PICK_PAGES
 from expedit.decisions.panel_placement import PLACEMENT_PAGES
 from expedit.decisions.panel_placements import PLACEMENT_LIST, PLACEMENT_MENU, PLACEMENTS_PATH
 from expedit.decisions.panel_rules import RULE_PREVIEW_PAGES
@@ -243,6 +244,7 @@ PAGES = (
     *PLACEMENT_LIST,
     *PLACEMENT_PAGES,
     *TRIED_PAGES,
+    *PICK_PAGES,
     Page(DECISIONS, show=show_decisions),
     Page(f"{DECISIONS}/{{decision:str}}", show=show_decision),
     Page(f"{DECISIONS}/{{decision:str}}/outcome", show=show_outcome),

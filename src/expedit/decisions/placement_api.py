@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from litestar import Request, get, post, put
@@ -11,9 +12,10 @@ from expedit.access import audit_in, keys
 from expedit.core import InvalidInput, NotFound, Struct
 from expedit.decisions.live_placements import PLACEMENTS, live_placements
 from expedit.decisions.placement_editing import STEPS, Edition, done_by, save_placement
+from expedit.decisions.placement_pick import PickAnswer, PickBody, answer_pick
 from expedit.decisions.placements import Placement
 from expedit.storage import Shop, Transaction
-from expedit.web import Route
+from expedit.web import Answer, RawRequest, RawRoute, Route
 
 _Asked = Request[object, object, Shared]
 
@@ -101,4 +103,14 @@ def placement_routes(shop: Shop) -> Sequence[Route]:
         with shop.database.writing() as tx:
             return noted(tx, STEPS[step](tx, shop, name, data.version, by), by)
 
-    return [list_placements, show_history, save_draft, move_placement]
+    async def pick(request: RawRequest) -> Answer:
+        return await asyncio.get_running_loop().run_in_executor(None, answer_pick, shop, request)
+
+    return [
+        list_placements,
+        show_history,
+        save_draft,
+        move_placement,
+        RawRoute("/v1/placement-picks", pick, body_limit=8_000, accepts=PickBody, answers=PickAnswer,
+                 summary="Write the spot that somebody pointed at into a placement's draft"),
+    ]  # fmt: skip

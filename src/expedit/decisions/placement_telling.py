@@ -90,7 +90,7 @@ class PlacementTeller:
             return f"{said} {percent(self.language, float(value), 0)}"
         if isinstance(value, str):
             return f"{said} {value}"
-        return f"{said} {number(self.language, value, 0 if value == int(value) else 2)}"
+        return f"{said} {number(self.language, value)}"
 
     def _listed(self, of: str, names: tuple[str, ...]) -> str:
         return ", ".join(self._say(f"{of}.{name}") for name in names) or self._say("edit.none")

@@ -24,8 +24,10 @@ _STATIC = Path(__file__).parent / "static"
 _ENGINE_PATHS = (
     "/v1/",
     "/panel",
+    "/l/",
     "/expedit.js",
     "/expedit-consent.js",
+    "/expedit-pick.js",
     "/sourceConfig",
     "/healthz",
     "/readyz",
