@@ -2,12 +2,15 @@
 
 import pytest
 
-from expedit.catalog import Offer, live_catalog, upsert
+from expedit.catalog import Offer, live_catalog, put_looks, upsert
+from expedit.catalog.looks import read_embedding
 from expedit.core import DAY, HOUR, MINUTE, evolve
 from expedit.decisions import find_decision
 from expedit.decisions.again import execute_again
 from expedit.decisions.desk import desk
+from expedit.events import seal
 from expedit.experiments import HELD_OUT, PERSONALIZED, pin
+from expedit.recommendation import build, live_model
 from tests.decisions.boots import Client, fill, ids, learn, live, product
 
 
@@ -229,6 +232,33 @@ def test_what_is_due_is_bought_again_though_it_was_bought(client, stocked):
     assert ids(client.decide("account-buy-again")[0]) == []
     pin(stocked, HELD_OUT)
     assert ids(client.decide("account-buy-again")[0]) == []
+
+
+def test_what_looks_alike_on_a_product_page(sqlite_shop, tmp_path):
+    """By the shop's own embeddings; where there are none, what is alike in words and attributes."""
+    shop = sqlite_shop
+    shop.settings = evolve(shop.settings, explore_share=0.0)
+    looks = {"p0": [1, 0], "p2": [1, 0.1], "p8": [1, 0.5], "p1": [1, 0.05], "p4": [0, 1]}
+    fill(shop)
+    with shop.database.writing() as tx:
+        put_looks(tx, {name: read_embedding(numbers) for name, numbers in looks.items()})
+    seal(shop)
+    build(shop, tune_seconds=0)
+    live_model(shop).poll()
+    client = Client(shop)
+    (decision,) = client.decide("product-looks-like", productIds=["p0"], locale="en")
+    assert ids(decision) == ["p2", "p8", "p1", "p4"]  # boots first; a jacket; then a boot that is but alike
+    assert said(decision) == {
+        "p2": ("visually_similar_because", "Looks like Thing 0"),
+        "p8": ("visually_similar_because", "Looks like Thing 0"),
+        "p1": ("visually_similar_because", "Looks like Thing 0"),
+        "p4": ("similar_because", "Similar to Thing 0"),
+    }
+    replayed(shop, decision)
+    (unseen,) = client.decide("product-looks-like", productIds=["p6"])
+    assert {code for code, _ in said(unseen).values()} == {"similar_because"}
+    (alone,) = client.decide("product-looks-like", productIds=["p0"], consent=False, who={})
+    assert ids(alone) == ids(decision)  # it is about the page, not the person
 
 
 PAGE = ("home-bestsellers", "home-new", "home-trending", "home-for-you")

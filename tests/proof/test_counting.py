@@ -102,6 +102,20 @@ def test_a_window_ends_to_the_microsecond(log):
     assert log.counted() == {}
 
 
+def test_the_longer_window_is_never_the_shorter_one(log):
+    log.shop.settings = evolve(log.shop.settings, proof_days=20, proof_most_days=10)
+    log.looks("a", "b", days=2)
+    log.looks("c", days=15)
+    assert log.counted() == {("boot", "SE", "viewed"): (3, 20)}
+
+
+def test_an_order_that_is_told_again_is_not_of_today(log):
+    for who in ("a", "b", "c"):
+        log.write("purchase", who, days=40, order_id=f"o-{who}", currency="SEK")
+        log.write("purchase", who, days=1, order_id=f"o-{who}", currency="SEK")
+    assert log.counted() == {}
+
+
 def test_one_person_on_two_devices_is_one(log):
     log.looks("phone", user="eva")
     log.looks("laptop", user="eva")

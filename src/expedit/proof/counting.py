@@ -8,12 +8,15 @@ from pathlib import Path
 from expedit.core import DAY, to_json
 from expedit.events import log_tables, training_baskets
 from expedit.identity import person_map
-from expedit.proof.model import Count, Counts, Kind
+from expedit.proof.model import Count, Counts
 from expedit.storage import Shop
 from expedit.warehouse import open_warehouse, question
 
 MOST_LOOKED_AT = 1000
 """Different products that a person may look at in the window; who looks at more is a robot."""
+
+TOLD_AGAIN = 30 * DAY
+"""How long after an order a page that is loaded again may tell of it: it is no purchase of today."""
 
 
 def count_people(shop: Shop) -> Counts:
@@ -23,38 +26,39 @@ def count_people(shop: Shop) -> Counts:
     one that does not reach it there either nothing is said.
     """
     settings, now = shop.settings, shop.clock()
-    since = now - max(settings.proof_days, settings.proof_most_days) * DAY
+    days, most_days = settings.proof_days, max(settings.proof_days, settings.proof_most_days)
     floor = max(settings.proof_floor, 1)
+    since = now - most_days * DAY
     people, warehouse = person_map(shop), open_warehouse(shop)
     tables = {
         **log_tables(shop, since),
         "person_map": people,
-        "baskets": training_baskets(shop, warehouse, people, since),
+        "baskets": training_baskets(shop, warehouse, people, since - TOLD_AGAIN),
     }
     markets = list(settings.markets)
     params = {
         "since_us": since,
-        "lately_us": now - settings.proof_days * DAY,
+        "lately_us": now - days * DAY,
         "until_us": now,
         "floor": floor,
         "most": MOST_LOOKED_AT,
         "home": markets[0] if len(markets) == 1 else "",
     }
     rows = warehouse.run(question("expedit.proof", "people"), tables, params).to_pylist()
-    return Counts(now, tuple(_count(row, floor, shop) for row in rows if row["market"] in settings.markets))
-
-
-def _count(row: dict[str, object], floor: int, shop: Shop) -> Count:
-    lately, people = int(str(row["lately"])), int(str(row["people"]))
-    settings, kind = shop.settings, _kind(row["kind"])
-    product, market = str(row["product"]), str(row["market"])
-    if lately >= floor:
-        return Count(product, market, kind, lately, settings.proof_days)
-    return Count(product, market, kind, people, settings.proof_most_days)
-
-
-def _kind(name: object) -> Kind:
-    return "bought" if name == "bought" else "viewed"
+    return Counts(
+        now,
+        tuple(
+            Count(
+                row["product"],
+                row["market"],
+                row["kind"],
+                row["lately"] if row["lately"] >= floor else row["people"],
+                days if row["lately"] >= floor else most_days,
+            )
+            for row in rows
+            if row["market"] in settings.markets
+        ),
+    )
 
 
 def write_counts(path: Path, counts: Counts) -> None:
