@@ -28,6 +28,7 @@ from expedit.recommendation import Query, build, candidates, empty_model, live_m
 from expedit.recommendation.feature import FEATURE
 from expedit.recommendation.looking import Looker, looker
 from expedit.recommendation.looks import GROUP, LEAST_ALIKE, NEAR, look_alikes
+from expedit.recommendation.neighbors import neighborhoods
 from expedit.recommendation.pictures import look_of
 from expedit.recommendation.training import looks_of
 
@@ -386,3 +387,21 @@ def test_an_address_inside_the_house_is_never_fetched(pictured):
     put(pictured, *"bcdef", retired=pictured.clock())
     assert Looker(pictured).look(10) == 1
     assert kept(pictured) == {}
+
+
+def test_look_alikes_are_told_on_the_page_of_a_product(mapped):
+    seal(mapped)
+    build(mapped, tune_seconds=0)
+    live_model(mapped).poll()
+    model, snapshot = live_model(mapped).current(), live_catalog(mapped).current()
+
+    def told(name):
+        found = neighborhoods(model, snapshot, snapshot.index[name], "SE")
+        return {
+            one.kind: [snapshot.ids[near.item] for near in one.neighbors]
+            for one in found
+            if one.kind == "visually_similar"
+        }
+
+    assert told("a") == {"visually_similar": ["b", "d"]}
+    assert told("e") == {}

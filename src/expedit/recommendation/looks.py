@@ -51,7 +51,7 @@ def look_alikes(
             near = np.argsort(-nearness[number], kind="stable")[:NEAR]
             others = np.sort(np.concatenate([members[one] for one in near]))
             _compare(vectors, items, group, mine, others, top, found)
-            progress("products that look alike", number + 1, len(members))
+            progress("look alikes", number + 1, len(members))
     sizes = np.zeros(n_items + 1, np.int64)
     for item, (near_items, _) in found.items():
         sizes[item + 1] = near_items.size

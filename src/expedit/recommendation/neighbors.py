@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +14,8 @@ from expedit.recommendation.model import Model, Postings
 from expedit.recommendation.query import Query
 from expedit.recommendation.strategies import candidates
 
-Kind = Literal["viewed_together", "bought_together", "similar", "complementary"]
-KINDS: tuple[Kind, ...] = ("viewed_together", "bought_together", "similar", "complementary")
+Kind = Literal["viewed_together", "bought_together", "similar", "complementary", "visually_similar"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 NEAR_PRICE = 0.15
 """Prices that differ by no more than this share are told as alike."""
@@ -77,7 +77,8 @@ class Neighborhood(Struct, frozen=True):
 def neighborhoods(
     model: Model, catalog: CatalogSnapshot, product: int, market: str, limit: int = 8
 ) -> tuple[Neighborhood, ...]:
-    """Return the neighbors of the product with that catalog index, by kind."""
+    """Return the neighbors of the product with that catalog index, by kind; look-alikes only where there are
+    any."""
     asked = Query(products=(product,), market=market, limit=limit)
     counters = {"visits": _Counter(model, catalog, product, model.visits)}
     if model.baskets is not None:
@@ -85,6 +86,8 @@ def neighborhoods(
     found = []
     for kind in KINDS:
         near = candidates(kind, model, catalog, asked)
+        if kind == "visually_similar" and not len(near):
+            continue  # most shops have told nobody what products look like
         best = float(near.scores[0]) if len(near) else 0.0
         neighbors = tuple(
             Neighbor(

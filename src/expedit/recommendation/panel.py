@@ -20,7 +20,7 @@ from expedit.web import Html, Redirect, Reply, Visit, in_every_language, number,
 ROOT = "/panel/models"
 _STEPS = (
     "read sessions", "read baskets", "read catalog", "tune", "index sessions", "viewed together",
-    "bought together", "complementary", "similar", "write",
+    "bought together", "complementary", "similar", "look alikes", "write",
 )  # fmt: skip
 _NEIGHBORS = 5
 _RATES = ("validation_hit_rate", "validation_reciprocal_rank", "coverage")
