@@ -10,7 +10,7 @@ from expedit.decisions.live_placements import PLACEMENTS, live_placements
 from expedit.decisions.placements import BUILT_IN, LOCALES, Step
 from expedit.decisions.placements_file import PlacementsFile, default_placements_file
 from expedit.decisions.placements_reading import read_placements
-from expedit.storage import Home
+from expedit.storage import Home, Shop
 
 NAMES = [
     "home-bestsellers", "home-your-favorites", "home-season", "home-for-you", "home-new", "home-trending",
@@ -198,3 +198,14 @@ def test_an_edition_that_no_longer_fits_leaves_the_files_placement_in_force(shop
     live = live_placements(shop)
     assert live.current()["home-new"] == BUILT_IN[4]
     assert live.refused["home-new"].field == "ladder[0].strategy"
+
+
+def test_another_process_takes_a_published_edition_up_within_a_second(shop):
+    another_process = Shop(shop.settings, shop.home, shop.database, shop.clock)
+    assert live_placements(another_process).current()["home-new"].size == 8
+    with shop.database.writing() as tx:
+        PLACEMENTS.save_in(tx, "home-new", evolve(BUILT_IN[4], size=5), 0, "Eva", 1)
+        PLACEMENTS.publish_in(tx, "home-new", 1, "Eva", 2)
+    assert live_placements(another_process).current()["home-new"].size == 8
+    shop.clock.advance(SECOND)
+    assert live_placements(another_process).current()["home-new"].size == 5
