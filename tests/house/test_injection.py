@@ -17,8 +17,8 @@ ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "expedit"
 
 SINKS = {
-    "run", "run_many", "insert", "rows", "row", "rows_for", "read_row", "read_rows", "exec_driver_sql", "execute",
-    "executemany", "executescript", "copy", "sql", "text",
+    "run", "run_many", "insert", "rows", "row", "rows_for", "read_row", "read_rows", "exec_driver_sql",
+    "execute", "executemany", "executescript", "copy", "sql", "text",
 }  # fmt: skip
 """Methods whose first argument is SQL; others of the same name are told apart by what the argument says."""
 

@@ -181,7 +181,7 @@ class Settings(Struct, frozen=True):
         Row("recommendation", "CSV file of country,postal,class (as town and country), for bestsellers"),
     ] = ""
     pictures_a_minute: Annotated[
-        int, Row("recommendation", "pictures of products that are fetched and looked at each minute; 0 = none")
+        int, Row("recommendation", "pictures of products fetched and looked at each minute; 0 = none")
     ] = 0
     keep_models: Annotated[int, Row("recommendation", "model versions kept for rollback")] = 5
     proof_floor: Annotated[

@@ -11,12 +11,10 @@ from expedit.recommendation import PLACES, Model, Query, candidates, kind_of
 ABOUT_NOBODY = frozenset({"popular", "trending", "new", "on_sale"})
 """Strategies that only ask where: their answer is the same for everybody."""
 
-ABOUT_THE_PAGE = frozenset(
-    {
-        "similar", "visually_similar", "viewed_together", "bought_together", "complementary", "upsell",
-        "better_margin",
-    }  # fmt: skip
-)
+ABOUT_THE_PAGE = frozenset({
+    "similar", "visually_similar", "viewed_together", "bought_together", "complementary", "upsell",
+    "better_margin",
+})  # fmt: skip
 """Strategies that only ask about the page's products, when the page has any."""
 
 BY_PRICE = frozenset({"on_sale", "upsell", "better_margin"})
