@@ -27,7 +27,8 @@ def found(phrase: str, goods=GOODS) -> set[str]:
         ("läderkängor", {"Vandringskänga"}), ("mössorna", {"Ull"}), ("regnbyxor till barn", {"Regnbyxa"}),
         ("tälten", {"Tält"}), ("RYGGSÄCKAR", {"Ryggsäck"}), ("ryggsekker", {"Ryggsekk"}),
         ("flasker", {"Flaske"}),
-        ("cykel", set()), ("och till", set()), ("", set()), ("<script>", set()),
+        ("regnjackor", {"Skaljacka", "Dunjacka"}), ("cykel", set()), ("och till", set()), ("", set()),
+        ("<script>", set()),
     ],
 )  # fmt: skip
 def test_what_a_phrase_means(phrase, expected):
@@ -65,3 +66,8 @@ def test_a_changed_title_is_found_at_once_and_the_old_one_no_more(shop):
     sell("Sandaler")
     assert phrases.current().promised("känga").items.size == 0
     assert phrases.current().promised("sandal").items.size == 1
+
+
+def test_a_compound_without_products_is_answered_by_half_with_its_last_part():
+    answer = Phrases([tuple(stems_of(one)) for one in GOODS]).promised("regnjackor")
+    assert answer.grades.tolist() == [0.5, 0.5]

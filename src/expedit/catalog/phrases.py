@@ -2,8 +2,8 @@
 
 Plurals and definite forms of Swedish, Norwegian and English fall together (*jackor*, *jackan*, *jacket* are
 one), the end of a compound stands for the whole (*jacka* finds *skaljacka*), and a compound that the shop
-does not write is taken apart (*vandringskängor* finds a *känga* for *vandring*). Words weigh by how few
-products they are said of.
+does not write is taken apart (*vandringskängor* finds a *känga* for *vandring*; where there is none, any
+*känga* answers half of it). Words weigh by how few products they are said of.
 """
 
 from __future__ import annotations
@@ -117,16 +117,19 @@ class Phrases:
         grades = np.zeros(self._count)
         whole = 0.0
         for word in words:
-            items = self._meant(word)
+            items, degree = self._meant(word)
             weight = log(1 + self._count / max(items.size, 1))
-            grades[items] += weight
+            grades[items] += weight * degree
             whole += weight
         grades = grades / whole if whole else grades
         hits = np.flatnonzero(grades >= _ENOUGH - 1e-9)
         return Promised(hits.astype(np.int32), grades[hits])
 
-    def _meant(self, word: str) -> NDArray[np.int32]:
-        """Return the products that a stem is said of; of an unknown compound those of both parts."""
+    def _meant(self, word: str) -> tuple[NDArray[np.int32], float]:
+        """Return the products that a stem is said of, and how much of it that answers.
+
+        Of an unknown compound those of both parts; else those of its last part, which answers half.
+        """
         found = self._with(word)
         for cut in range(_SHORTEST_STEM, len(word) - _SHORTEST_STEM + 1) if not found.size else ():
             first, second = word[:cut], word[cut:]
@@ -136,7 +139,12 @@ class Phrases:
                 both = np.intersect1d(next((lead for lead in leads if lead.size), rest[:0]), rest)
                 if both.size > found.size:
                     found = both
-        return found
+        if found.size:
+            return found, 1.0
+        tails = [word[cut:] for cut in range(_SHORTEST_STEM, len(word) - _SHORTEST_BEGINNING + 1)]
+        # A word that stands alone somewhere is surely one; else the shortest that ends any.
+        tail = next((one for one in tails if one in self._codes), tails[-1] if tails else "")
+        return (self._with(tail) if tail else found), _ENOUGH
 
     def _with(self, word: str) -> NDArray[np.int32]:
         """Return the products with a stem, with a compound that ends with it, or with one that begins so."""

@@ -24,6 +24,7 @@ from expedit.core import (
     to_json,
 )
 from expedit.demo.drawing import Drawing, open_gallery, picture_folder
+from expedit.demo.landing import pin_pages, put_up_pages
 from expedit.demo.pictures import BANNERS, Gallery, banner, hero, rasterize, sign
 from expedit.demo.ruling import set_rules
 from expedit.demo.showing import show_season
@@ -74,6 +75,7 @@ def prepare_demo(root: Path, progress: Progress = no_progress, clock: Clock = sy
         keep_orders(shop, progress)  # a customer who looks at once sees theirs
         show_season(shop, history, answers, now)
         set_rules(shop)
+        put_up_pages(shop)
     finally:
         shop.close()
     perform(root, "import_events", {"path": str(answers), "source": "server"}, progress)
@@ -122,6 +124,7 @@ def run_demo(root: Path, port: int, clock: Clock = system_clock) -> None:
     def prepare(shop: Shop) -> None:
         # Nobody's first try should land in the holdout.
         pin(shop, PERSONALIZED)
+        pin_pages(shop)
         if gallery.missing():
             shop.part(Drawing, lambda: Drawing(keys.made_at))
 

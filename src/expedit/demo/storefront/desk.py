@@ -50,7 +50,7 @@ class Desk:
         key = request.cookies.get(COOKIE) or new_key()
         place = Place(key, request.cookies.get(self.visitor_cookie, ""), request.url.path)
         came_from = request.headers.get("referer", "")
-        if request.method == "GET" and (urlsplit(came_from).netloc != request.url.netloc):
+        if begins_here(request):
             visit = self.visits.get(key)
             if came_from or not visit.arrived[0]:
                 self.visits.put(key, evolve(visit, arrived=(str(request.url), came_from)))
@@ -95,6 +95,12 @@ class Desk:
     def _cookie(self, key: str) -> Cookie:
         # The cart's own cookie: strictly necessary for what the visitor asked for, so it needs no consent.
         return Cookie(COOKIE, value=key, httponly=True, samesite="lax", max_age=90 * 86400)
+
+
+def begins_here(request: AnyRequest) -> bool:
+    """Tell whether no page of the shop led to this one."""
+    came_from = urlsplit(request.headers.get("referer", "")).netloc
+    return request.method == "GET" and came_from != request.url.netloc
 
 
 async def form_of(request: AnyRequest) -> Mapping[str, str]:

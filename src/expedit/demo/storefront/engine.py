@@ -60,6 +60,10 @@ class Engine:
         """Return a category ranked for the person."""
         return self._ask("POST", "/v1/list", request)
 
+    def landing(self, request: Told) -> Told | None:
+        """Return the landing page that fits an arrival, or that the ordinary page is shown."""
+        return self._ask("POST", "/v1/landing", request)
+
     def explain(self, request: Told) -> Told | None:
         """Return a placement's answer with every reason and what was left out."""
         return self._ask("POST", "/v1/recommend?explain=1", request)

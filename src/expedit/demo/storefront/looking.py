@@ -8,8 +8,8 @@ from litestar import Response, get, post
 from litestar.handlers import BaseRouteHandler
 
 from expedit.core import InvalidInput, NotFound, to_json
-from expedit.demo.storefront import browsing, drawer, listing
-from expedit.demo.storefront.desk import AnyRequest, Desk, Page, form_of, threaded
+from expedit.demo.storefront import browsing, drawer, landing, listing
+from expedit.demo.storefront.desk import AnyRequest, Desk, Page, begins_here, form_of, threaded
 from expedit.demo.storefront.goods import LOCALES
 from expedit.demo.storefront.visits import Consent
 
@@ -29,7 +29,15 @@ def browsing_routes(desk: Desk) -> list[BaseRouteHandler]:
     @threaded
     def home(request: AnyRequest, locale: str) -> Page:
         views, place = desk.open(request, locale)
-        return desk.show(place, browsing.home(pages, views, place))
+        landed = landing.landing(pages, views, place) if begins_here(request) else None
+        return desk.show(place, landed or browsing.home(pages, views, place))
+
+    @get("/{locale:str}/l/{slug:str}")
+    @threaded
+    def landing_page(request: AnyRequest, locale: str, slug: str) -> Page:
+        views, place = desk.open(request, locale)
+        content = landing.landing(pages, views, place, slug)
+        return desk.go(place, f"/{locale}/") if content is None else desk.show(place, content)
 
     @get(["/{locale:str}/c", "/{locale:str}/c/{rest:path}"])
     @threaded
@@ -78,7 +86,7 @@ def browsing_routes(desk: Desk) -> list[BaseRouteHandler]:
             to_json(content), media_type="application/json", headers={"Cache-Control": "max-age=600"}
         )
 
-    return [front, home, category, product, product_in_some_language, search, likes, facts]
+    return [front, home, landing_page, category, product, product_in_some_language, search, likes, facts]
 
 
 def knowing_routes(desk: Desk) -> list[BaseRouteHandler]:

@@ -56,6 +56,16 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
         "Ordered for you by what you look at, on top of what sells best.",
     ),
     "list_neutral": ("Det som säljer bäst först.", "Bestselgere først.", "Best sellers first."),
+    "promise_kept": (
+        "Det som passar ”{0}” kommer först.",
+        "Det som passer «{0}», kommer først.",
+        "What fits “{0}” comes first.",
+    ),
+    "promise_missed": (
+        "Inget här heter ”{0}”, men det här kan passa dig.",
+        "Ingenting her heter «{0}», men dette kan passe deg.",
+        "Nothing here is called “{0}”, but this may suit you.",
+    ),
     "sorted_for_you": ("Ordnat för dig", "Sortert for deg", "Ordered for you"),
     "sort": ("Ordna", "Sorter", "Sort"),
     "sort_recommended": ("Rekommenderat", "Anbefalt", "Recommended"),
