@@ -224,7 +224,7 @@ def test_counting_is_a_job_of_its_own_process(make_shop, monkeypatch):
     assert main([str(shop.home.root / "nowhere")]) == 1
     failed = subprocess.CompletedProcess([sys.executable], 1, "", "no\nit broke\n")
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: failed)
-    with pytest.raises(Unavailable, match="people could not be counted: it broke"):
+    with pytest.raises(Unavailable, match="count people failed: it broke"):
         count_apart(shop)
 
 

@@ -4,7 +4,8 @@ A worker is a thread of the server on SQLite and may be a process of its own on 
 idempotent: a job whose worker died is taken over when its lease runs out.
 """
 
+from expedit.jobs.apart import main_apart, run_apart
 from expedit.jobs.schedule import JobState, Scheduled, ask_for, job_states
 from expedit.jobs.worker import Worker, run_now
 
-__all__ = ["JobState", "Scheduled", "Worker", "ask_for", "job_states", "run_now"]
+__all__ = ["JobState", "Scheduled", "Worker", "ask_for", "job_states", "main_apart", "run_apart", "run_now"]

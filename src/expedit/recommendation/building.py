@@ -5,17 +5,19 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 
-from expedit.core import Corrupt, ExpeditError, Progress, Unavailable, no_progress
+from expedit.core import Corrupt, Progress, no_progress
+from expedit.jobs import main_apart, run_apart
 from expedit.recommendation.build import BuildParams, build_model
 from expedit.recommendation.model_folder import ModelMeta, current_version, prune, publish, read_meta
 from expedit.recommendation.session_model import SessionParams
 from expedit.recommendation.training import read_training
 from expedit.recommendation.watching import watched
-from expedit.storage import Shop, open_shop
+from expedit.storage import Shop
+
+_MODULE = "expedit.recommendation.building"
 
 
 def build(shop: Shop, progress: Progress = no_progress, *, tune_seconds: float | None = None) -> ModelMeta:
@@ -65,31 +67,12 @@ def build_apart(shop: Shop, progress: Progress = no_progress) -> None:
     Unavailable
         When it failed; the text is what it said last.
     """
-    progress("build", 0, None)
-    command = [sys.executable, "-m", "expedit.recommendation.building", str(shop.home.root)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        said = done.stderr.strip().splitlines() or [f"it ended with code {done.returncode}"]
-        raise Unavailable(f"the build failed: {said[-1]}")
-    progress("build", 1, 1)
+    run_apart(shop, _MODULE, "build", progress)
 
 
 def main(arguments: list[str]) -> int:
     """Build once for the home named on the command line; return the exit code."""
-    if len(arguments) != 1:
-        sys.stderr.write("usage: python -m expedit.recommendation.building HOME\n")
-        return 2
-    try:
-        shop = open_shop(Path(arguments[0]), read_only=True)
-        try:
-            meta = build(shop)
-        finally:
-            shop.close()
-    except ExpeditError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    sys.stdout.write(f"{meta.version}\n")
-    return 0
+    return main_apart(arguments, _MODULE, lambda shop: build(shop).version)
 
 
 if __name__ == "__main__":
