@@ -1,6 +1,6 @@
 /** Points at the spot of a placement, on the shop's own page: loaded only for somebody who comes from the panel. */
 
-import { selectorOf } from "./picking";
+import { lastingOf, selectorOf } from "./picking";
 
 const WORDS = {
   en: {
@@ -82,7 +82,7 @@ function startPicking(token: string, endpoint: string): void {
   };
   const choose = (element: Element | null | undefined): void => {
     if (!element || element === host || element === document.documentElement || !document.body.contains(element)) return;
-    spot = element;
+    spot = lastingOf(element);
     told.replaceChildren(make("strong", title), " ", held ? "" : say.how, " ", make("code", selectorOf(spot)));
     draw();
   };

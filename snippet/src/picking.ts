@@ -1,7 +1,7 @@
 /** A CSS selector for one element of a page: short, and of names that a later build of the theme still has. */
 
 /** Names that a build tool or a script has made up, or that come and go while the page is used. */
-const MADE_UP = /\d{2}|[A-Za-z\d]{3,}_{2,}[A-Za-z\d]|^(css|sc|jsx|svelte|ng|v|is|has)-|^(active|open|hover|focus|selected|show)/;
+const MADE_UP = /\d{2}|[A-Za-z\d]{3,}_{2,}[A-Za-z\d]|^(expedit|css|sc|jsx|svelte|ng|v|is|has)-|^(active|open|hover|focus|selected|show)/;
 const HIGHEST = 5; // ancestors that are looked at
 
 const quoted = (name: string) => CSS.escape(name);
@@ -11,7 +11,9 @@ const steady = (name: string) => !!name && !MADE_UP.test(name);
 function namesOf(element: Element): string[] {
   const tag = element.localName;
   const classes = [...element.classList].filter(steady).map((name) => `.${quoted(name)}`);
+  const placement = element.getAttribute("data-expedit");
   return [
+    ...(placement ? [`[data-expedit="${quoted(placement)}"]`] : []),
     ...(steady(element.id) ? [`#${quoted(element.id)}`] : []),
     ...classes,
     ...classes.slice(1).map((name) => classes[0] + name),
@@ -24,6 +26,9 @@ const placeOf = (element: Element) => {
   const alike = [...(element.parentElement?.children ?? [])].filter((one) => one.localName === element.localName);
   return alike.length > 1 ? `${element.localName}:nth-of-type(${alike.indexOf(element) + 1})` : element.localName;
 };
+
+/** Return what can be pointed at of an element: what a placement has drawn comes and goes, the whole of it stays. */
+export const lastingOf = (element: Element): Element => element.closest("[data-expedit]") ?? element;
 
 /** Return a selector that finds `element` and nothing else on the page. */
 export function selectorOf(element: Element): string {

@@ -1,7 +1,7 @@
 /** Selectors that a later build of the theme still has, and that find one element. */
 
 import { beforeEach, describe, expect, it } from "vitest";
-import { selectorOf } from "../src/picking";
+import { lastingOf, selectorOf } from "../src/picking";
 
 const at = (mark: string) => document.querySelector(`[data-mark="${mark}"]`)!;
 
@@ -26,6 +26,11 @@ describe("a selector", () => {
   it("leans on what stands around where it must", () => {
     expect(selectorOf(at("words"))).toBe("p");
     expect(selectorOf(at("second"))).toBe(".rows div:nth-of-type(2)");
+  });
+
+  it("is never of what a placement has drawn, but of the placement", () => {
+    document.body.innerHTML = `<div data-expedit="home"><section class="expedit"><h2 id="expedit-1">Here</h2></section></div>`;
+    expect(selectorOf(lastingOf(document.getElementById("expedit-1")!))).toBe('[data-expedit="home"]');
   });
 
   it("finds exactly its element, whatever the page is like", () => {
