@@ -37,8 +37,9 @@ export function formatPrice(amount: string, currency: string, locale: string): s
   }
 }
 
-/** What `{{…}}` may name: an item's fields as text, ready to be read or followed. */
-type Slots = Record<string, string | undefined>;
+/** What `{{…}}` may name: an item's fields, ready to be read or followed; reason, rating and proof by their text. */
+type Told = string & { text?: string };
+type Slots = Record<string, Told | undefined>;
 
 function slotsOf(item: Item, locale: string): Slots {
   const price = (amount: string | null | undefined) => amount && formatPrice(amount, item.currency, locale);
@@ -51,7 +52,6 @@ function slotsOf(item: Item, locale: string): Slots {
     listPrice: price(item.price),
     salePrice: price(salePrice),
     priorPrice: salePrice && price(item.priorPrice),
-    reason: item.reason.text,
   });
 }
 
@@ -68,22 +68,21 @@ export function make(tag: string, attributes: Properties, ...children: (Node | s
 const line = (name: string, text: string | undefined) => text && make("span", { class: `expedit-${name}` }, text);
 
 function drawCard(slots: Slots, locale: string): Node {
-  const image = slots.imageUrl;
-  const prior = slots.priorPrice && priorWords(locale) + slots.priorPrice;
   return make(
     "a",
     { class: "expedit-link", href: slots.url || null },
     // The name stands beside the picture in the same link: a filled alt would be read twice.
-    image && make("img", { src: image, alt: "", width: 400, height: 500, loading: "lazy" }),
+    slots.imageUrl && make("img", { src: slots.imageUrl, alt: "", width: 400, height: 500, loading: "lazy" }),
     line("badge", slots.badge),
     line("title", slots.title),
     line(slots.salePrice ? "price expedit-sale" : "price", slots.price),
-    line("prior", prior),
-    line("reason", slots.reason),
+    line("prior", slots.priorPrice && priorWords(locale) + slots.priorPrice),
+    line("reason", slots.reason!.text),
   );
 }
 
-const fill = (text: string, slots: Slots) => text.replace(/{{\s*(\w+)\s*}}/g, (_, name) => slots[name] || "");
+const fill = (text: string, slots: Slots) =>
+  text.replace(/{{\s*(\w+)\s*}}/g, (_, slot) => ((slot = slots[slot] || "") as Told).text || slot);
 
 /** Fill a template's inert copy. An attribute where text could become code loses its slot, and itself. */
 function fillNode(node: Element, slots: Slots): void {

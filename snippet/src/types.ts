@@ -37,6 +37,8 @@ export interface Item {
   readonly priorPrice: string | null;
   readonly currency: string;
   readonly reason: Reason;
+  readonly rating?: { readonly value: string; readonly best: number; readonly count: number; readonly text: string };
+  readonly proof?: { readonly kind: string; readonly people: number; readonly days: number; readonly text: string };
   readonly badge: string | null;
 }
 

@@ -252,14 +252,17 @@ describe("templates", () => {
   it("fill their slots with text, and drop what has a condition and nothing to say", async () => {
     template(
       '<a class="card {{badge}}" href="{{url}}"><b>{{title}} · {{ price }}</b><i data-if="badge">{{badge}}</i>' +
-        '<s data-if="priorPrice">{{priorPrice}}</s><u>{{constructor}}{{nothing}}</u></a>',
+        '<s data-if="priorPrice">{{priorPrice}}</s><u>{{constructor}}{{nothing}}</u>' +
+        '<em data-if="rating">{{rating}}</em><em data-if="proof">{{proof}}, {{reason}}</em></a>',
     );
-    server.decide = giving(item("1", { title: "<b>Jacket</b>", salePrice: "999.00", priorPrice: "1099.00" }));
+    const proof = { kind: "bought", people: 14, days: 7, text: "14 bought in the last 7 days" };
+    server.decide = giving(item("1", { title: "<b>Jacket</b>", salePrice: "999.00", priorPrice: "1099.00", proof }));
     await load();
     await pass(100);
     const card = spot().querySelector("li")!;
     expect(card.innerHTML.replace(/&nbsp;|\s/g, " ")).toBe(
-      '<a class="card " href="/p/1"><b>&lt;b&gt;Jacket&lt;/b&gt; · 999 kr</b><s data-if="priorPrice">1 099 kr</s><u></u></a>',
+      '<a class="card " href="/p/1"><b>&lt;b&gt;Jacket&lt;/b&gt; · 999 kr</b><s data-if="priorPrice">1 099 kr</s><u></u>' +
+        '<em data-if="proof">14 bought in the last 7 days, Like what you looked at</em></a>',
     );
   });
 
