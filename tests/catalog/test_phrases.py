@@ -21,13 +21,14 @@ def found(phrase: str, goods=GOODS) -> set[str]:
 @pytest.mark.parametrize(
     ("phrase", "expected"),
     [
-        ("jackor", {"Skaljacka", "Dunjacka"}), ("röda jackor", {"Skaljacka"}),
+        ("jackor", {"Skaljacka", "Dunjacka"}), ("röda jackor", {"Skaljacka", "Dunjacka"}),
         ("jackets", {"Skaljacka", "Dunjacka"}), ("dunjackor herr", {"Dunjacka"}),
         ("herr dunjackan", {"Dunjacka"}), ("köp billiga skor", {"Trailsko"}),
         ("läderkängor", {"Vandringskänga"}), ("mössorna", {"Ull"}), ("regnbyxor till barn", {"Regnbyxa"}),
         ("tälten", {"Tält"}), ("RYGGSÄCKAR", {"Ryggsäck"}), ("ryggsekker", {"Ryggsekk"}),
         ("flasker", {"Flaske"}),
-        ("regnjackor", {"Skaljacka", "Dunjacka"}), ("cykel", set()), ("och till", set()), ("", set()),
+        ("regnjackor", {"Skaljacka", "Dunjacka"}), ("skaljackor xyz", {"Skaljacka"}),
+        ("tält åtta hylsor", {"Tält"}), ("cykel", set()), ("och till", set()), ("", set()),
         ("<script>", set()),
     ],
 )  # fmt: skip
@@ -68,6 +69,6 @@ def test_a_changed_title_is_found_at_once_and_the_old_one_no_more(shop):
     assert phrases.current().promised("sandal").items.size == 1
 
 
-def test_a_compound_without_products_is_answered_by_half_with_its_last_part():
+def test_a_compound_without_products_is_answered_in_part_by_its_last_part():
     answer = Phrases([tuple(stems_of(one)) for one in GOODS]).promised("regnjackor")
-    assert answer.grades.tolist() == [0.5, 0.5]
+    assert answer.grades.tolist() == [0.75, 0.75]

@@ -3,7 +3,7 @@
 Plurals and definite forms of Swedish, Norwegian and English fall together (*jackor*, *jackan*, *jacket* are
 one), the end of a compound stands for the whole (*jacka* finds *skaljacka*), and a compound that the shop
 does not write is taken apart (*vandringskängor* finds a *känga* for *vandring*; where there is none, any
-*känga* answers half of it). Words weigh by how few products they are said of.
+*känga* answers some of it). Words weigh alike, but for those that no product is called.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 import threading
 from collections import OrderedDict
-from math import log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +35,10 @@ _SHORTEST_STEM = 3
 _SHORTEST_BEGINNING = 4
 _MOST_WORDS = 12
 _ENOUGH = 0.5
+_IN_PART = 0.75
+"""How much of a compound its last part answers."""
+_UNKNOWN = 0.5
+"""What a word that no product is called weighs beside others: it tells none from another."""
 _MOST_KEPT = 2_000
 _WORDS = re.compile(r"[a-z0-9]+")
 
@@ -118,9 +121,8 @@ class Phrases:
         whole = 0.0
         for word in words:
             items, degree = self._meant(word)
-            weight = log(1 + self._count / max(items.size, 1))
-            grades[items] += weight * degree
-            whole += weight
+            grades[items] += degree
+            whole += 1.0 if items.size else _UNKNOWN
         grades = grades / whole if whole else grades
         hits = np.flatnonzero(grades >= _ENOUGH - 1e-9)
         return Promised(hits.astype(np.int32), grades[hits])
@@ -128,7 +130,7 @@ class Phrases:
     def _meant(self, word: str) -> tuple[NDArray[np.int32], float]:
         """Return the products that a stem is said of, and how much of it that answers.
 
-        Of an unknown compound those of both parts; else those of its last part, which answers half.
+        Of an unknown compound those of both parts; else those of its last part, which answers some of it.
         """
         found = self._with(word)
         for cut in range(_SHORTEST_STEM, len(word) - _SHORTEST_STEM + 1) if not found.size else ():
@@ -144,7 +146,7 @@ class Phrases:
         tails = [word[cut:] for cut in range(_SHORTEST_STEM, len(word) - _SHORTEST_BEGINNING + 1)]
         # A word that stands alone somewhere is surely one; else the shortest that ends any.
         tail = next((one for one in tails if one in self._codes), tails[-1] if tails else "")
-        return (self._with(tail) if tail else found), _ENOUGH
+        return (self._with(tail) if tail else found), _IN_PART
 
     def _with(self, word: str) -> NDArray[np.int32]:
         """Return the products with a stem, with a compound that ends with it, or with one that begins so."""
