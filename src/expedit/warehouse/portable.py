@@ -94,7 +94,8 @@ def complaints_about(asked: Question) -> list[str]:
     for query in tree.find_all(exp.Query):
         if query.args.get("limit") and not query.args.get("order"):
             found.append("LIMIT without ORDER BY: any rows could be kept")
-        if query.args.get("distinct") and query.args["distinct"].args.get("on"):
+        distinct = query.args.get("distinct")  # of a UNION merely true or false
+        if isinstance(distinct, exp.Distinct) and distinct.args.get("on"):
             found.append("DISTINCT ON: not every engine has it")
     found += _about_result(tree)
     return found
