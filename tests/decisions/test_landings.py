@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from expedit.core import SECOND, evolve
 from expedit.decisions import read_decisions
+from expedit.decisions.panel import show_decision
 from expedit.decisions.panel_landing import try_landing
 from expedit.experiments import PERSONALIZED, pin
 from expedit.merchandising import (
@@ -321,3 +322,17 @@ def test_the_preview_shows_the_form_and_logs_nothing(stocked):
     assert tried(p_person="nobody")[0]["trouble"]
     assert "Det finns inget att visa" in tried(which='{"brand": "Nobody"}', pins="")[1]
     assert not list(read_decisions(stocked))
+
+
+def test_a_decision_about_a_page_leads_to_it_in_the_panel(client, stocked):
+    put_up(stocked)
+    decision = land(client)["decisionId"]
+    visit = Visit(
+        viewer=Viewer("u1", "Eva", "eva@example.com", "viewer"),
+        at=stocked.clock(),
+        path={"decision": decision},
+    )
+    page = str(render(show_decision(stocked, visit), visit, Frame()))
+    assert "Landing page Autumn boots" in page
+    assert 'href="/panel/landing-pages/autumn-boots"' in page
+    assert "/panel/placements/landing" not in page

@@ -10,6 +10,7 @@ from expedit.core import DAY, NotFound, Struct
 from expedit.decisions.again import execute_again
 from expedit.decisions.came_of import ask_came_of
 from expedit.decisions.desk import desk
+from expedit.decisions.landings import PREFIX
 from expedit.decisions.live_placements import live_placements
 from expedit.decisions.log import find_decision
 from expedit.decisions.panel_landing import LANDING_PAGES
@@ -32,6 +33,7 @@ from expedit.decisions.telling import (
 )
 from expedit.features import Found, Health, MenuItem, Page
 from expedit.identity import person_of
+from expedit.merchandising import live_landings
 from expedit.storage import Shop
 from expedit.web import Html, Redirect, Reply, Viewer, Visit, in_every_language, text
 
@@ -72,7 +74,8 @@ def show_decisions(shop: Shop, visit: Visit) -> Reply:
         subjects=subjects,
     )
     found = recent_decisions(shop, wanted, asked.get("after", ""), limit=40)
-    names = sorted({*live_placements(shop).current(), LISTING})
+    pages = live_landings(shop).current().by_slug
+    names = sorted({*live_placements(shop).current(), LISTING, *(PREFIX + slug for slug in pages)})
     return Html(
         "decisions/decisions.html",
         {
@@ -93,6 +96,10 @@ def placement_title(shop: Shop, language: str, name: str) -> str:
     """Return what people call a placement; its name when it is in the file no longer."""
     if name == LISTING:
         return text(language, "decisions.list.listing")
+    if name.startswith(PREFIX):
+        landing = live_landings(shop).current().by_slug.get(name.removeprefix(PREFIX))
+        called = landing.page.name if landing is not None else name.removeprefix(PREFIX)
+        return text(language, "decisions.landing.titled", name=called)
     placement = live_placements(shop).current().get(name)
     return (placement.title(language) if placement else "") or name
 
@@ -122,7 +129,8 @@ def show_decision(shop: Shop, visit: Visit) -> Reply:
     snapshot = live_catalog(shop).current()
     teller = Teller(snapshot, logged.market, visit.language, shop.clock())
     person = person_of(shop.database, logged.subject) if logged.subject else None
-    listing = logged.placement == LISTING
+    landing = logged.placement.removeprefix(PREFIX) if logged.placement.startswith(PREFIX) else ""
+    listing = logged.placement == LISTING or bool(landing)
     again = None if listing else execute_again(shop, logged)
     told = as_logged(teller, logged)
     source = "logged"
@@ -142,6 +150,7 @@ def show_decision(shop: Shop, visit: Visit) -> Reply:
             "items": [teller.item(item, rank) for rank, item in enumerate(logged.items, 1)],
             "person": person.person_id if person else "",
             "listing": listing,
+            "landing": landing,
             "again": again,
             "steps": [
                 (step, reasons_in_words(_by_filters(step.removed), visit.language)) for step in again.steps
