@@ -68,7 +68,7 @@ def main() -> None:
                 upsert(tx, [product(n, chance) for n in range(options.products)], shop.clock())
             for rule in rules(options.rules, chance):
                 publish_rule(shop, create_rule(shop, rule, "bench").rule.id, 1, "bench")
-            live_rules(shop).poll()
+            live_rules(shop).newest()
             live_catalog(shop).poll()
             lists = list_desk(shop, desk(shop))
             shapes = [

@@ -33,7 +33,7 @@ def publish(shop: Shop, wanted: Sequence[Audience]) -> None:
     for one in wanted:
         create_audience(shop, one, "Eva")
         publish_audience(shop, one.id, 1, "Eva")
-    live_audiences(shop).poll()
+    live_audiences(shop).newest()
 
 
 def asked_one_by_one(shop: Shop) -> dict[str, set[str]]:

@@ -76,7 +76,7 @@ class Desk:
 
     def count(self) -> None:
         self.shop.clock.advance(2 * SECOND)  # type: ignore[attr-defined]
-        live_audiences(self.shop).poll()
+        live_audiences(self.shop).newest()
         counter(self.shop).recount(list(live_audiences(self.shop).current().values()))
 
     def actions(self) -> list[str]:
@@ -240,7 +240,7 @@ def test_a_persons_page_tells_their_audiences(desk: Desk) -> None:
     publish_audience(
         desk.shop, create_audience(desk.shop, Audience("", "Wool", WOOL), "Eva").audience.id, 1, "Eva"
     )
-    live_audiences(desk.shop).poll()
+    live_audiences(desk.shop).newest()
     assert ">Wool</a>" in card(desk.people[0]) and "just now" in card(desk.people[0])
     assert "In no audience now" in card(desk.people[1])
 

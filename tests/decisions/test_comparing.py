@@ -50,7 +50,7 @@ def put(shop, rule, *, live=True):
     made = create_rule(shop, rule, "u1")
     if live:
         publish_rule(shop, made.rule.id, made.version, "u1")
-    live_rules(shop).poll()
+    live_rules(shop).newest()
     return made.rule
 
 

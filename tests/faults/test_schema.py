@@ -10,6 +10,7 @@ import pytest
 
 from expedit.storage import differences, migrate, open_database
 from tests.app.houses import House, new_database, row, wait_for
+from tests.support.servers import free_port
 
 ROOT = Path(__file__).parents[2]
 
@@ -82,7 +83,7 @@ def test_an_old_server_goes_on_beside_newer_tables_and_none_starts_on_them(doome
         shown = [one["id"] for one in site.recommend("cart-recently-viewed", visitor)["items"]]
         assert shown[:2] == ["p5", "p3"]
         assert wait_for(lambda: site.get("/readyz").status_code == 200) < 10
-    refused = doomed.run("serve")
+    refused = doomed.run("serve", "--port", free_port())
     assert (refused.code, refused.out) == (1, "")
     assert "newer version of expedit" in refused.err
     also = doomed.run("import", "catalog", doomed.write("more", [row(77)]))

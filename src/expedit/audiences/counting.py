@@ -49,9 +49,7 @@ class Counter:
 
     def step(self, progress: Progress = no_progress) -> None:
         """Follow the log, and recount what is due; the periodic work."""
-        audiences = live_audiences(self._shop)
-        audiences.poll()
-        book = audiences.current()
+        book = live_audiences(self._shop).newest()
         if not book:
             self._forget_place()
             return

@@ -26,7 +26,7 @@ def _count(shop: Shop, progress: Progress) -> None:
 
 def _lists(shop: Shop, language: str) -> Mapping[str, str]:  # noqa: ARG001  (a feature's shape)
     """Return the names of the audiences in force."""
-    live_audiences(shop).poll()
+    live_audiences(shop).newest()
     return {one: known.audience.name for one, known in live_audiences(shop).current().items()}
 
 
@@ -36,7 +36,7 @@ def _titles(shop: Shop, ids: Collection[str], language: str) -> Mapping[str, str
 
 
 def _start(shop: Shop) -> None:
-    live_audiences(shop).poll()
+    live_audiences(shop).newest()
 
 
 FEATURE = Feature(

@@ -11,11 +11,11 @@ from expedit.audiences.model import Audience
 from expedit.audiences.reading import when_of
 from expedit.audiences.store import READ_MARK, read_audiences
 from expedit.catalog import live_catalog
-from expedit.core import SECOND, Condition, Masker, Matcher, compile_mask, compile_matcher, fields_of
+from expedit.core import Condition, Masker, Matcher, compile_mask, compile_matcher, fields_of
 from expedit.identity import kinds_now
 from expedit.orders import orders_of_person
 from expedit.profiles import Profile
-from expedit.storage import Shop
+from expedit.storage import Followed, Shop
 
 PERSONALIZATION = "personalization"
 
@@ -44,35 +44,23 @@ def in_force(audience: Audience, version: int) -> InForce:
     )
 
 
-class LiveAudiences:
-    """The published audiences of one shop; see `live_audiences`."""
+class LiveAudiences(Followed[Mapping[str, InForce]]):
+    """The published audiences of one shop by id; see `live_audiences`."""
 
     def __init__(self, shop: Shop) -> None:
-        self._shop = shop
-        self._mark = -1
-        self._looked = -SECOND
-        self._book: Mapping[str, InForce] = {}
+        super().__init__(shop)
         self._goods: Goods | None = None
 
-    def current(self) -> Mapping[str, InForce]:
-        """Return the audiences in force by id, a second old at most."""
-        now = self._shop.clock()
-        if not 0 <= now - self._looked < SECOND:
-            self._looked = now
-            self.poll()
-        return self._book
-
-    def poll(self) -> bool:
-        """Look for a change; tell whether there was one."""
+    def mark(self) -> int:
+        """Return a number that grows with every change of any audience."""
         found = self._shop.database.read_row(READ_MARK)
-        mark = 0 if found is None else int(found[0])
-        if mark == self._mark:
-            return False
+        return 0 if found is None else int(found[0])
+
+    def read(self) -> Mapping[str, InForce]:
+        """Read the audiences in force."""
         with self._shop.database.reading() as tx:
             editions = read_audiences(tx, ("published",))
-        self._book = {one.audience.id: in_force(one.audience, one.version) for one in editions}
-        self._mark = mark
-        return True
+        return {one.audience.id: in_force(one.audience, one.version) for one in editions}
 
     def goods(self) -> Goods:
         """Return what conditions may ask of the catalog as it is now."""

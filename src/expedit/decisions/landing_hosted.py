@@ -69,7 +69,7 @@ def hosted_routes(shop: Shop) -> Sequence[Route]:
     def style() -> Response[bytes]:
         """Give the style of every page."""
         headers = _ALWAYS | {"Cache-Control": "public, max-age=31536000, immutable"}
-        return Response(_STYLE, media_type="text/css; charset=utf-8", headers=headers)
+        return Response(_STYLE, media_type="text/css", headers=headers)
 
     @get("/l/{slug:str}", include_in_schema=False, sync_to_thread=True)
     def page(request: _Asked, slug: str) -> Response[bytes]:
@@ -222,9 +222,7 @@ def _html(
         "Vary": "Accept-Language, Cookie",
         "Content-Language": language,
     }
-    return Response(
-        written.encode(), status_code=status, media_type="text/html; charset=utf-8", headers=headers
-    )
+    return Response(written.encode(), status_code=status, media_type="text/html", headers=headers)
 
 
 def _led_to(address: str) -> Response[bytes]:

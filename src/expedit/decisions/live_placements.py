@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import structlog
 
-from expedit.core import SECOND, InvalidInput
+from expedit.core import InvalidInput
 from expedit.decisions.placements import Placement
 from expedit.decisions.placements_file import PlacementsFile
 from expedit.decisions.placements_reading import check_placement
 from expedit.merchandising import Arrangements
-from expedit.storage import Shop
+from expedit.storage import Followed, Shop
 
 PLACEMENTS: Arrangements[Placement] = Arrangements("placement", Placement)
 """Placements as the panel keeps them, edition by edition."""
@@ -19,20 +17,16 @@ PLACEMENTS: Arrangements[Placement] = Arrangements("placement", Placement)
 log = structlog.get_logger("expedit.decisions")
 
 
-class LivePlacements:
-    """The placements of one shop, looked at every second; see `live_placements`.
+class LivePlacements(Followed[dict[str, Placement]]):
+    """The placements of one shop by name; see `live_placements`.
 
     Neither a file that cannot be used nor an edition that no longer fits empties a shop: the last usable
     file stays in force, and the file's placement stands where the edition does not.
     """
 
     def __init__(self, shop: Shop) -> None:
-        self._shop = shop
+        super().__init__(shop)
         self._file = PlacementsFile(shop.home, shop.clock)
-        self._below: Mapping[str, Placement] = {}
-        self._mark = -1
-        self._looked = -SECOND
-        self._placements: dict[str, Placement] = {}
         self.refused: dict[str, InvalidInput] = {}
         """Why editions of the panel are not in force, by name."""
 
@@ -41,27 +35,13 @@ class LivePlacements:
         """Why the file on disk is not in force, if it is not."""
         return self._file.complaint
 
-    def current(self) -> dict[str, Placement]:
-        """Return the placements by name, a second old at most."""
-        if 0 <= self._shop.clock() - self._looked < SECOND:
-            return self._placements
-        return self.newest()
+    def mark(self) -> object:
+        """Return what the file says, and a number that grows with every change in the panel."""
+        return self.of_file(), PLACEMENTS.mark(self._shop)
 
-    def newest(self) -> dict[str, Placement]:
-        """Return the placements in force now, for who has just changed them."""
-        self._looked = self._shop.clock()
-        below, mark = self.of_file(), PLACEMENTS.mark(self._shop)
-        if below is not self._below or mark != self._mark:
-            self._placements = self._laid_over(below)
-            self._below, self._mark = below, mark
-        return self._placements
-
-    def of_file(self) -> dict[str, Placement]:
-        """Return the placements that the file gives, the built-in ones with them."""
-        return self._file.current()
-
-    def _laid_over(self, below: Mapping[str, Placement]) -> dict[str, Placement]:
-        found, refused = dict(below), {}
+    def read(self) -> dict[str, Placement]:
+        """Read what the panel has published, and lay it over the file."""
+        found, refused = dict(self.of_file()), {}
         with self._shop.database.reading() as tx:
             editions = PLACEMENTS.in_force(tx)
         for one in editions:
@@ -77,6 +57,10 @@ class LivePlacements:
                 found.pop(one.id, None)
         self.refused = refused
         return found
+
+    def of_file(self) -> dict[str, Placement]:
+        """Return the placements that the file gives, the built-in ones with them."""
+        return self._file.current()
 
 
 def live_placements(shop: Shop) -> LivePlacements:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 
-from expedit.core import SECOND, InvalidInput, Struct, to_json
+from expedit.core import InvalidInput, Struct, to_json
 from expedit.merchandising.arrangements import Arranged, Arrangements
-from expedit.storage import Shop
+from expedit.storage import Followed, Shop
 
 MOST = 100
 SHOP_WIDE = ""
@@ -88,31 +88,18 @@ class Balances:
         return SHOP_WIDE, Balance()
 
 
-class LiveBalances:
-    """The balances in force in this process, looked at every second; see `live_balances`."""
+class LiveBalances(Followed[Balances]):
+    """The balances in force in this process; see `live_balances`."""
 
-    def __init__(self, shop: Shop) -> None:
-        self._shop = shop
-        self._mark = -1
-        self._looked = -SECOND
-        self._balances = Balances({})
+    def mark(self) -> int:
+        """Return a number that grows with every change of any balance."""
+        return BALANCES.mark(self._shop)
 
-    def current(self) -> Balances:
-        """Return the balances in force, a second old at most."""
-        if 0 <= self._shop.clock() - self._looked < SECOND:
-            return self._balances
-        return self.newest()
-
-    def newest(self) -> Balances:
-        """Return the balances in force now, for who has just changed them."""
-        self._looked = self._shop.clock()
-        mark = BALANCES.mark(self._shop)
-        if mark != self._mark:
-            with self._shop.database.reading() as tx:
-                found: list[Arranged[Balance]] = BALANCES.in_force(tx)
-            self._balances = Balances({one.id: one.body for one in found})
-            self._mark = mark
-        return self._balances
+    def read(self) -> Balances:
+        """Read the balances in force."""
+        with self._shop.database.reading() as tx:
+            found: list[Arranged[Balance]] = BALANCES.in_force(tx)
+        return Balances({one.id: one.body for one in found})
 
 
 def live_balances(shop: Shop) -> LiveBalances:

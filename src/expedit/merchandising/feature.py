@@ -24,7 +24,7 @@ _MOST_FOUND = 10
 
 
 def _start(shop: Shop) -> None:
-    live_rules(shop).poll()
+    live_rules(shop).newest()
     live_balances(shop).current()
     live_landings(shop).current()
 

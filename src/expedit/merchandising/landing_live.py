@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from expedit.catalog import CatalogSnapshot
-from expedit.core import SECOND, Struct, compile_matcher
+from expedit.core import Struct, compile_matcher
 from expedit.merchandising.arrangements import Arranged
 from expedit.merchandising.columns import CatalogNames
 from expedit.merchandising.landing import LANDINGS, LandingPage, when_lands, which_lands
 from expedit.merchandising.predicates import Fitting, Predicates, epoch_of
 from expedit.merchandising.reading import audiences_named
-from expedit.storage import Shop
+from expedit.storage import Followed, Shop
 
 _EVERYTHING = "{}"
 
@@ -103,31 +103,18 @@ class Landings:
         return self._goods[landing.slug].of(snapshot, market, at)
 
 
-class LiveLandings:
-    """The landing pages in force in this process, looked at every second; see `live_landings`."""
+class LiveLandings(Followed[Landings]):
+    """The landing pages in force in this process; see `live_landings`."""
 
-    def __init__(self, shop: Shop) -> None:
-        self._shop = shop
-        self._mark = -1
-        self._looked = -SECOND
-        self._landings = Landings(())
+    def mark(self) -> int:
+        """Return a number that grows with every change of any page."""
+        return LANDINGS.mark(self._shop)
 
-    def current(self) -> Landings:
-        """Return the pages in force, a second old at most."""
-        if 0 <= self._shop.clock() - self._looked < SECOND:
-            return self._landings
-        return self.newest()
-
-    def newest(self) -> Landings:
-        """Return the pages in force now, for who has just changed them."""
-        self._looked = self._shop.clock()
-        mark = LANDINGS.mark(self._shop)
-        if mark != self._mark:
-            with self._shop.database.reading() as tx:
-                found: list[Arranged[LandingPage]] = LANDINGS.in_force(tx)
-            self._landings = Landings([Landing(one.id, one.version, one.body) for one in found])
-            self._mark = mark
-        return self._landings
+    def read(self) -> Landings:
+        """Read the pages in force."""
+        with self._shop.database.reading() as tx:
+            found: list[Arranged[LandingPage]] = LANDINGS.in_force(tx)
+        return Landings([Landing(one.id, one.version, one.body) for one in found])
 
 
 def live_landings(shop: Shop) -> LiveLandings:

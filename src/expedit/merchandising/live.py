@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-from expedit.core import SECOND
-from expedit.merchandising.book import NO_RULES, RuleBook
+from expedit.merchandising.book import RuleBook
 from expedit.merchandising.store import READ_MARK, read_rules
-from expedit.storage import Shop
+from expedit.storage import Followed, Shop
 
 
-class LiveRules:
+class LiveRules(Followed[RuleBook]):
     """The published rules of one shop; see `live_rules`."""
 
-    def __init__(self, shop: Shop) -> None:
-        self._shop = shop
-        self._mark = -1
-        self._looked = -SECOND
-        self._book = NO_RULES
-
-    def current(self) -> RuleBook:
-        """Return the rules in force, a second old at most."""
-        now = self._shop.clock()
-        if not 0 <= now - self._looked < SECOND:
-            self._looked = now
-            self.poll()
-        return self._book
-
-    def poll(self) -> bool:
-        """Look for a change; tell whether there was one."""
+    def mark(self) -> int:
+        """Return a number that grows with every change of any rule."""
         found = self._shop.database.read_row(READ_MARK)
-        mark = 0 if found is None else int(found[0])
-        if mark == self._mark:
-            return False
+        return 0 if found is None else int(found[0])
+
+    def read(self) -> RuleBook:
+        """Read the rules in force."""
         with self._shop.database.reading() as tx:
             editions = read_rules(tx, ("published",))
-        self._book = RuleBook([one.rule for one in editions])
-        self._mark = mark
-        return True
+        return RuleBook([one.rule for one in editions])
 
 
 def live_rules(shop: Shop) -> LiveRules:

@@ -6,6 +6,7 @@ reads, on held connections (`Database.read_row`).
 """
 
 from expedit.storage.database import POSTGRES_CONNECTIONS, Database, Transaction, metadata, open_database
+from expedit.storage.followed import Followed
 from expedit.storage.home import Home
 from expedit.storage.migrating import differences, migrate
 from expedit.storage.shop import Shop, open_shop
@@ -13,6 +14,7 @@ from expedit.storage.shop import Shop, open_shop
 __all__ = [
     "POSTGRES_CONNECTIONS",
     "Database",
+    "Followed",
     "Home",
     "Shop",
     "Transaction",

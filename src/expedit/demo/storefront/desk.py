@@ -52,7 +52,8 @@ class Desk:
         came_from = request.headers.get("referer", "")
         if begins_here(request):
             visit = self.visits.get(key)
-            if came_from or not visit.arrived[0]:
+            promised = any(name.startswith("utm_") for name in request.query_params)
+            if came_from or promised or not visit.arrived[0]:
                 self.visits.put(key, evolve(visit, arrived=(str(request.url), came_from)))
         return self.pages.views(locale, self.visits.get(key), self._clock()), place
 
@@ -64,7 +65,7 @@ class Desk:
         return Response(
             content.encode(),
             status_code=status,
-            media_type="text/html; charset=utf-8",
+            media_type="text/html",
             cookies=[self._cookie(place.key)],
             headers={"Cache-Control": "no-store"},
         )

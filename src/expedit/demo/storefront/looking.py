@@ -118,9 +118,7 @@ def knowing_routes(desk: Desk) -> list[BaseRouteHandler]:
     def show_drawer(request: AnyRequest, locale: str, decision: str = "", item: str = "") -> Page:
         views, place = desk.open(request, locale)
         content = drawer.contents(pages, views, place, decision, item)
-        return Response(
-            content.encode(), media_type="text/html; charset=utf-8", headers={"Cache-Control": "no-store"}
-        )
+        return Response(content.encode(), media_type="text/html", headers={"Cache-Control": "no-store"})
 
     @get("/{locale:str}/download")
     @threaded
