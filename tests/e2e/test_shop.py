@@ -137,6 +137,19 @@ def test_withdrawn_consent_makes_answers_contextual_at_once(page: Page, shop_url
     assert not any("tittat" in text or "tittade" in text for text in texts), texts
 
 
+def test_an_advertisement_gets_what_it_promised_even_in_the_middle_of_a_visit(
+    page: Page, shop_url: str
+) -> None:
+    page.goto(f"{shop_url}/sv/", wait_until="domcontentloaded")
+    accept(page)
+    usual = page.locator("h1").inner_text()
+    page.goto(f"{shop_url}/sv/?utm_medium=cpc&utm_term=skaljackor", wait_until="domcontentloaded")
+    assert page.locator("h1").inner_text() != usual
+    expect(page.locator(".promised")).to_contain_text("skaljackor")
+    page.locator("main .name").first.click()
+    expect(page).to_have_url(re.compile(r"/sv/p/"))
+
+
 def test_the_account_tells_the_orders_of_every_channel(page: Page, shop_url: str) -> None:
     page.goto(f"{shop_url}/sv/", wait_until="domcontentloaded")
     accept(page)
