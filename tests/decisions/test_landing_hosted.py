@@ -73,6 +73,12 @@ def test_a_page_is_whole_without_a_script(stocked, browser):
     )  # fmt: skip
 
 
+def test_an_address_that_ends_in_a_slash_leads_to_the_one_without(stocked, browser):
+    put_up(stocked)
+    reply = browser.open("/l/autumn-boots/?utm_campaign=boots")
+    assert (reply.status_code, reply.headers["location"]) == (301, "../autumn-boots?utm_campaign=boots")
+
+
 def test_nothing_that_anybody_writes_becomes_markup(stocked, browser):
     words = LandingWords(NASTY, NASTY, "/i/a.webp", NASTY)
     put_up(stocked, words={"sv": words}, when={})

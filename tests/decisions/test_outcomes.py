@@ -62,6 +62,22 @@ def test_attribution(story, shop, sealed):
     assert rows(ask_outcomes(shop, story.start + 10 * DAY, shop.clock(), "SEK")) == []
 
 
+def test_an_order_told_twice_counts_once_with_all_its_lines(story, shop):
+    one = story.decide(0, "dev-a", ["p1", "p2"])
+    for product in ("p1", "p2"):
+        story.happen(0.1, "click", "dev-a", product, one)
+    story.happen(0.2, "login", "dev-a", user="u1")
+    for hour in (1, 1.1):  # the page, and the page reloaded
+        story.happen(hour, "purchase", "dev-a", "p1", user="u1", order_id="o1", price=100, quantity=2)
+    story.happen(1.2, "purchase", "till", "p1", user="u1", order_id="o1", price=100, quantity=2)
+    story.happen(2, "purchase", "dev-a", "p1", user="u1", order_id="o2", price=100)
+    story.happen(3, "purchase", "dev-a", "p2", user="u1", price=7)  # without a number: each is its own
+    story.happen(4, "purchase", "dev-a", "p2", user="u1", price=7)
+    seal(shop)
+    (told,) = rows(ask_outcomes(shop, story.start, shop.clock(), "SEK"))
+    assert (told["bought"], told["conversions"], told["units"], told["revenue_minor"]) == (2, 4, 5, 314)
+
+
 def test_attribution_by_product_and_currency(story, shop):
     one = story.decide(0, "dev-a", ["p1", "p2"])
     for product in ("p1", "p2"):

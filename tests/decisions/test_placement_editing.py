@@ -215,6 +215,7 @@ def test_options_are_read_as_their_kind():
     ("typed", "field", "said"),
     [
         ({"size": "many"}, "size", "whole number"),
+        ({"size": "inf"}, "size", "whole number"),
         ({"size": "101"}, "size", "1 to 100"),
         ({"share-s1": "0"}, "share-s1", "Above 0"),
         ({"share-s2": "x"}, "share-s2", "Above 0"),

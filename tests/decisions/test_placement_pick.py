@@ -3,6 +3,7 @@
 import pytest
 
 from expedit.access import add_user, read_audit
+from expedit.access.users import set_disabled
 from expedit.core import MINUTE, SECOND, InvalidInput, NotAllowed
 from expedit.decisions import live_placements
 from expedit.decisions.live_placements import PLACEMENTS
@@ -58,6 +59,13 @@ def test_a_token_is_of_one_site_one_user_and_half_an_hour(shop, user):
     viewer = add_user(shop, "odd@example.com", "Odd", "viewer")
     with pytest.raises(NotAllowed, match="merchandiser"):
         pick_spot(shop, PickBody(token_of(shop, viewer), "main"), SHOP)
+    add_user(shop, "boss@example.com", "Boss", "admin")
+    with shop.database.writing() as tx:
+        set_disabled(tx, user.id, True)
+    with pytest.raises(NotAllowed, match="merchandiser"):
+        pick_spot(shop, body, SHOP)
+    with shop.database.writing() as tx:
+        set_disabled(tx, user.id, False)
     shop.clock.advance(31 * MINUTE)
     with pytest.raises(NotAllowed, match="too old"):
         pick_spot(shop, body, SHOP)

@@ -15,8 +15,19 @@ from expedit.audiences import (
 )
 from expedit.core import Conflict, InvalidInput, evolve
 from expedit.features import install
-from expedit.merchandising import Exclude, Rule, archive_rule, change_rule, create_rule, publish_rule
+from expedit.merchandising import (
+    Exclude,
+    LandingPage,
+    LandingWords,
+    Rule,
+    archive_rule,
+    change_rule,
+    create_rule,
+    publish_rule,
+)
 from expedit.merchandising.feature import FEATURE
+from expedit.merchandising.landing import LANDINGS
+from expedit.merchandising.landing_editing import publish_landing, save_landing
 from expedit.storage import Shop
 
 WOOL = Audience("returning-wool", "Wool, again", {"bought": {"$elemMatch": {"category": "Wool"}}})
@@ -56,3 +67,19 @@ def test_an_audience_in_use_stays_in_force(shop: Shop) -> None:
     assert archive_audience(shop, "returning-wool", 3, "Eva").state == "archived"
     with pytest.raises(InvalidInput, match="there is no audience"):
         publish_rule(shop, made.rule.id, 3, "Eva")
+
+
+def test_an_audience_that_a_landing_page_asks_for_stays_in_force(shop: Shop) -> None:
+    install(shop, [FEATURE])
+    create_audience(shop, WOOL, "Eva")
+    publish_audience(shop, "returning-wool", 1, "Eva")
+    page = LandingPage("For wool people", {"sv": LandingWords("Ull igen")}, {"audience": "returning-wool"})
+    with shop.database.writing() as tx:
+        save_landing(tx, "wool", page, 0, "Eva", shop.clock())
+        publish_landing(tx, "wool", 1, "Eva", shop.clock())
+    for step in (archive_audience, draft_audience, undo_audience):
+        with pytest.raises(Conflict, match="“For wool people” asks for this audience"):
+            step(shop, "returning-wool", 2, "Eva")
+    with shop.database.writing() as tx:
+        LANDINGS.archive_in(tx, "wool", 2, "Eva", shop.clock())
+    assert archive_audience(shop, "returning-wool", 2, "Eva").state == "archived"

@@ -88,6 +88,22 @@ def test_undo_and_restore(shop: Shop) -> None:
     assert draft_rule(shop, made.rule.id, 7, "Eva").change == "withdrawn"
 
 
+def test_undo_takes_back_a_change_and_leaves_the_order_as_it_is(shop: Shop) -> None:
+    one, two = (create_rule(shop, evolve(RULE, name=name), "Eva") for name in "ab")
+    with pytest.raises(Conflict, match="no earlier version"):
+        reorder_rules(shop, [two.rule.id, one.rule.id], "Ida")
+        undo_rule(shop, two.rule.id, 2, "Eva")
+    change_rule(shop, evolve(two.rule, name="B"), 2, "Eva")
+    reorder_rules(shop, [one.rule.id, two.rule.id], "Ida")
+    reorder_rules(shop, [two.rule.id, one.rule.id], "Ida")
+    with shop.database.reading() as tx:
+        before = read_newest(tx, two.rule.id)
+    back = undo_rule(shop, two.rule.id, before.version, "Eva")
+    assert (back.rule.name, back.rule.priority) == ("b", before.rule.priority)
+    assert names(shop) == ["b", "a"]
+    assert restore_rule(shop, two.rule.id, 3, back.version, "Eva").rule.priority == before.rule.priority
+
+
 def test_the_order_is_kept_and_a_rule_that_is_gone_is_told(shop: Shop) -> None:
     ids = [create_rule(shop, evolve(RULE, name=name), "Eva").rule.id for name in "abc"]
     assert names(shop) == ["a", "b", "c"]

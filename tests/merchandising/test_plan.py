@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from expedit.catalog import CatalogSnapshot
-from expedit.core import compile_matcher, gather_columns, read_condition  # noqa: F401
+from expedit.catalog import CatalogSnapshot, live_catalog, upsert
+from expedit.core import HOUR, compile_matcher, evolve, gather_columns, read_condition  # noqa: F401
 from expedit.merchandising import (
     Action,
     Boost,
@@ -28,7 +28,7 @@ from expedit.merchandising import (
     RuleBook,
 )
 from expedit.storage import Shop
-from tests.merchandising.goods import BRANDS, goods
+from tests.merchandising.goods import BRANDS, goods, product
 
 
 @pytest.fixture
@@ -209,3 +209,26 @@ def test_together_they_do_what_they_do_one_by_one(
     told = plan.trace(rows, scores, snapshot, fitting, moment)
     assert set(told.removed) == set(np.flatnonzero(~done.keep).tolist())
     assert np.allclose(sum(told.added.values(), np.zeros(rows.size)), done.added)
+
+
+def test_what_is_put_in_follows_the_catalog(sqlite_shop: Shop, snapshot: CatalogSnapshot, shop_clock) -> None:
+    at = shop_clock.now
+    rules = book(Include({"brand": "Berg"}, most=12))
+    before = put_in(sqlite_shop, rules, at)
+    assert before == put_in(sqlite_shop, rules, at) == ["p02", "p05", "p08", "p11"]
+    changed = [
+        evolve(product(2, at), brand="Fjord"),
+        evolve(product(0, at), brand="Berg"),
+        evolve(product(50, at), brand="Berg"),
+    ]
+    with sqlite_shop.database.writing() as tx:
+        upsert(tx, changed, at)
+    assert put_in(sqlite_shop, rules, at) == ["p00", "p05", "p08", "p11", "p50"]
+    assert put_in(sqlite_shop, rules, at + 2 * HOUR) == ["p00", "p05", "p08", "p11", "p50"]
+
+
+def put_in(shop: Shop, rules: RuleBook, at: int) -> list[str]:
+    live_catalog(shop).poll()
+    now = live_catalog(shop).current()
+    ((items, _),) = plan_of(rules, at).included(rules.fitting(now, "SE", at), Moment("SE", at))
+    return [now.ids[item] for item in items.tolist()]

@@ -43,6 +43,7 @@ class Counter:
         self._shop = shop
         self._lock = threading.Lock()
         self._place: Place | None = None
+        self._idle = False
         self._counting: threading.Thread | None = None
         self.progress: Progressing | None = None
         """How far the recount under way is; None when none is."""
@@ -53,6 +54,7 @@ class Counter:
         if not book:
             self._forget_place()
             return
+        self._idle = False
         self.follow_log()
         due = self.due(book)
         if due:
@@ -94,10 +96,11 @@ class Counter:
         return place or end
 
     def _forget_place(self) -> None:
-        if self._place is not None:
+        """Begin anew with the next audience, which counts everybody anyway; written once."""
+        if not self._idle:
             with self._shop.database.writing() as tx:
                 rewind(tx, CURSOR)
-            self._place = None
+            self._place, self._idle = None, True
 
     def _look_again(self, events: Sequence[Event], place: Place) -> int:
         subjects = {subject for event in events for subject in event.subjects}

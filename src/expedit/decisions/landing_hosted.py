@@ -74,6 +74,9 @@ def hosted_routes(shop: Shop) -> Sequence[Route]:
     @get("/l/{slug:str}", include_in_schema=False, sync_to_thread=True)
     def page(request: _Asked, slug: str) -> Response[bytes]:
         """Give a page, or lead those whom it is measured against to the ordinary one."""
+        if request.scope["raw_path"].endswith(b"/"):  # its links begin at the address without
+            asked = f"?{request.url.query}" if request.url.query else ""
+            return Response(b"", status_code=301, headers={"Location": f"../{quote(slug)}{asked}"})
         return show_hosted(shop, request, slug)
 
     @get("/l/{slug:str}/to", include_in_schema=False, sync_to_thread=True)

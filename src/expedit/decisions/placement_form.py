@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import isfinite
 
 from expedit.core import InvalidInput, Struct
 from expedit.decisions.placements import (
@@ -207,9 +208,12 @@ def _read(one: Field, field: str, typed: str) -> Value:
 
 def _number(field: str, typed: str) -> float:
     try:
-        return float(re.sub(r"[\s%]", "", typed).replace(",", "."))
+        number = float(re.sub(r"[\s%]", "", typed).replace(",", "."))
     except ValueError:
         raise InvalidInput(field, "is no number") from None
+    if not isfinite(number):
+        raise InvalidInput(field, "is no number")
+    return number
 
 
 def _whole(visit: Visit, name: str) -> int:

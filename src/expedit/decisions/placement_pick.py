@@ -92,7 +92,7 @@ def pick_spot(shop: Shop, body: PickBody, origin: str) -> Edition:
     if picking.until < shop.clock() or not hmac.compare_digest(picking.origin.encode(), origin.encode()):
         raise NotAllowed("this link is too old, or of another site: open the page from the panel again")
     user = next((one for one in users_of(shop) if one.id == picking.user), None)
-    if user is None or user.role == "viewer":
+    if user is None or user.disabled or user.role == "viewer":
         raise NotAllowed("this needs the role merchandiser")
     if not body.selector.strip():
         raise InvalidInput("selector", "is missing")

@@ -82,7 +82,7 @@ def restore_rule(shop: Shop, rule_id: str, version: int, seen: int, author: str)
 
 
 def undo_rule(shop: Shop, rule_id: str, seen: int, author: str) -> Edition:
-    """Take back the last change of a rule.
+    """Take back the last change of a rule; the place that it was given since among the others stays.
 
     Raises
     ------
@@ -90,7 +90,7 @@ def undo_rule(shop: Shop, rule_id: str, seen: int, author: str) -> Edition:
         When it has only been created: then there is nothing to go back to.
     """
     with shop.database.reading() as tx:
-        history = read_history(tx, rule_id)
+        history = [one for one in read_history(tx, rule_id) if one.change != "reordered"]
     if len(history) < 2:
         raise Conflict("there is no earlier version to go back to")
     return _restore(shop, rule_id, history[1].version, seen, author, "undo")
@@ -144,9 +144,8 @@ def _next(
 ) -> Edition:
     with shop.database.writing() as tx:
         newest = read_newest(tx, rule_id)
-        edition = Edition(
-            rule or newest.rule, state or newest.state, seen + 1, shop.clock(), author, _CHANGES[deed]
-        )
+        kept = newest.rule if rule is None else evolve(rule, priority=newest.rule.priority)
+        edition = Edition(kept, state or newest.state, seen + 1, shop.clock(), author, _CHANGES[deed])
         if edition.state != "archived":
             named = audiences_named(when_of(edition.rule))
             need_audiences(tx, named, in_force=edition.state == "published")

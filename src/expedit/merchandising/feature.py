@@ -45,5 +45,5 @@ FEATURE = Feature(
     pages=(*PAGES, *LANDING_LIST, *LANDING_PAGES),
     menu=(*MENU, LANDING_MENU),
     find=_find,
-    uses={"audience": rules_naming, "placement": rules_in},
+    uses={"audience": _naming, "placement": rules_in},
 )

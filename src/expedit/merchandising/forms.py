@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from math import isfinite
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -115,9 +116,12 @@ def _lines(visit: Visit, name: str) -> list[str]:
 def _number(visit: Visit, name: str) -> float:
     typed = re.sub(r"[\s%]", "", visit.form.get(name, "")).replace(",", ".")
     try:
-        return float(typed) if typed else 0.0
+        number = float(typed) if typed else 0.0
     except ValueError:
         raise _wrong(name, visit) from None
+    if not isfinite(number):
+        raise _wrong(name, visit)
+    return number
 
 
 def _share(visit: Visit, name: str) -> float:

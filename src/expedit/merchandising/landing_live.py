@@ -50,7 +50,7 @@ class PageGoods:
         if known is None or known[0] is not snapshot or known[1].epoch != epoch_of(snapshot, market, at):
             fitting = Fitting(self._predicates, snapshot, CatalogNames(snapshot), market, at)
             if known is not None and known[1].epoch == epoch_of(known[0], market, at):
-                fitting.take_over(known[1], snapshot.differing(known[0]))
+                fitting.take_over(known[1], snapshot.differing(known[0]), at)
             self._fitting[market] = known = (snapshot, fitting)
         return known[1]
 

@@ -69,9 +69,16 @@ class Fitting:
         # Both are pages of zeros that take no memory until they are written to.
         self._known = np.zeros(len(snapshot), np.bool_)
         self._bits = np.zeros((len(snapshot), predicates.words), np.uint64)
+        self._sold = snapshot.active & (snapshot.price_minor(market) >= 0)
+        self._whole: dict[int, NDArray[np.bool_]] = {}
+        self._found: dict[int, Indices] = {}
 
-    def take_over(self, older: Fitting, changed: NDArray[np.int64]) -> None:
+    def take_over(self, older: Fitting, changed: NDArray[np.int64], now: int) -> None:
         """Know what `older` knows, but for products that have changed since."""
+        for number, fits in older._whole.items():
+            self._whole[number] = np.zeros(len(self._snapshot), np.bool_)
+            self._whole[number][: fits.size] = fits
+            self._ask(number, changed.astype(np.int32), now)
         rows = np.flatnonzero(older._known)
         self._known[rows] = True
         self._bits[rows] = older._bits[rows]
@@ -88,12 +95,22 @@ class Fitting:
         return self._bits[items]
 
     def everywhere(self, number: int, now: int) -> Indices:
-        """Return all products of the catalog that are sold and fit one condition, the newest first."""
-        snapshot = self._snapshot
-        items = np.flatnonzero(snapshot.active & (snapshot.price_minor(self._market) >= 0)).astype(np.int32)
-        columns = ProductColumns(snapshot, self._names, items, self._market, now)
-        found = items[self._predicates.fits(number, columns, now)]
-        return found[np.argsort(-snapshot.created[found], kind="stable")]
+        """Return all products of the catalog that are sold and fit one condition, the newest first.
+
+        The whole catalog is asked once; after a change of it, only what has changed.
+        """
+        if number not in self._found:
+            if number not in self._whole:
+                self._whole[number] = np.zeros(len(self._snapshot), np.bool_)
+                self._ask(number, np.flatnonzero(self._sold).astype(np.int32), now)
+            found = np.flatnonzero(self._whole[number] & self._sold).astype(np.int32)
+            self._found[number] = found[np.argsort(-self._snapshot.created[found], kind="stable")]
+        return self._found[number]
+
+    def _ask(self, number: int, items: Indices, now: int) -> None:
+        """Ask one condition of `items`, and note the answers."""
+        columns = ProductColumns(self._snapshot, self._names, items, self._market, now)
+        self._whole[number][items] = self._predicates.fits(number, columns, now)
 
 
 def epoch_of(snapshot: CatalogSnapshot, market: str, now: int) -> tuple[int, int]:

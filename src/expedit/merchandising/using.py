@@ -22,7 +22,7 @@ def rules_in(tx: Transaction, placement: str) -> Sequence[Use]:
 def rules_naming(tx: Transaction, audience: str) -> Sequence[Use]:
     """Return the rules in force that ask whether somebody is in an audience."""
     return [
-        Use(one.rule.name, "merchandising.used.rule")
+        Use(one.rule.name, "merchandising.used.rule", f"/panel/rules/{one.rule.id}")
         for one in read_rules(tx, ("published",))
         if any(audience == named for _, named in audiences_named(when_of(one.rule)))
     ]

@@ -1,6 +1,7 @@
 -- What came of one decision: impressions and clicks of its items, and purchases of what was clicked.
 --
--- A purchase counts when the same person clicked that product in this decision within the window before it.
+-- A purchase counts when the same person clicked that product in this decision within the window before it; an
+-- order that several sources tell, or a reloaded page, counts once.
 --
 -- Tables: items (lines of events), persons (subject to person, by time).
 -- Parameters: $decision_id, $since_us (moment of the decision), $window_us (click to purchase).
@@ -8,9 +9,11 @@ WITH acts AS (
     SELECT
         i.kind,
         i.ts_us,
+        i.source,
         i.message_id,
         i.line,
         i.decision_id,
+        coalesce(i.order_id, i.source || ':' || i.message_id) AS order_id,
         i.quantity,
         i.price_minor,
         i.currency,
@@ -29,7 +32,11 @@ clicks AS (
     GROUP BY actor, product_id
 ),
 led AS (
-    SELECT 'purchase' AS kind, b.product_id, b.ts_us, b.message_id, b.line, b.quantity, b.price_minor, b.currency
+    SELECT
+        'purchase' AS kind, b.product_id, b.ts_us, b.message_id, b.line, b.quantity, b.price_minor, b.currency,
+        dense_rank() OVER (
+            PARTITION BY b.order_id, b.product_id ORDER BY b.ts_us, b.source, b.message_id
+        ) AS telling
     FROM acts AS b
     JOIN clicks AS c
         ON c.actor = b.actor AND c.product_id = b.product_id
@@ -50,5 +57,6 @@ FROM (
     UNION ALL
     SELECT kind, product_id, ts_us, message_id, line, quantity, price_minor, currency
     FROM led
+    WHERE telling = 1
 ) AS everything
 ORDER BY ts_us, kind, product_id, message_id, line

@@ -1,8 +1,8 @@
 -- Attribution (flattering): what came of the items shown, by placement, strategy and market, or by product.
 --
 -- An impression or click counts for the item of the decision that its event names. A purchase line counts for
--- the last click on that product within the window before it, by the same person; so no line counts twice. What
--- was put in the cart follows the same way. Amounts are those of one currency: there is no rate by which others
+-- the last click on that product within the window before it, by the same person; so no line counts twice, nor
+-- does an order that several sources tell, or a reloaded page. What was put in the cart follows the same way. Amounts are those of one currency: there is no rate by which others
 -- could be added. What happens after the end of the time asked about is not known yet.
 --
 -- Tables: decisions (the sealed decision log), items (lines of events), persons (subject to person, by time).
@@ -17,10 +17,11 @@ acts AS (
     SELECT
         i.kind,
         i.ts_us,
+        i.source,
         i.message_id,
         i.line,
         i.decision_id,
-        i.order_id,
+        coalesce(i.order_id, i.source || ':' || i.message_id) AS order_id,
         i.quantity,
         i.price_minor,
         coalesce(i.product, i.item_id) AS product_id,
@@ -52,8 +53,12 @@ led AS (
         b.price_minor,
         c.decision_id,
         row_number() OVER (
-            PARTITION BY b.kind, b.message_id, b.line ORDER BY c.ts_us DESC, c.decision_id, c.message_id
-        ) AS nearest
+            PARTITION BY b.kind, b.source, b.message_id, b.line
+            ORDER BY c.ts_us DESC, c.decision_id, c.message_id
+        ) AS nearest,
+        dense_rank() OVER (
+            PARTITION BY b.kind, b.order_id, b.product_id ORDER BY b.ts_us, b.source, b.message_id
+        ) AS telling
     FROM acts AS b
     JOIN clicks AS c
         ON c.actor = b.actor AND c.product_id = b.product_id
@@ -68,7 +73,7 @@ followed AS (
         sum(CASE WHEN kind = 'purchase' THEN quantity ELSE 0 END) AS units,
         sum(CASE WHEN kind = 'purchase' THEN quantity * coalesce(price_minor, 0) ELSE 0 END) AS revenue_minor
     FROM led
-    WHERE nearest = 1
+    WHERE nearest = 1 AND telling = 1
     GROUP BY decision_id, product_id
 ),
 spots AS (

@@ -32,9 +32,11 @@ acts AS (
     SELECT
         i.kind,
         i.ts_us,
+        i.source,
         i.message_id,
         i.line,
         i.decision_id,
+        coalesce(i.order_id, i.source || ':' || i.message_id) AS order_id,
         i.quantity,
         i.price_minor,
         coalesce(i.product, i.item_id) AS product_id,
@@ -61,8 +63,11 @@ led AS (
         c.decision_id,
         b.quantity * coalesce(b.price_minor, 0) AS revenue_minor,
         row_number() OVER (
-            PARTITION BY b.message_id, b.line ORDER BY c.ts_us DESC, c.decision_id, c.message_id
-        ) AS nearest
+            PARTITION BY b.source, b.message_id, b.line ORDER BY c.ts_us DESC, c.decision_id, c.message_id
+        ) AS nearest,
+        dense_rank() OVER (
+            PARTITION BY b.order_id, b.product_id ORDER BY b.ts_us, b.source, b.message_id
+        ) AS telling
     FROM acts AS b
     JOIN clicks AS c
         ON c.actor = b.actor AND c.product_id = b.product_id
@@ -72,7 +77,7 @@ led AS (
 earned AS (
     SELECT decision_id, sum(revenue_minor) AS revenue_minor
     FROM led
-    WHERE nearest = 1
+    WHERE nearest = 1 AND telling = 1
     GROUP BY decision_id
 ),
 sides AS (
