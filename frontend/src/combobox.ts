@@ -45,7 +45,8 @@ export function makeCombobox<Value>(wishes: Wishes<Value>): Combobox {
   let asked = 0;
   let timer = 0;
   let pending = false;
-  let hurried = false; // Enter came before the answer: its first option is taken
+  let early: number[] = []; // arrows that came before the answer
+  let hurried = false; // so did Enter: what they mark is taken, else the first
 
   const mark = (place: number): void => {
     marked = place;
@@ -59,6 +60,10 @@ export function makeCombobox<Value>(wishes: Wishes<Value>): Combobox {
       input.setAttribute("aria-activedescendant", chosen.id);
       chosen.scrollIntoView({ block: "nearest" });
     } else input.removeAttribute("aria-activedescendant");
+  };
+  const move = (step: number): void => {
+    const count = options.length;
+    if (count) mark((Math.max(marked, step < 0 ? 0 : -1) + step + count) % count);
   };
   const show = (open: boolean): void => {
     list.hidden = !open;
@@ -101,14 +106,17 @@ export function makeCombobox<Value>(wishes: Wishes<Value>): Combobox {
     options = own && !same ? [...found, own] : found;
     pending = false;
     draw();
-    const [first] = options;
-    if (hurried && first) take(first);
+    early.forEach(move);
+    const option = options[Math.max(marked, 0)];
+    if (hurried && option) take(option);
+    early = [];
     hurried = false;
   };
 
   input.addEventListener("input", () => {
     window.clearTimeout(timer);
     pending = Boolean(input.value.trim());
+    early = [];
     hurried = false;
     timer = window.setTimeout(look, 120);
   });
@@ -120,18 +128,22 @@ export function makeCombobox<Value>(wishes: Wishes<Value>): Combobox {
     window.clearTimeout(timer);
     asked += 1;
     pending = hurried = false;
+    early = [];
     show(false);
     wishes.leave?.();
   });
   input.addEventListener("keydown", (event) => {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      const step = event.key === "ArrowDown" ? 1 : -1;
       event.preventDefault();
-      if (list.hidden) void look();
-      else if (options.length) mark((marked + (event.key === "ArrowDown" ? 1 : marked < 0 ? 0 : -1) + options.length) % options.length);
+      if (list.hidden) {
+        early.push(step);
+        void look();
+      } else move(step);
     } else if (event.key === "Enter") {
       const option = options[marked];
       event.preventDefault(); // never sends the whole form
-      if (pending) hurried = true;
+      if (pending || early.length) hurried = true;
       else if (!list.hidden && option) take(option);
     } else if (event.key === "Escape" && !list.hidden) {
       event.preventDefault();

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from expedit.core import compile_matcher, read_condition
 from expedit.merchandising import PRODUCT
@@ -91,6 +91,28 @@ def test_a_condition_is_built_by_keyboard_and_comes_back(panel: Page) -> None:
     keep(panel)
     assert written(panel, "which") == {"brand": chosen, "on_sale": True, "margin": 0.4}
     expect(panel.get_by_text(f"brand is {chosen}").first).to_be_visible()
+
+
+def test_keys_that_come_before_their_list_count(panel: Page) -> None:
+    """Who is faster than the network gets what the keys would have marked and taken."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    panel.route("**/panel/rules/suggest?**", hold)
+    new_rule(panel, "Fast")
+    editor = panel.locator("fieldset:has(> textarea[name=which])")
+    editor.get_by_role("button", name="Add a condition").click()
+    choose(panel, "Field", "bran", "Brand")
+    brand = editor.get_by_role("combobox", name="Brand: Value")
+    brand.press("ArrowDown")
+    brand.press("ArrowDown")
+    brand.press("Enter")
+    expect(editor.locator(".chip")).to_have_count(0)
+    for route in held:
+        route.fulfill(json=[{"value": name, "label": name} for name in ("first", "second", "third")])
+    expect(editor.locator(".chip-text")).to_have_text("second")
 
 
 CONDITIONS = [
