@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from expedit.catalog import CatalogSnapshot
@@ -79,12 +80,64 @@ def test_good_rules_are_passed_in_silence(snapshot: CatalogSnapshot, shop_clock)
             [Rule("a", "a", Only({"brand": "Fjord"})), Rule("b", "b", Only({"brand": "Gran"}), priority=200)],
             ("b", "empties", "", "placements"),
         ),
+        (
+            [
+                Rule("a", "a", Exclude({"brand": "Gran"})),
+                Rule("b", "b", Boost({"brand": "Gran", "price": {"$gt": 0}})),
+            ],
+            ("b", "boost_excluded", "a", "action.which"),
+        ),
+        (
+            [Rule("a", "a", Only({"brand": "Fjord"})), Rule("b", "b", Include({"brand": "Gran"}))],
+            ("b", "boost_excluded", "a", "action.which"),
+        ),
+        (
+            [Rule("a", "a", Only({"brand": "Fjord"})), Rule("b", "b", Pin(("p01",)))],
+            ("b", "pin_excluded", "a", "action.products"),
+        ),
+        (
+            [
+                Rule("a", "a", Only({"brand": "Fjord"}), when={"person.known": True}),
+                Rule("b", "b", Only({"brand": "Gran"}), when={"person.known": True}, priority=200),
+            ],
+            ("b", "empties", "", "placements"),
+        ),
+        ([Rule("a", "a", Exclude({"price": {"$gt": 0}}), starts=2**52)], ("a", "empties", "", "placements")),
     ],
 )
 def test_what_is_wrong_is_told(
     snapshot: CatalogSnapshot, shop_clock, rules: list[Rule], expected: tuple[str, str, str, str]
 ) -> None:
     assert expected in told(snapshot, shop_clock.now, *rules)
+
+
+def test_what_only_overlaps_is_meant_so(snapshot: CatalogSnapshot, shop_clock) -> None:
+    """To lift a brand, and to lower or leave out some of it, is how people work."""
+    rules = [
+        Rule("a", "a", Boost({"price": {"$gt": 0}, "brand": {"$in": ["Fjord", "Gran"]}})),
+        Rule("b", "b", Bury({"brand": "Gran"})),
+        Rule("c", "c", Exclude({"brand": "Fjord"})),
+    ]
+    assert not {"boost_and_bury", "boost_excluded"} & {
+        one[1] for one in told(snapshot, shop_clock.now, *rules)
+    }
+
+
+def test_what_cannot_be_sold_is_not_counted_for_everything(sqlite_shop: Shop, shop_clock) -> None:
+    snapshot = goods(sqlite_shop)
+    sold = snapshot.sellable(np.arange(len(snapshot)), "SE", "web", shop_clock.now)
+    assert not sold.all(), "one of them is sold out"
+    found = told(snapshot, shop_clock.now, Rule("a", "a", Bury({"stock": {"$gt": 0}})))
+    assert ("a", "fits_everything", "", "action.which") in found
+
+
+def test_rules_of_different_hours_empty_nothing(snapshot: CatalogSnapshot, shop_clock) -> None:
+    now = shop_clock.now
+    rules = [
+        Rule("a", "a", Only({"brand": "Fjord"}), starts=now + 5, ends=now + 10),
+        Rule("b", "b", Only({"brand": "Gran"}), starts=now + 10, priority=200),
+    ]
+    assert "empties" not in [complaint for _, complaint, *_ in told(snapshot, now, *rules)]
 
 
 def test_rules_that_never_meet_are_not_at_odds(snapshot: CatalogSnapshot, shop_clock) -> None:

@@ -16,9 +16,10 @@ from expedit.decisions.live_placements import live_placements
 from expedit.decisions.log import decision_log
 from expedit.decisions.panel import MENU, PAGES, find_here, placements_health
 from expedit.decisions.placement_api import placement_routes
+from expedit.decisions.rehearsing import emptied_by
 from expedit.decisions.sealing import seal_decisions
 from expedit.features import Feature, Job
-from expedit.merchandising import live_landings
+from expedit.merchandising import live_landings, stage
 from expedit.storage import Shop
 from expedit.web import text
 
@@ -42,6 +43,7 @@ def _erase(shop: Shop, progress: Progress) -> None:
 def _start(shop: Shop) -> None:
     list_desk(shop, desk(shop)).start()
     decision_log(shop).start()
+    stage(shop).rehearse = emptied_by
     # What was just read stays: the garbage collector need not walk a million products again and again.
     gc.collect()
     gc.freeze()

@@ -71,6 +71,7 @@ from expedit.merchandising.model import (
 from expedit.merchandising.panel_landings import landing_rows
 from expedit.merchandising.plan import Moment, Plan, Ruled, Trace
 from expedit.merchandising.reading import check_rule, read_rule
+from expedit.merchandising.rehearsal import stage
 from expedit.merchandising.vocabulary import PRODUCT, SITUATION
 
 __all__ = [
@@ -145,6 +146,7 @@ __all__ = [
     "restore_rule",
     "rule_of_form",
     "save_landing",
+    "stage",
     "told_arrival",
     "undo_landing",
     "undo_rule",

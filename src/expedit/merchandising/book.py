@@ -96,18 +96,18 @@ class RuleBook:
         """
         scope = self._scope(placement, channel, market)
         told = tuple([ask.matches(facts, at) for ask in scope.asks])
-        runs = tuple([_runs(rule, at) for rule in scope.timed])
-        known = scope.plans.get((told, runs, without))
+        running = tuple([runs(rule, at) for rule in scope.timed])
+        known = scope.plans.get((told, running, without))
         if known is None:
             holds = {ask.text for ask, yes in zip(scope.asks, told, strict=True) if yes}
             places = tuple(
                 place
                 for place, rule, ask in scope.rules
-                if rule.id != without and _runs(rule, at) and (ask is None or ask.text in holds)
+                if rule.id != without and runs(rule, at) and (ask is None or ask.text in holds)
             )
             if len(scope.plans) >= _MOST_PLANS:
                 scope.plans.clear()
-            known = scope.plans[told, runs, without] = (self._plan(places),)
+            known = scope.plans[told, running, without] = (self._plan(places),)
         return known[0]
 
     def _scope(self, placement: str, channel: str, market: str) -> _Scope:
@@ -162,7 +162,8 @@ class RuleBook:
         return self._names[1]
 
 
-def _runs(rule: Rule, at: int) -> bool:
+def runs(rule: Rule, at: int) -> bool:
+    """Tell whether a rule's time has begun and not ended."""
     return (rule.starts is None or rule.starts <= at) and (rule.ends is None or at < rule.ends)
 
 

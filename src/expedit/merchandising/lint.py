@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import Literal
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from expedit.catalog import CatalogSnapshot
 from expedit.core import Struct, always_false, never_both, read_condition
-from expedit.merchandising.book import RuleBook
+from expedit.merchandising.book import RuleBook, runs
 from expedit.merchandising.model import Boost, BrandConflict, Bury, Exclude, Include, Only, Pin, Rule
 from expedit.merchandising.plan import conditions_in
 from expedit.merchandising.reading import when_of
@@ -25,7 +26,10 @@ fits_nothing, fits_everything, unknown_… (names nothing in the shop), same_pin
 position), pin_excluded, boost_and_bury, boost_excluded (another rule undoes it), empties and leaves_few (what
 is left of the catalog with all rules)."""
 
+Bits = NDArray[np.uint8]
+
 _FEW = 12
+_MOST_MOMENTS = 20
 
 
 class Finding(Struct, frozen=True):
@@ -62,7 +66,7 @@ def lint_rules(
     at: int,
     placements: Collection[str] = (),
 ) -> list[Finding]:
-    """Look through rules that are, or would be, in force together.
+    """Look through rules that are, or would be, in force together, now and when those that wait begin.
 
     Parameters
     ----------
@@ -73,49 +77,74 @@ def lint_rules(
     """
     book = RuleBook(rules)
     found: list[Finding] = []
-    sold = np.flatnonzero(snapshot.sellable(np.arange(len(snapshot)), market, "web", at)).astype(np.int32)
+    now = _Goods(book, snapshot, market, at)
     for rule in book.rules:
-        found += _alone(rule, book, snapshot, sold, market, at, placements)
+        found += _alone(rule, now, placements)
     for place, rule in enumerate(book.rules):
         for other in book.rules[place + 1 :]:
             if _together(rule, other):
-                found += _at_odds(rule, other, book, snapshot, market, at)
-    found += _what_is_left(book, snapshot, sold, market, at, placements)
-    return found
+                found += _at_odds(rule, other, now)
+    begins = sorted({rule.starts for rule in rules if rule.starts is not None and rule.starts > at})
+    short: dict[str, Finding] = {}  # of each rule the worst
+    for moment in (at, *begins[:_MOST_MOMENTS]):
+        goods = now if moment == at else _Goods(book, snapshot, market, moment)
+        for one in _what_is_left(goods, placements):
+            if one.rule not in short or (one.serious and not short[one.rule].serious):
+                short[one.rule] = one
+    return [*found, *short.values()]
 
 
-def _alone(
-    rule: Rule,
-    book: RuleBook,
-    snapshot: CatalogSnapshot,
-    sold: np.ndarray,
-    market: str,
-    at: int,
-    placements: Collection[str],
-) -> list[Finding]:
+class _Goods:
+    """The catalog as the rules see it at one moment in one market.
+
+    Attributes
+    ----------
+    sold
+        Indices of what can be sold, int32[n].
+    """
+
+    def __init__(self, book: RuleBook, snapshot: CatalogSnapshot, market: str, at: int) -> None:
+        self.book, self.snapshot, self.market, self.at = book, snapshot, market, at
+        everything = np.arange(len(snapshot))
+        self.sold = np.flatnonzero(snapshot.sellable(everything, market, "web", at)).astype(np.int32)
+        self._fitting = book.fitting(snapshot, market, at)
+        self._bits: dict[int, Bits] = {}
+
+    def bits(self, raw: Mapping[str, Any]) -> Bits:
+        """Tell which products fit a condition of the rules, in stock or not: a bit for each."""
+        number = self.book.number_of(read_condition(raw, PRODUCT))
+        if number not in self._bits:
+            fits = np.zeros(len(self.snapshot), np.bool_)
+            fits[self._fitting.everywhere(number, self.at)] = True
+            self._bits[number] = np.packbits(fits)
+        return self._bits[number]
+
+    def fits(self, raw: Mapping[str, Any]) -> NDArray[np.bool_]:
+        """Tell the same of each of `sold`."""
+        return np.unpackbits(self.bits(raw))[self.sold].astype(np.bool_)
+
+
+def _alone(rule: Rule, goods: _Goods, placements: Collection[str]) -> list[Finding]:
     found = []
-    if rule.ends is not None and rule.ends <= at:
+    if rule.ends is not None and rule.ends <= goods.at:
         found.append(Finding(rule.id, "over", field="ends", serious=True))
     if always_false(when_of(rule)):
         found.append(Finding(rule.id, "never_holds", field="when", serious=True))
-    fitting = book.fitting(snapshot, market, at)
     for name, raw in conditions_in(rule.action):
-        condition = read_condition(raw, PRODUCT)
-        count = fitting.everywhere(book.number_of(condition), at).size
         where = f"action.{name}"
-        if count == 0:
-            serious = isinstance(rule.action, Only) or always_false(condition)
+        if not goods.bits(raw).any():
+            serious = isinstance(rule.action, Only) or always_false(read_condition(raw, PRODUCT))
             found.append(Finding(rule.id, "fits_nothing", field=where, serious=serious))
-        elif count >= sold.size and isinstance(rule.action, Exclude | Boost | Bury):
+        elif isinstance(rule.action, Exclude | Boost | Bury) and goods.sold.size and goods.fits(raw).all():
             found.append(Finding(rule.id, "fits_everything", field=where))
     if isinstance(rule.action, Pin):
         found += [
             Finding(rule.id, "unknown_product", field=f"action.products[{place}]", detail=name)
             for place, name in enumerate(rule.action.products)
-            if snapshot.find(name) is None
+            if goods.snapshot.find(name) is None
         ]
     if isinstance(rule.action, BrandConflict):
-        known = set(snapshot.brands)
+        known = set(goods.snapshot.brands)
         for name in ("brands", "against"):
             found += [
                 Finding(rule.id, "unknown_brand", field=f"action.{name}", detail=brand)
@@ -144,83 +173,72 @@ def _together(one: Rule, two: Rule) -> bool:
     return not never_both(when_of(one), when_of(two))
 
 
-def _at_odds(
-    one: Rule, two: Rule, book: RuleBook, snapshot: CatalogSnapshot, market: str, at: int
-) -> list[Finding]:
-    found = []
+def _at_odds(one: Rule, two: Rule, goods: _Goods) -> list[Finding]:
+    """Tell what two rules that can hold together do to each other; the first stands above the second."""
     match one.action, two.action:
         case Pin(mine, first), Pin(theirs, second):
             taken = set(range(first, first + len(mine))) & set(range(second, second + len(theirs)))
-            if taken:
-                found.append(Finding(two.id, "same_pin", one.id, "action.position", str(min(taken))))
-        case (Boost(), Bury()) | (Bury(), Boost()):
-            if _same_products(one, two):
-                found.append(Finding(two.id, "boost_and_bury", one.id, "action.which"))
-        case (Exclude(), Boost() | Include() | Bury()):
-            if _same_products(one, two):
-                found.append(Finding(two.id, "boost_excluded", one.id, "action.which"))
-        case (Boost() | Include() | Bury(), Exclude()):
-            if _same_products(one, two):
-                found.append(Finding(one.id, "boost_excluded", two.id, "action.which"))
-        case (Exclude() as cut, Pin(products)) | (Pin(products), Exclude() as cut):
-            pin, other = (two, one) if isinstance(two.action, Pin) else (one, two)
-            items = [item for name in products if (item := snapshot.find(name)) is not None]
-            if items:
-                place = book.number_of(read_condition(cut.which, PRODUCT))
-                fits = book.fitting(snapshot, market, at).everywhere(place, at)
-                found += [
-                    Finding(pin.id, "pin_excluded", other.id, "action.products", snapshot.ids[item])
-                    for item in sorted(set(items) & set(fits.tolist()))
-                ]
+            return [Finding(two.id, "same_pin", one.id, "action.position", str(min(taken)))] if taken else []
+        case (Boost(mine), Bury(theirs)) | (Bury(mine), Boost(theirs)):
+            # Who lifts a category and lowers a brand of it means both; who moves the same both ways does not.
+            if goods.bits(mine).any() and np.array_equal(goods.bits(mine), goods.bits(theirs)):
+                return [Finding(two.id, "boost_and_bury", one.id, "action.which")]
+    return [*_undone(one, two, goods), *_undone(two, one, goods)]
+
+
+def _undone(cut: Rule, other: Rule, goods: _Goods) -> Iterator[Finding]:
+    """Tell what one rule never shows of what another moves, puts in or pins."""
+    match cut.action:
+        case Exclude(which):
+            kept = ~goods.bits(which)
+        case Only(which):
+            kept = goods.bits(which)
         case _:
-            pass
-    return found
-
-
-def _same_products(one: Rule, two: Rule) -> bool:
-    texts = [
-        {read_condition(raw, PRODUCT).text for _, raw in conditions_in(rule.action)} for rule in (one, two)
-    ]
-    return bool(texts[0] & texts[1])
-
-
-def _what_is_left(
-    book: RuleBook,
-    snapshot: CatalogSnapshot,
-    sold: np.ndarray,
-    market: str,
-    at: int,
-    placements: Collection[str],
-) -> list[Finding]:
-    """Tell where the rules that always hold leave nothing, or next to nothing, of the catalog."""
-    found = []
-    names = list(placements) or [""]
-    seen: set[str] = set()
-    for placement in names:
-        cutting = [
-            rule
-            for _, rule, ask in book.scope(placement, "web", market)
-            if ask is None
-            and isinstance(rule.action, Exclude | Only)
-            and (rule.starts is None or rule.starts <= at)
-            and (rule.ends is None or at < rule.ends)
-        ]
-        if not cutting or sold.size == 0:
-            continue
-        left = np.ones(sold.size, np.bool_)
-        fitting = book.fitting(snapshot, market, at)
-        for rule in cutting:
-            ((_, raw),) = conditions_in(rule.action)
-            fits = np.isin(sold, fitting.everywhere(book.number_of(read_condition(raw, PRODUCT)), at))
-            before = int(left.sum())
-            left &= ~fits if isinstance(rule.action, Exclude) else fits
-            count = int(left.sum())
-            if count < min(_FEW, sold.size) and before > count and rule.id not in seen:
-                seen.add(rule.id)
-                complaint: Complaint = "leaves_few" if count else "empties"
-                found.append(
-                    Finding(
-                        rule.id, complaint, "", placement and "placements", placement or str(count), not count
+            return
+    match other.action:
+        case Boost(which) | Bury(which) | Include(which):
+            fits = goods.bits(which)
+            if fits.any() and not (fits & kept).any():
+                yield Finding(other.id, "boost_excluded", cut.id, "action.which")
+        case Pin(products):
+            shown = np.unpackbits(kept)
+            items = {item for name in products if (item := goods.snapshot.find(name)) is not None}
+            for item in sorted(items):
+                if not shown[item]:
+                    yield Finding(
+                        other.id, "pin_excluded", cut.id, "action.products", goods.snapshot.ids[item]
                     )
-                )
-    return found
+
+
+def _what_is_left(goods: _Goods, placements: Collection[str]) -> Iterator[Finding]:
+    """Tell where rules leave nothing, or next to nothing, of the catalog: those that always hold, and with
+    them those that hold on one condition."""
+    known: set[tuple[str, ...]] = set()
+    for placement in placements or ("",):
+        cutting = [
+            (ask.text if ask else "", rule)
+            for _, rule, ask in goods.book.scope(placement, "web", goods.market)
+            if isinstance(rule.action, Exclude | Only) and runs(rule, goods.at)
+        ]
+        always = [rule for when, rule in cutting if not when]
+        for when in dict.fromkeys(("", *(when for when, _ in cutting))):
+            rules = [*always, *(rule for asked, rule in cutting if when and asked == when)]
+            names = tuple(rule.id for rule in rules)
+            if names not in known:
+                known.add(names)
+                yield from _cut_down(rules, goods, placement)
+
+
+def _cut_down(rules: Sequence[Rule], goods: _Goods, placement: str) -> Iterator[Finding]:
+    """Tell which of the rules, one after the other, is the one that leaves too little."""
+    left = np.ones(goods.sold.size, np.bool_)
+    count = goods.sold.size
+    for rule in rules:
+        ((_, raw),) = conditions_in(rule.action)
+        fits = goods.fits(raw)
+        left &= ~fits if isinstance(rule.action, Exclude) else fits
+        before, count = count, int(left.sum())
+        if count < min(_FEW, goods.sold.size) and before > count:
+            complaint: Complaint = "leaves_few" if count else "empties"
+            detail = placement or str(count)
+            yield Finding(rule.id, complaint, "", placement and "placements", detail, not count)

@@ -11,6 +11,7 @@ from expedit.features import list_of
 from expedit.merchandising.book import RuleBook
 from expedit.merchandising.lint import Finding, lint_rules
 from expedit.merchandising.model import Edition, Rule
+from expedit.merchandising.rehearsal import stage
 from expedit.merchandising.telling import LISTING
 from expedit.storage import Shop
 
@@ -67,6 +68,8 @@ def look_ahead(shop: Shop, rule: Rule, editions: Sequence[Edition]) -> list[Find
     others = [one.rule for one in editions if one.state == "published" and one.rule.id != rule.id]
     now = {_same(one) for one in _lint(shop, others, snapshot)}
     found = [one for one in _lint(shop, [*others, rule], snapshot) if _same(one) not in now]
+    if not any(one.complaint == "empties" for one in found):
+        found += stage(shop).rehearse(shop, rule, others)
     return sorted(found, key=lambda one: not one.serious)
 
 
