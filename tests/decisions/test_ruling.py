@@ -12,14 +12,17 @@ from expedit.decisions.ruling import NOT_MEASURED, throw_coin
 from expedit.experiments import PERSONALIZED, pin
 from expedit.merchandising import (
     Boost,
+    BrandConflict,
     Bury,
     Diversity,
     Exclude,
     Include,
+    NeverWith,
     Only,
     Pin,
     Rule,
     create_rule,
+    live_rules,
     publish_rule,
 )
 from tests.decisions.boots import Client, fill, learn
@@ -122,7 +125,8 @@ def test_a_decision_under_rules_is_executed_again_and_tells_when_they_changed(cl
 
 
 def test_a_coin_measures_one_rule_and_is_logged(client, lay, stocked):
-    cut = lay(Exclude({"id": "p11"}))
+    lay(Only({"price": {"$gt": 0}}))  # nothing that a coin falls over
+    cut = lay(Exclude({"id": "p11"}), measured=True)
     stocked.settings = evolve(stocked.settings, rule_off_share=1.0)
     seen = set()
     for _ in range(40):
@@ -135,13 +139,42 @@ def test_a_coin_measures_one_rule_and_is_logged(client, lay, stocked):
     decision_log(stocked).rotate()
 
 
+_RELIED_ON = (
+    Exclude({"brand": "Blå"}),
+    Only({"margin": {"$gte": 0.2}}),
+    BrandConflict(("Blå",), ("Grå",)),
+    NeverWith({"brand": "Blå"}, {"brand": "Grå"}),
+)
+
+
+@pytest.mark.parametrize("action", _RELIED_ON, ids=lambda action: type(action).__name__)
+def test_what_a_shop_relies_on_is_in_every_answer(client, lay, stocked, action):
+    kept = lay(action)
+    stocked.settings = evolve(stocked.settings, rule_off_share=1.0)
+    for _ in range(12):
+        logged = find_decision(stocked, client.decide("home-new", productIds=["p0"])[-1]["decisionId"])
+        assert (logged.measured, logged.off, logged.among) == ("", False, 0)
+    assert not in_force(stocked, kept).has_coin
+
+
+def in_force(shop, rule_id):
+    return next(rule for rule in live_rules(shop).current().rules if rule.id == rule_id)
+
+
+def test_the_merchandiser_may_have_a_promise_measured_and_a_lift_not():
+    promise, lift = Rule("a", "a", Exclude({})), Rule("b", "b", Boost({}))
+    assert (promise.has_coin, lift.has_coin) == (False, True)
+    assert evolve(promise, measured=True).has_coin
+    assert not evolve(lift, measured=False).has_coin
+
+
 @given(st.integers(1, 9), st.integers(0, 2**32))
 def test_every_rule_is_measured_alike(count, seed):
-    names = [f"r{n}" for n in range(count)]
-    coins = [throw_coin(f"{seed + n:032x}", 0.5, names) for n in range(400)]
+    names = [Rule(f"r{n}", f"r{n}", Boost({})) for n in range(count)]
+    coins = [throw_coin(f"{seed + n:032x}", 0.5, [Rule("x", "x", Exclude({})), *names]) for n in range(400)]
     thrown = [coin for coin in coins if coin != NOT_MEASURED]
     assert 140 < len(thrown) < 260
-    assert {coin.rule for coin in thrown} == set(names)
+    assert {coin.rule for coin in thrown} == {rule.id for rule in names}
     assert {coin.among for coin in thrown} == {count}
     assert 0.3 < sum(coin.off for coin in thrown) / len(thrown) < 0.7
     one = new_id(seed)

@@ -10,7 +10,7 @@ from expedit.events import seal
 from expedit.insights import Interval, Period, RuleWorth, Scope, Side, ask_invoice, invoices
 from expedit.insights.panel_invoice import show_invoice, show_invoice_lines, verdict_of
 from expedit.insights.statistics import weighted_difference
-from expedit.merchandising import Boost, Rule, create_rule
+from expedit.merchandising import Boost, Exclude, Rule, create_rule, publish_rule
 from expedit.storage import Shop
 from expedit.web import Frame, Html, Viewer, Visit, percent, render
 from tests.decisions.stories import Story
@@ -117,6 +117,17 @@ def test_where_nothing_is_measured_the_page_says_why(shop: Shop) -> None:
     invoices(shop).ask(SE, 7)
     told = page(shop, show_invoice_lines)
     assert "Nothing has been measured yet" in told and percent("en", shop.settings.rule_off_share) in told
+
+
+def test_rules_that_chance_never_leaves_out_are_named_without_a_figure(shop: Shop, shop_clock) -> None:
+    for name, action in (("No rivals", Exclude({"brand": "Rival"})), ("Lift", Boost({}))):
+        made = create_rule(shop, Rule("", name, action), "Eva")
+        publish_rule(shop, made.rule.id, 1, "Eva")
+    shop_clock.advance(2 * SECOND)
+    invoices(shop).ask(SE, 7)
+    told = page(shop, show_invoice_lines)
+    assert "Never left out by chance" in told and "No rivals" in told
+    assert "Lift" not in told
 
 
 def test_a_day_is_the_least_that_a_week_is_told_from(story: Story, shop: Shop, shop_clock) -> None:

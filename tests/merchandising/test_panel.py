@@ -290,6 +290,18 @@ def test_a_form_brings_back_the_rule_that_filled_it(desk: Desk, kind: str) -> No
     assert teller.sentence(rule)
 
 
+@pytest.mark.parametrize(("typed", "measured"), [("", None), ("yes", True), ("no", False)])
+def test_whether_chance_may_leave_a_rule_out_is_chosen_and_told(
+    desk: Desk, typed: str, measured: bool | None
+) -> None:
+    rule_id = desk.add(measured=typed)
+    rule = desk.newest(rule_id).rule
+    assert rule.measured is measured
+    assert form_of(rule, RuleTeller(desk.shop, "en").zone)["measured"] == typed
+    page = desk.page(show_rule(desk.shop, desk.visit(path={"rule_id": rule_id})))
+    assert ("no figure for it" in page) == (typed == "no")
+
+
 def test_the_schedule_is_typed_in_the_shops_time_zone(make_shop: Any) -> None:
     from expedit.core import Settings, parse_time
 

@@ -14,7 +14,7 @@ from expedit.catalog import CatalogSnapshot
 from expedit.core import SECOND, Struct
 from expedit.decisions.deciding import Pool
 from expedit.decisions.model import Bools, CandidateList, Indices, Situation
-from expedit.merchandising import Arrival, Moment, Plan, RuleBook
+from expedit.merchandising import Arrival, Moment, Plan, Rule, RuleBook
 from expedit.profiles import Profile
 
 PICKED = "picked"
@@ -31,7 +31,7 @@ class Measured(Struct, frozen=True):
     off
         Whether it was left out.
     among
-        How many rules held: each had the same chance.
+        How many rules with a coin held: each had the same chance.
     share
         Of how many decisions one is measured.
     """
@@ -138,7 +138,7 @@ def lay_rules(
     situation: Situation,
     snapshot: CatalogSnapshot,
     facts: Callable[[], Mapping[str, Any]],
-    coin: Callable[[Sequence[str]], Measured],
+    coin: Callable[[Sequence[Rule]], Measured],
     members: Callable[[Collection[str]], Sequence[str]] = nobody,
 ) -> tuple[LaidRules | None, Measured]:
     """Return the rules that hold in a decision, and which of them it measures.
@@ -164,27 +164,31 @@ def lay_rules(
     plan = book.holding(*where, told, situation.at)
     if plan is None:
         return None, NOT_MEASURED
-    measured = coin([rule.id for rule in plan.rules])
+    measured = coin(plan.rules)
     if measured.off:
         plan = book.holding(*where, told, situation.at, without=measured.rule)
     laid = None if plan is None else LaidRules(plan, book, snapshot, situation)
     return laid, measured
 
 
-def throw_coin(decision_id: str, share: float, holding: Sequence[str]) -> Measured:
+def throw_coin(decision_id: str, share: float, holding: Sequence[Rule]) -> Measured:
     """Return which rule a decision measures, if any, and whether it is left out.
 
-    Chance is that of the decision's id, so that the same decision always measures the same.
+    Chance is that of the decision's id, so that the same decision always measures the same. What a shop
+    relies on in every answer is never left out, see `Rule.has_coin`.
     """
     if _chance(decision_id, "measure") >= share:
         return NOT_MEASURED
-    chosen = holding[int(_chance(decision_id, "rule") * len(holding))]
-    return Measured(chosen, _chance(decision_id, "off") < 0.5, len(holding), share)
+    coins = [rule.id for rule in holding if rule.has_coin]
+    if not coins:
+        return NOT_MEASURED
+    chosen = coins[int(_chance(decision_id, "rule") * len(coins))]
+    return Measured(chosen, _chance(decision_id, "off") < 0.5, len(coins), share)
 
 
-def as_measured(measured: Measured) -> Callable[[Sequence[str]], Measured]:
+def as_measured(measured: Measured) -> Callable[[Sequence[Rule]], Measured]:
     """Return a coin that falls as it did in a decision that was logged."""
-    return lambda holding: measured if measured.rule in holding else NOT_MEASURED
+    return lambda holding: measured if any(rule.id == measured.rule for rule in holding) else NOT_MEASURED
 
 
 def _chance(decision_id: str, purpose: str) -> float:

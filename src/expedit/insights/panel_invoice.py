@@ -9,7 +9,7 @@ from expedit.features import Page
 from expedit.insights.answers import invoices
 from expedit.insights.choosing import amount_of, chosen, range_of
 from expedit.insights.model import Invoice, RuleWorth
-from expedit.merchandising import Edition, find_rule
+from expedit.merchandising import Edition, find_rule, live_rules
 from expedit.storage import Shop
 from expedit.web import Html, Reply, Visit
 
@@ -62,6 +62,7 @@ def _told(shop: Shop, visit: Visit) -> dict[str, Any]:
         "it": answer.found,
         "lines": lines,
         "share": shop.settings.rule_off_share,
+        "unmeasured": [rule for rule in live_rules(shop).current().rules if not rule.has_coin],
     }
 
 

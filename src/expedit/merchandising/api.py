@@ -53,13 +53,14 @@ class RuleBody(Struct, frozen=True, forbid_unknown_fields=True):
     starts: int | None = None
     ends: int | None = None
     note: str = ""
+    measured: bool | None = None
     version: int = 0
 
     def rule(self, rule_id: str = "", priority: int = 0) -> Rule:
         """Return the rule."""
         return Rule(
             rule_id, self.name, self.action, self.when, self.placements, self.channels, self.markets,
-            priority, self.starts, self.ends, self.note,
+            priority, self.starts, self.ends, self.note, self.measured,
         )  # fmt: skip
 
 

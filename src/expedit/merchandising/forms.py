@@ -42,6 +42,7 @@ _BLANK: dict[str, Any] = {
     "which": {}, "beside": {}, "by": 0.5, "level": 0.5, "most": 2, "products": (), "position": 1, "low": 0.0,
     "high": 0.0, "days": 30, "attribute": "category", "brands": (), "against": (),
 }  # fmt: skip
+_MEASURED = {"yes": True, "no": False}
 _SHARES = ("by", "level", "low", "high")
 
 
@@ -61,6 +62,7 @@ def form_of(rule: Rule, zone: ZoneInfo) -> dict[str, Any]:
         "against": "\n".join(values["against"]),
         "starts": _wall(rule.starts, zone),
         "ends": _wall(rule.ends, zone),
+        "measured": next((name for name, told in _MEASURED.items() if told is rule.measured), ""),
     }  # fmt: skip
 
 
@@ -89,6 +91,7 @@ def rule_of_form(shop: Shop, visit: Visit, rule_id: str = "", priority: int = 0)
         _moment(shop, visit, "starts"),
         _moment(shop, visit, "ends"),
         form.get("note", "").strip(),
+        _MEASURED.get(form.get("measured", "")),
     )
     try:
         return check_rule(rule)

@@ -144,6 +144,10 @@ ACTIONS: tuple[type[Action], ...] = (
 """Every kind of action, in the order in which they act."""
 
 
+PROMISES: tuple[type[Action], ...] = (Exclude, BrandConflict, NeverWith, Only)
+"""What a shop relies on in every answer, and chance therefore never leaves out of its own accord."""
+
+
 class Rule(Struct, frozen=True):
     """What a merchandiser lays over the candidates.
 
@@ -166,6 +170,9 @@ class Rule(Struct, frozen=True):
         Microseconds, from and until it holds; None is without an end.
     note
         Why it is there, for colleagues.
+    measured
+        Whether chance leaves it out of a few answers, so that what it earns can be told; None is as its kind
+        has it, see `PROMISES`.
     """
 
     id: str
@@ -179,6 +186,12 @@ class Rule(Struct, frozen=True):
     starts: int | None = None
     ends: int | None = None
     note: str = ""
+    measured: bool | None = None
+
+    @property
+    def has_coin(self) -> bool:
+        """Tell whether chance may leave it out of an answer."""
+        return not isinstance(self.action, PROMISES) if self.measured is None else self.measured
 
 
 class Edition(Struct, frozen=True):

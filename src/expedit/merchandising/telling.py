@@ -203,6 +203,7 @@ class RuleTeller:
             self._say("part.where"): self.where(rule),
             self._say("part.schedule"): self.schedule(rule) or self._say("schedule.always"),
             self._say("part.priority"): number(self.language, rule.priority),
+            self._say("part.measured"): self._say(f"measured.{'yes' if rule.has_coin else 'no'}"),
             self._say("part.note"): rule.note or "–",
         }
 
