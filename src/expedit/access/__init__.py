@@ -30,7 +30,7 @@ from expedit.access.model import (
     Source,
     SourceKind,
 )
-from expedit.access.panel.telling import actor_name, names_of
+from expedit.access.panel.telling import actor_name, clash_with, names_of
 from expedit.access.sessions import SESSION_COOKIE, Sessions, SignedIn, csrf_of, sessions
 from expedit.access.signatures import check_user_hash, signing_secret, user_hash
 from expedit.access.users import LANGUAGES, User, add_user, find_login, find_user, has_users, users_of
@@ -62,6 +62,7 @@ __all__ = [
     "audit",
     "audit_in",
     "check_user_hash",
+    "clash_with",
     "csrf_of",
     "find_login",
     "find_user",

@@ -22,14 +22,14 @@ from expedit.audiences.model import Audience, Edition, Size
 from expedit.audiences.reading import check_audience, id_of
 from expedit.audiences.starting import STARTS, starting_audience
 from expedit.audiences.store import newest_sizes, read_history, read_members, read_newest, read_sizes
-from expedit.audiences.telling import AudienceTeller, Difference, Shown
+from expedit.audiences.telling import AudienceTeller, Shown
 from expedit.audiences.trends import chart_of, trend_of
 from expedit.audiences.vocabulary import PERSON
 from expedit.core import DAY, Conflict, InvalidInput, NotFound, Struct, evolve, write_condition
 from expedit.features import Page, Use, uses_of
 from expedit.profiles import may_see
 from expedit.storage import Shop
-from expedit.web import Html, Redirect, Reply, Visit, condition_from, text
+from expedit.web import Difference, Html, Redirect, Reply, Visit, condition_from, text
 
 _AUDIENCES = "/panel/audiences"
 _TREND_DAYS = 90

@@ -13,19 +13,20 @@ from expedit.events import IDENTIFIER_KINDS
 from expedit.identity import identifiers_in, subjects_now
 from expedit.profiles import crowd_of, mask_identifier
 from expedit.storage import Shop
-from expedit.web import ConditionKit, Suggestion, Wording, condition_kit, number, tell_condition, text
+from expedit.web import (
+    ConditionKit,
+    Difference,
+    Suggestion,
+    Wording,
+    condition_kit,
+    number,
+    tell_condition,
+    text,
+)
 
 SUGGEST, COUNT = "/panel/audiences/suggest", "/panel/audiences/estimate"
 CHANNELS = ("web", "app", "mail", "receipt", "store")
 INTENTS = ("browsing", "comparing", "deciding", "buying")
-
-
-class Difference(Struct, frozen=True):
-    """A part of an audience that is not as it was."""
-
-    part: str
-    before: str
-    after: str
 
 
 class Shown(Struct, frozen=True):

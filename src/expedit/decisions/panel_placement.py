@@ -23,7 +23,7 @@ from expedit.decisions.placement_editing import (
     undo_placement,
 )
 from expedit.decisions.placement_form import FIELDS, Rung, placement_of_form, rungs_of, rungs_typed
-from expedit.decisions.placement_telling import Difference, PlacementTeller
+from expedit.decisions.placement_telling import PlacementTeller
 from expedit.decisions.placements import (
     ELIGIBLE,
     FILTERS,
@@ -37,7 +37,7 @@ from expedit.decisions.placements import (
 )
 from expedit.features import Page, uses_of
 from expedit.storage import Shop, Transaction
-from expedit.web import Html, Redirect, Reply, Visit, text
+from expedit.web import Difference, Html, Redirect, Reply, Visit, text
 
 _BLANK = Placement("", {}, (Step("personal"), Step("viewed_together")), filters=ELIGIBLE)
 _TAKEN = "~"

@@ -4,21 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from expedit.core import Struct
 from expedit.decisions.placement_form import FIELDS
 from expedit.decisions.placements import Placement, Step
 from expedit.recommendation import OPTIONS, SCOPE
-from expedit.web import number, percent, text
+from expedit.web import Difference, number, percent, text
 
 CHANNELS = ("web", "app", "mail", "receipt")
-
-
-class Difference(Struct, frozen=True):
-    """A part of a placement that is not as it was."""
-
-    part: str
-    before: str
-    after: str
 
 
 class PlacementTeller:

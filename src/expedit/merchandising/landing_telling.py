@@ -5,10 +5,10 @@ from __future__ import annotations
 from expedit.core import Struct
 from expedit.merchandising.arrangements import Arranged
 from expedit.merchandising.landing import LandingPage, when_lands, which_lands
-from expedit.merchandising.telling import Difference, RuleTeller
+from expedit.merchandising.telling import RuleTeller
 from expedit.merchandising.vocabulary import PRODUCT, SITUATION
 from expedit.storage import Shop
-from expedit.web import number, percent, tell_condition, text
+from expedit.web import Difference, number, percent, tell_condition, text
 
 LOCALES = ("sv", "nb", "en")
 """Languages that the panel writes pages in; the API knows any."""

@@ -15,9 +15,8 @@ from expedit.merchandising.landing_editing import publish_landing, save_landing,
 from expedit.merchandising.landing_form import held_by, landing_of_form, slug_of
 from expedit.merchandising.landing_telling import LandingTeller, standing_of
 from expedit.merchandising.panel_landings import LANDINGS_PATH, STARTS
-from expedit.merchandising.telling import Difference
 from expedit.storage import Shop, Transaction
-from expedit.web import Html, Redirect, Reply, Visit, text
+from expedit.web import Difference, Html, Redirect, Reply, Visit, text
 
 Edition = Arranged[LandingPage]
 

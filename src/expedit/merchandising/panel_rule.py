@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import zip_longest
 from typing import Any
 
-from expedit.access import actor_name, names_of
+from expedit.access import actor_name, clash_with, names_of
 from expedit.catalog import named_products
 from expedit.core import Conflict, InvalidInput, NotFound, Struct, evolve
 from expedit.features import Page, Use, uses_of
@@ -25,9 +25,9 @@ from expedit.merchandising.looking import look_ahead, look_through
 from expedit.merchandising.model import Edition, Rule
 from expedit.merchandising.starting import STARTS, starting_rule
 from expedit.merchandising.store import read_history, read_newest, read_rules
-from expedit.merchandising.telling import Difference, RuleTeller, catalog_is_empty, standing_of
+from expedit.merchandising.telling import RuleTeller, catalog_is_empty, standing_of
 from expedit.storage import Shop
-from expedit.web import Html, Redirect, Reply, Suggestion, Visit, text
+from expedit.web import Clash, Difference, Html, Redirect, Reply, Suggestion, Visit, text
 
 _RULES = "/panel/rules"
 _ANYWAY = "_anyway"
@@ -35,22 +35,6 @@ _ANYWAY = "_anyway"
 
 class Told(Struct, frozen=True):
     """An edition in the history: who made it, and what it changed."""
-
-    edition: Edition
-    author: str
-    differences: tuple[Difference, ...]
-
-
-class Clash(Struct, frozen=True):
-    """What somebody else saved while this form was open.
-
-    Parameters
-    ----------
-    edition, author
-        The newest edition, and who made it.
-    differences
-        Theirs beside what stands in this form.
-    """
 
     edition: Edition
     author: str
@@ -90,7 +74,10 @@ def change(shop: Shop, visit: Visit) -> Reply:
         return _save(shop, visit, newest, publishing=_plain(deed) == "publish")
     if deed not in _DEEDS:
         raise InvalidInput("", text(visit.language, "merchandising.wrong.act"))
-    _DEEDS[deed](shop, visit, _seen(shop, visit, newest))
+    try:
+        _DEEDS[deed](shop, visit, _seen(shop, visit, newest))
+    except Conflict:
+        return _refused(shop, visit)
     return _back(visit, newest.rule.id, deed)
 
 
@@ -127,9 +114,21 @@ def _plain(deed: str) -> str:
 def _clashing(shop: Shop, visit: Visit, rule: Rule, newest: Edition) -> Reply:
     teller = RuleTeller(shop, visit.language)
     mine = evolve(rule, priority=newest.rule.priority)
-    author = actor_name(visit.language, newest.author, names_of(shop))
-    clash = Clash(newest, author, tuple(teller.differences(mine, newest.rule)))
+    clash = clash_with(shop, visit.language, newest, teller.differences(mine, newest.rule))
     return evolve(_form(shop, visit, rule, newest, clash=clash), status=409)
+
+
+def _refused(shop: Shop, visit: Visit) -> Reply:
+    """Tell why a button did nothing: somebody else was first, or there is nothing to take back."""
+    newest = _newest(shop, visit)
+    seen = _seen(shop, visit, newest)
+    if seen == newest.version:
+        raise Conflict(text(visit.language, "merchandising.wrong.nothing_earlier"))
+    with shop.database.reading() as tx:
+        known = next((one for one in read_history(tx, newest.rule.id) if one.version == seen), newest)
+    differences = RuleTeller(shop, visit.language).differences(known.rule, newest.rule)
+    clash = clash_with(shop, visit.language, newest, differences, pressed=True)
+    return evolve(_form(shop, visit, newest.rule, newest, clash=clash), status=409)
 
 
 def _ahead(shop: Shop, visit: Visit, rule: Rule) -> list[Finding]:

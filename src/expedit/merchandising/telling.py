@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_datetime, get_day_names
 
 from expedit.catalog import attribute_keys, live_catalog, value_names
-from expedit.core import SECOND, Struct, read_condition
+from expedit.core import SECOND, read_condition
 from expedit.features import list_of
 from expedit.merchandising.arrivals import KINDS
 from expedit.merchandising.lint import Finding
@@ -33,6 +33,7 @@ from expedit.merchandising.vocabulary import PRODUCT, SITUATION
 from expedit.storage import Shop
 from expedit.web import (
     ConditionKit,
+    Difference,
     Suggestion,
     Wording,
     condition_kit,
@@ -61,14 +62,6 @@ def standing_of(edition: Edition, at: int) -> Standing:
     if rule.starts is not None and at < rule.starts:
         return "scheduled"
     return "ended" if rule.ends is not None and rule.ends <= at else "live"
-
-
-class Difference(Struct, frozen=True):
-    """A part of a rule that is not as it was."""
-
-    part: str
-    before: str
-    after: str
 
 
 class RuleTeller:

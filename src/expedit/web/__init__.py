@@ -11,6 +11,7 @@ embeds the editor of `condition_editor` (``web/condition.html``) with its own vo
 
 from expedit.web.admission import Admission, Gate, admission
 from expedit.web.application import Lifespan, Route, build_application
+from expedit.web.clashing import Clash, Difference
 from expedit.web.condition_editor import (
     ConditionKit,
     Counted,
@@ -72,10 +73,12 @@ __all__ = [
     "Admission",
     "Answer",
     "Asgi",
+    "Clash",
     "ConditionKit",
     "Connection",
     "Cookie",
     "Counted",
+    "Difference",
     "Download",
     "FieldError",
     "Form",

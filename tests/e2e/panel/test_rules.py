@@ -207,7 +207,7 @@ def test_two_people_edit_one_rule(open_panel: OpenPanel) -> None:
     expect(first.get_by_text("Saved.")).to_be_visible()
     second.get_by_label("Name").first.fill("Shared by Eva")
     second.get_by_role("button", name="Keep as draft").click()
-    expect(second.get_by_text("Ola Berg saved this rule while you edited it")).to_be_visible()
+    expect(second.get_by_text("Ola Berg has changed this meanwhile")).to_be_visible()
     assert second.get_by_label("Name").first.input_value() == "Shared by Eva"
     expect(second.get_by_role("cell", name="Shared by Ola")).to_be_visible()
     second.get_by_role("button", name="Keep as draft").click()

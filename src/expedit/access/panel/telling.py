@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 from expedit.access.audit import COMMAND_LINE, SYSTEM
 from expedit.access.keys import keys
@@ -12,7 +13,7 @@ from expedit.access.passwords import SHORTEST
 from expedit.access.users import users_of
 from expedit.core import InvalidInput, TooManyRequests
 from expedit.storage import Shop
-from expedit.web import Role, Visit, text
+from expedit.web import Clash, Difference, Role, Visit, text
 
 VIEWER: Role = "viewer"
 ADMIN: Role = "admin"
@@ -95,6 +96,26 @@ def actor_name(language: str, actor: str, names: dict[str, str]) -> str:
     if actor in {COMMAND_LINE, SYSTEM}:
         return text(language, "access.audit.command_line" if actor == COMMAND_LINE else "access.audit.system")
     return names.get(actor) or text(language, "access.audit.somebody")
+
+
+class Versioned(Protocol):
+    """An edition of something that several people change."""
+
+    @property
+    def version(self) -> int:
+        """1, 2, 3 …"""
+
+    @property
+    def author(self) -> str:
+        """Who made it, as the audit log knows them."""
+
+
+def clash_with(
+    shop: Shop, language: str, newest: Versioned, differences: Iterable[Difference], *, pressed: bool = False
+) -> Clash:
+    """Return what is told to somebody who was slower than the author of `newest`, see `Clash`."""
+    author = actor_name(language, newest.author, names_of(shop))
+    return Clash(author, newest.version, tuple(differences), pressed)
 
 
 def action_name(language: str, action: str) -> str:
