@@ -176,6 +176,21 @@ def test_a_second_editor_overwrites_nothing(desk: Desk) -> None:
     assert desk.newest(audience).audience.name == "Ola's wool"
 
 
+def test_a_button_that_comes_late_does_nothing_and_says_why(desk: Desk) -> None:
+    audience = desk.add()
+    desk.change(audience, 1, "save", name="Ola's wool")
+    for deed in ("archive", "undo"):
+        late = desk.change(audience, 1, deed)
+        assert late.status == 409
+        page = desk.page(late)
+        assert "has changed this meanwhile (version 2)" in page and "Your button did nothing" in page
+        assert "<td>Wool people</td><td>Ola&#39;s wool</td>" in page
+    assert desk.newest(audience).version == 2
+    only = desk.add(id="only")
+    with pytest.raises(Conflict, match="no earlier version"):
+        desk.change(only, 1, "undo")
+
+
 def test_everything_can_be_taken_back(desk: Desk) -> None:
     audience = desk.add(act="publish")
     desk.change(audience, 2, "save", name="Sheep people")

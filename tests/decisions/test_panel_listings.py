@@ -9,7 +9,7 @@ from expedit.decisions.listing_preview import compare
 from expedit.decisions.panel_listings import change_balance, show_balance, show_listings
 from expedit.experiments import PERSONALIZED, pin
 from expedit.identity import identify
-from expedit.merchandising import Balance, Pin, Rule, create_rule, live_balances, publish_rule
+from expedit.merchandising import BALANCES, Balance, Pin, Rule, create_rule, live_balances, publish_rule
 from expedit.web import Frame, Viewer, Visit, render
 from tests.decisions.boots import fill, learn, live, product
 
@@ -117,8 +117,27 @@ def test_what_cannot_be_is_refused(stocked):
     with pytest.raises(NotFound):
         show_balance(stocked, visit(query={"category": "Nowhere"}))
     post(stocked, "save", version="0", margin="10")
-    with pytest.raises(Conflict):
-        post(stocked, "save", version="0", margin="20")
+    with pytest.raises(Conflict, match="no earlier version"):
+        post(stocked, "undo", version="1")
+
+
+def test_who_is_late_sees_both_and_the_sliders_stay(stocked):
+    post(stocked, "save", version="0", margin="10")
+    late = post(stocked, "publish", version="0", margin="20", popularity="0")
+    assert late.status == 409
+    shown = page(late)
+    assert "has changed this meanwhile (version 1)" in shown
+    assert "<td>20</td><td>10</td>" in shown
+    assert 'name="margin" type="range" min="0" max="100" step="5" value="20"' in shown
+    assert 'name="version" value="1"' in shown  # publishing again is a choice, then
+    post(stocked, "save", version="1", margin="30")
+    pressed = post(stocked, "archive", version="1")
+    assert pressed.status == 409
+    shown = page(pressed)
+    assert "Your button did nothing" in shown
+    assert "<td>10</td><td>30</td>" in shown
+    with stocked.database.reading() as tx:
+        assert BALANCES.newest(tx, "Skor").version == 2
 
 
 def test_who_may_only_look_finds_no_buttons(stocked):

@@ -123,13 +123,14 @@ def test_the_second_of_two_is_told_at_the_form_and_nothing_is_overwritten(stocke
     late = change(stocked, typed(evolve(MINE, size=6), act="save", version="1"))
     assert late.status == 409
     shown = page(late)
-    assert "has changed this placement meanwhile (version 2)" in shown
+    assert "has changed this meanwhile (version 2)" in shown
     assert "<td>6</td><td>5</td>" in shown
     assert 'name="version" value="2"' in shown  # saving again is a choice, then
     with stocked.database.reading() as tx:
         assert PLACEMENTS.newest(tx, "step-up").body.size == 5
     undone = change(stocked, at(form={"act": "undo", "version": "1"}))
     assert undone.status == 409
+    assert "<td>4</td><td>5</td>" in page(undone)
 
 
 def test_a_name_that_is_taken_is_told_at_its_field(stocked):

@@ -14,6 +14,7 @@ from expedit.decisions.placement_editing import (
     publish_placement,
     restore_placement,
     save_placement,
+    stands,
     undo_placement,
 )
 from expedit.decisions.placement_form import FIELDS, placement_of_form, rungs_of
@@ -68,6 +69,16 @@ def test_from_draft_to_force_and_back(installed):
         "published", "changed", "archived", "published", "restored", "undone", "published", "changed",
         "published", "created",
     ]  # fmt: skip
+
+
+def test_a_draft_above_what_was_put_away_stands_nowhere(installed):
+    do(installed, save_placement, MINE, 0)
+    do(installed, publish_placement, "step-up", 1)
+    do(installed, archive_placement, "step-up", 2)
+    edition = do(installed, save_placement, evolve(MINE, size=9), 3)
+    assert edition.live == 3 and current(installed) is None
+    with installed.database.reading() as tx:
+        assert not stands(tx, installed, edition)
 
 
 def test_a_placement_of_the_file_is_taken_over_put_away_and_given_back(installed):

@@ -8,7 +8,7 @@ import json
 import httpx
 import pytest
 
-from expedit.access import keys
+from expedit.access import keys, read_audit
 from expedit.core import SECOND
 from expedit.merchandising import Balance, live_balances
 from expedit.merchandising.balance_api import balance_routes
@@ -48,6 +48,8 @@ def test_from_draft_to_force(shop, ask):
     assert found["in_force"]["Jackor"]["margin"] == 40
     assert [one["id"] for one in found["balances"]] == ["Jackor"]
     assert ask("POST", "/v1/balances/archive", {"category": "Jackor", "version": 1})[0] == 409
+    done = [(one.action, one.subject, one.details["margin"]) for one in read_audit(shop)]
+    assert done == [("listings.published", "Jackor", 40), ("listings.created", "Jackor", 40)]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import json
 import httpx
 import pytest
 
-from expedit.access import keys
+from expedit.access import keys, read_audit
 from expedit.core import SECOND, InvalidInput, evolve
 from expedit.merchandising import LandingPage, LandingWords, check_landing, live_landings, read_landing
 from expedit.merchandising.landing_api import landing_routes
@@ -68,6 +68,9 @@ def test_from_draft_to_force_and_back(shop, ask):
     assert in_force(shop) == {}
     assert [one["version"] for one in ask("GET", AT)[1]["pages"]] == [7, 6, 5, 4, 3, 2, 1]
     assert [one["state"] for one in ask("GET", "/v1/landing-pages")[1]["pages"]] == ["archived"]
+    assert [one.action.removeprefix("landings.") for one in reversed(read_audit(shop))] == [
+        "created", "published", "changed", "published", "undone", "restored", "archived",
+    ]  # fmt: skip
 
 
 def test_who_is_late_is_told(shop, ask):

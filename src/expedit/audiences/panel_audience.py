@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import zip_longest
 from typing import Any
 
-from expedit.access import actor_name, names_of
+from expedit.access import actor_name, clash_with, names_of
 from expedit.audiences.counting import counter
 from expedit.audiences.editing import (
     archive_audience,
@@ -29,7 +29,7 @@ from expedit.core import DAY, Conflict, InvalidInput, NotFound, Struct, evolve, 
 from expedit.features import Page, Use, uses_of
 from expedit.profiles import may_see
 from expedit.storage import Shop
-from expedit.web import Difference, Html, Redirect, Reply, Visit, condition_from, text
+from expedit.web import Clash, Difference, Html, Redirect, Reply, Visit, condition_from, text
 
 _AUDIENCES = "/panel/audiences"
 _TREND_DAYS = 90
@@ -37,14 +37,6 @@ _TREND_DAYS = 90
 
 class Told(Struct, frozen=True):
     """An edition in the history: who made it, and what it changed."""
-
-    edition: Edition
-    author: str
-    differences: tuple[Difference, ...]
-
-
-class Clash(Struct, frozen=True):
-    """What somebody else saved while this form was open: theirs beside what stands in the form."""
 
     edition: Edition
     author: str
@@ -85,13 +77,25 @@ def change(shop: Shop, visit: Visit) -> Reply:
     try:
         _DEEDS[deed](shop, visit, _seen(visit))
     except Conflict:
-        with shop.database.reading() as tx:
-            uses = uses_of(shop, tx, "audience", newest.audience.id)
-        if not uses or _seen(visit) != newest.version:
-            raise
-        names = ", ".join(f"“{one.title}”" for one in uses)
-        raise Conflict(text(visit.language, "audiences.wrong.used", names=names)) from None
+        return _refused(shop, visit)
     return _back(visit, newest.audience.id, deed)
+
+
+def _refused(shop: Shop, visit: Visit) -> Reply:
+    """Tell why a button did nothing: somebody else was first, the audience is in use, or there is nothing to
+    take back."""
+    newest, seen = _newest(shop, visit), _seen(visit)
+    with shop.database.reading() as tx:
+        uses = uses_of(shop, tx, "audience", newest.audience.id)
+        known = next((one for one in read_history(tx, newest.audience.id) if one.version == seen), newest)
+    if seen != newest.version:
+        differences = AudienceTeller(shop, visit.language).differences(known.audience, newest.audience)
+        clash = clash_with(shop, visit.language, newest, differences, pressed=True)
+        return evolve(_form(shop, visit, newest.audience, newest, clash=clash), status=409)
+    if not uses:
+        raise Conflict(text(visit.language, "audiences.wrong.nothing_earlier"))
+    names = ", ".join(f"“{one.title}”" for one in uses)
+    raise Conflict(text(visit.language, "audiences.wrong.used", names=names))
 
 
 def _save(shop: Shop, visit: Visit, newest: Edition, *, publishing: bool) -> Reply:
@@ -112,8 +116,7 @@ def _save(shop: Shop, visit: Visit, newest: Edition, *, publishing: bool) -> Rep
 
 def _clashing(shop: Shop, visit: Visit, audience: Audience, newest: Edition) -> Reply:
     teller = AudienceTeller(shop, visit.language)
-    author = actor_name(visit.language, newest.author, names_of(shop))
-    clash = Clash(newest, author, tuple(teller.differences(audience, newest.audience)))
+    clash = clash_with(shop, visit.language, newest, teller.differences(audience, newest.audience))
     return evolve(_form(shop, visit, audience, newest, clash=clash), status=409)
 
 

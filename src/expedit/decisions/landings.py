@@ -23,6 +23,7 @@ from expedit.merchandising import (
     BALANCE_OF,
     Arrival,
     Landing,
+    Landings,
     LiveLandings,
     live_landings,
     told_arrival,
@@ -110,8 +111,9 @@ class LandingDesk:
         inputs = self._inputs(body, snapshot)
         situation = evolve(self.lists.situation(inputs, asker, body.context, snapshot, at), arrival=arrival)
         found = Landed("no_page", arrival, inputs.locale)
-        for landing in self._candidates(body, asker, situation, snapshot):
-            items = self.pages.current().goods(landing, snapshot, inputs.market, at)
+        pages = self.pages.current()
+        for landing in self._candidates(pages, body, asker, situation, snapshot):
+            items = pages.goods(landing, snapshot, inputs.market, at)
             page, promise = self.show(landing, items, inputs, situation, asker, body, explain=explain)
             if page.items:
                 return self._decided(evolve(found, landing=landing, shown=page, promise=promise), compare)
@@ -185,9 +187,13 @@ class LandingDesk:
         return arm_in(self.desk.shop, PREFIX + landing.slug, arms, key)
 
     def _candidates(
-        self, body: LandingBody, asker: Asker, situation: Situation, snapshot: CatalogSnapshot
+        self,
+        pages: Landings,
+        body: LandingBody,
+        asker: Asker,
+        situation: Situation,
+        snapshot: CatalogSnapshot,
     ) -> list[Landing]:
-        pages = self.pages.current()
         if body.slug:
             if body.slug not in pages.by_slug:
                 raise NotFound(f"slug: no landing page in force is called {body.slug[:60]!r}")

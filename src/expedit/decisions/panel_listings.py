@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import quote
 
-from expedit.access import audit_in
+from expedit.access import actor_name, clash_with, names_of
 from expedit.catalog import CatalogSnapshot, live_catalog
-from expedit.core import InvalidInput, NotFound, Struct
+from expedit.core import Conflict, InvalidInput, NotFound, Struct
 from expedit.decisions.listing_preview import Comparison, compare
 from expedit.features import MenuItem, Page
 from expedit.merchandising import (
@@ -20,9 +20,10 @@ from expedit.merchandising import (
     check_balance,
     live_balances,
     named_category,
+    note_balance,
 )
 from expedit.storage import Shop, Transaction
-from expedit.web import Html, Redirect, Reply, Visit, text
+from expedit.web import Clash, Difference, Html, Redirect, Reply, Visit, text
 
 LISTINGS = "/panel/listings"
 BALANCE = "/panel/listings/balance"
@@ -86,29 +87,40 @@ def _paths(snapshot: CatalogSnapshot) -> list[str]:
 
 def show_balance(shop: Shop, visit: Visit) -> Reply:
     """Show the sliders of one listing, beside what it shows before and after."""
+    name = _named(live_catalog(shop).current(), visit.query.get("category", ""), visit.language)
+    return _page(shop, visit, name)
+
+
+def _page(
+    shop: Shop, visit: Visit, name: str, tried: Balance | None = None, clash: Clash | None = None
+) -> Html:
+    """Return the page of a listing's balance, its sliders as they were set, else as they are kept."""
     snapshot = live_catalog(shop).current()
-    name = _named(snapshot, visit.query.get("category", ""), visit.language)
     market = visit.query.get("market", "")
     market = market if market in snapshot.markets else next(iter(snapshot.markets))
     with shop.database.reading() as tx:
         history = BALANCES.history(tx, name)
     newest = history[0] if history else None
     owner, in_force = live_balances(shop).newest().of(tuple(name.split(" > ")) if name else ())
-    tried = newest.body if newest is not None and newest.state == "draft" else in_force
-    tried = _sliders(visit.query, tried) if visit.partial else tried
+    if tried is None:
+        kept = newest.body if newest is not None and newest.state == "draft" else in_force
+        tried = _sliders(visit.query, kept) if visit.partial else kept
     found: Comparison | None = None
     trouble = ""
     try:
         found = compare(shop, name, tried, market, visit.language, visit.query.get("person", "").strip())
     except NotFound:
         trouble = text(visit.language, "decisions.preview.nobody")
+    people = names_of(shop)
     values = {
         "name": name, "title": title_of(snapshot, visit.language, name), "sides": SIDES, "tried": tried,
         "in_force": in_force, "owner": owner, "owner_title": title_of(snapshot, visit.language, owner),
-        "newest": newest, "history": history, "market": market, "markets": list(snapshot.markets),
-        "comparison": found, "trouble": trouble, "same": tried == in_force,
+        "newest": newest, "market": market, "markets": list(snapshot.markets),
+        "history": [(one, actor_name(visit.language, one.author, people)) for one in history],
+        "comparison": found, "trouble": trouble, "same": tried == in_force, "clash": clash,
     }  # fmt: skip
-    return Html("decisions/_comparison.html" if visit.partial else "decisions/balance.html", values)
+    template = "decisions/_comparison.html" if visit.partial else "decisions/balance.html"
+    return Html(template, values, status=409 if clash else 200)
 
 
 def change_balance(shop: Shop, visit: Visit) -> Reply:
@@ -117,13 +129,34 @@ def change_balance(shop: Shop, visit: Visit) -> Reply:
     step = _STEPS.get(visit.form.get("do", ""))
     if step is None:
         raise InvalidInput("", "this form asks for nothing that is known")
-    with shop.database.writing() as tx:
-        edition = step(tx, shop, visit, name)
-        details = {"version": edition.version, **{side: getattr(edition.body, side) for side in SIDES}}
-        audit_in(tx, shop, visit.viewer, f"listings.{edition.change}", name or "*", details)
+    try:
+        with shop.database.writing() as tx:
+            edition = step(tx, shop, visit, name)
+            note_balance(tx, shop, visit.viewer, edition)
+    except Conflict:
+        return _clashing(shop, visit, name)
     shown = title_of(live_catalog(shop).current(), visit.language, name)
     said = text(visit.language, f"decisions.listings.said.{edition.change}", name=shown)
     return Redirect(balance_address(name), said)
+
+
+def _clashing(shop: Shop, visit: Visit, name: str) -> Reply:
+    """Tell what somebody else did meanwhile; the sliders stay where they were put."""
+    with shop.database.reading() as tx:
+        history = BALANCES.history(tx, name)
+    seen = next((one for one in history if one.version == _seen(visit)), None)
+    if not history or seen is history[0]:
+        raise Conflict(text(visit.language, "decisions.listings.nothing_earlier"))
+    pressed = visit.form.get("do", "") not in {"save", "publish"}
+    mine = _sliders(visit.form, Balance()) if not pressed else seen.body if seen else history[0].body
+    theirs = history[0].body
+    differences = [
+        Difference(text(visit.language, f"decisions.side.{side}"), str(before), str(after))
+        for side in SIDES
+        if (before := getattr(mine, side)) != (after := getattr(theirs, side))
+    ]
+    clash = clash_with(shop, visit.language, history[0], differences, pressed=pressed)
+    return _page(shop, visit, name, None if pressed else mine, clash)
 
 
 def balance_address(name: str) -> str:
@@ -154,7 +187,7 @@ def _seen(visit: Visit) -> int:
 
 def _save(tx: Transaction, shop: Shop, visit: Visit, name: str) -> Arranged[Balance]:
     balance = check_balance(_sliders(visit.form, Balance()))
-    return BALANCES.save_in(tx, name, balance, _seen(visit), visit.viewer.name, shop.clock())
+    return BALANCES.save_in(tx, name, balance, _seen(visit), visit.viewer.user_id, shop.clock())
 
 
 def _publish(tx: Transaction, shop: Shop, visit: Visit, name: str) -> Arranged[Balance]:
@@ -163,21 +196,21 @@ def _publish(tx: Transaction, shop: Shop, visit: Visit, name: str) -> Arranged[B
     seen = _seen(visit)
     if newest is None or newest.body != balance:
         seen = _save(tx, shop, visit, name).version
-    return BALANCES.publish_in(tx, name, seen, visit.viewer.name, shop.clock())
+    return BALANCES.publish_in(tx, name, seen, visit.viewer.user_id, shop.clock())
 
 
 def _archive(tx: Transaction, shop: Shop, visit: Visit, name: str) -> Arranged[Balance]:
-    return BALANCES.archive_in(tx, name, _seen(visit), visit.viewer.name, shop.clock())
+    return BALANCES.archive_in(tx, name, _seen(visit), visit.viewer.user_id, shop.clock())
 
 
 def _undo(tx: Transaction, shop: Shop, visit: Visit, name: str) -> Arranged[Balance]:
-    return BALANCES.undo_in(tx, name, _seen(visit), visit.viewer.name, shop.clock())
+    return BALANCES.undo_in(tx, name, _seen(visit), visit.viewer.user_id, shop.clock())
 
 
 def _restore(tx: Transaction, shop: Shop, visit: Visit, name: str) -> Arranged[Balance]:
     written = visit.form.get("restore", "")
     wanted = int(written) if written.isdigit() else 0
-    return BALANCES.restore_in(tx, name, wanted, _seen(visit), visit.viewer.name, shop.clock())
+    return BALANCES.restore_in(tx, name, wanted, _seen(visit), visit.viewer.user_id, shop.clock())
 
 
 _STEPS: dict[str, Callable[[Transaction, Shop, Visit, str], Arranged[Balance]]] = {

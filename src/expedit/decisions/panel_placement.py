@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import zip_longest
 from typing import Any
 
-from expedit.access import actor_name, audit_in, names_of
+from expedit.access import actor_name, audit_in, clash_with, names_of
 from expedit.catalog import live_catalog
 from expedit.core import Conflict, InvalidInput, NotFound, Struct, evolve
 from expedit.decisions.live_placements import PLACEMENTS, live_placements
@@ -37,7 +37,7 @@ from expedit.decisions.placements import (
 )
 from expedit.features import Page, uses_of
 from expedit.storage import Shop, Transaction
-from expedit.web import Difference, Html, Redirect, Reply, Visit, text
+from expedit.web import Clash, Difference, Html, Redirect, Reply, Visit, text
 
 _BLANK = Placement("", {}, (Step("personal"), Step("viewed_together")), filters=ELIGIBLE)
 _TAKEN = "~"
@@ -49,14 +49,6 @@ class Told(Struct, frozen=True):
 
     edition: Edition
     done: str
-    author: str
-    differences: tuple[Difference, ...]
-
-
-class Clash(Struct, frozen=True):
-    """What somebody else saved while this form was open: the edition, who made it, theirs beside mine."""
-
-    edition: Edition
     author: str
     differences: tuple[Difference, ...]
 
@@ -109,7 +101,8 @@ def _refused(shop: Shop, visit: Visit, known: Placement) -> Reply:
     """Tell why a step was not taken: somebody else was first, or rules in force name the placement."""
     _, newest, history = _known(shop, visit)
     if history and history[0].version != _seen(visit):
-        return _clashing(shop, visit, newest, history)
+        seen = next((one for one in history if one.version == _seen(visit)), history[0])
+        return _clashing(shop, visit, newest, history, seen)
     return evolve(_page(shop, visit, known, history, held=True), status=409)
 
 
@@ -191,11 +184,13 @@ def _known(shop: Shop, visit: Visit) -> tuple[str, Placement, list[Edition]]:
     return name, evolve(placement, enabled=True), history
 
 
-def _clashing(shop: Shop, visit: Visit, placement: Placement, history: list[Edition]) -> Reply:
+def _clashing(
+    shop: Shop, visit: Visit, placement: Placement, history: list[Edition], seen: Edition | None = None
+) -> Reply:
+    """Tell what somebody else did meanwhile: beside what was typed, else beside the edition that was seen."""
     newest = history[0]
-    author = actor_name(visit.language, newest.author, names_of(shop))
-    differences = PlacementTeller(visit.language).differences(placement, newest.body)
-    clash = Clash(newest, author, tuple(differences))
+    differences = PlacementTeller(visit.language).differences(seen.body if seen else placement, newest.body)
+    clash = clash_with(shop, visit.language, newest, differences, pressed=seen is not None)
     return evolve(_page(shop, visit, placement, history, clash=clash), status=409)
 
 
@@ -216,6 +211,7 @@ def _page(
     snapshot = live_catalog(shop).current()
     with shop.database.reading() as tx:
         uses = uses_of(shop, tx, "placement", name) if name else ()
+        from_panel = newest is not None and newest.live > 0 and stands(tx, shop, newest)
     return Html(
         "decisions/placement.html",
         {
@@ -227,7 +223,7 @@ def _page(
             "version": newest.version if newest else 0,
             "standing": standing_of(newest, in_file=of_file is not None),
             "in_force": live.newest().get(name),
-            "from_panel": newest is not None and newest.live > 0 and stands(shop, newest),
+            "from_panel": from_panel,
             "of_file": of_file,
             "of_file_differs": teller.differences(of_file, placement) if of_file else [],
             "rungs": rungs_typed(visit) if visit.errors else rungs_of(placement),

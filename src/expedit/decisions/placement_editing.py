@@ -123,17 +123,19 @@ def done_by(edition: Edition) -> str:
     return "given_back" if edition.change == "archived" and not edition.live else edition.change
 
 
-def stands(shop: Shop, edition: Edition) -> bool:
+def stands(tx: Transaction, shop: Shop, edition: Edition) -> bool:
     """Tell whether a placement is answered once `edition` is written."""
+    if not edition.live:
+        return edition.id in live_placements(shop).of_file()
     if edition.live == edition.version:
         return edition.body.enabled
-    return bool(edition.live) or edition.id in live_placements(shop).of_file()
+    return any(one.version == edition.live and one.body.enabled for one in PLACEMENTS.history(tx, edition.id))
 
 
 def _unless_named(tx: Transaction, shop: Shop, edition: Edition) -> Edition:
     """Refuse what takes away a placement that rules in force name; asked behind the write, which keeps others
     from naming it meanwhile."""
-    if not stands(shop, edition):
+    if not stands(tx, shop, edition):
         named = ", ".join(f"“{one.title}”" for one in uses_of(shop, tx, "placement", edition.id))
         if named:
             raise Conflict(f"it must stay while rules in force name it: {named}")

@@ -20,7 +20,7 @@ from expedit.merchandising.balance import (
     check_balance,
     live_balances,
 )
-from expedit.merchandising.balance_api import named_category
+from expedit.merchandising.balance_api import named_category, note_balance
 from expedit.merchandising.book import NO_RULES, RuleBook
 from expedit.merchandising.editing import (
     archive_rule,
@@ -138,6 +138,7 @@ __all__ = [
     "live_landings",
     "live_rules",
     "named_category",
+    "note_balance",
     "publish_landing",
     "publish_rule",
     "read_landing",

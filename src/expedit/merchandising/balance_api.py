@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from litestar import Request, get, post, put
 from litestar.datastructures import State as Shared
 
-from expedit.access import keys
+from expedit.access import audit_in, keys
 from expedit.catalog import CatalogSnapshot, live_catalog
 from expedit.core import InvalidInput, Struct
 from expedit.merchandising.arrangements import Arranged
-from expedit.merchandising.balance import BALANCES, Balance, category_name, check_balance
+from expedit.merchandising.balance import BALANCES, SIDES, Balance, category_name, check_balance
 from expedit.storage import Shop, Transaction
-from expedit.web import Route
+from expedit.web import Route, Viewer
 
 _Asked = Request[object, object, Shared]
 _Step = Callable[[Transaction, str, int, str, int], Arranged[Balance]]
@@ -69,6 +69,12 @@ def named_category(snapshot: CatalogSnapshot, path: str) -> str:
     return category_name(snapshot.category_paths[code])
 
 
+def note_balance(tx: Transaction, shop: Shop, actor: Viewer | str, edition: Arranged[Balance]) -> None:
+    """Write into the audit log what was done with a balance, in the transaction that does it."""
+    told = {"version": edition.version, **{side: getattr(edition.body, side) for side in SIDES}}
+    audit_in(tx, shop, actor, f"listings.{edition.change}", edition.id or "*", told)
+
+
 def balance_routes(shop: Shop) -> Sequence[Route]:
     """Return the routes of balances."""
 
@@ -92,7 +98,9 @@ def balance_routes(shop: Shop) -> Sequence[Route]:
         name = named_category(live_catalog(shop).current(), data.category)
         balance = check_balance(data.weights)
         with shop.database.writing() as tx:
-            return BALANCES.save_in(tx, name, balance, data.version, by, shop.clock())
+            edition = BALANCES.save_in(tx, name, balance, data.version, by, shop.clock())
+            note_balance(tx, shop, by, edition)
+        return edition
 
     @post("/v1/balances/{step:str}", status_code=200, sync_to_thread=True)
     def move_balance(request: _Asked, step: str, data: BalanceStep) -> Arranged[Balance]:
@@ -102,6 +110,8 @@ def balance_routes(shop: Shop) -> Sequence[Route]:
             raise InvalidInput("step", f"{step[:40]!r} is none of {', '.join(STEPS)}")
         name = named_category(live_catalog(shop).current(), data.category)
         with shop.database.writing() as tx:
-            return STEPS[step](tx, name, data.version, by, shop.clock())
+            edition = STEPS[step](tx, name, data.version, by, shop.clock())
+            note_balance(tx, shop, by, edition)
+        return edition
 
     return [list_balances, save_balance, move_balance]

@@ -12,7 +12,7 @@ from expedit.access import keys
 from expedit.core import InvalidInput, NotFound, Struct
 from expedit.merchandising.arrangements import Arranged
 from expedit.merchandising.landing import LANDINGS, LandingPage, read_landing
-from expedit.merchandising.landing_editing import publish_landing, save_landing, undo_landing
+from expedit.merchandising.landing_editing import note_landing, publish_landing, save_landing, undo_landing
 from expedit.storage import Shop, Transaction
 from expedit.web import Route
 
@@ -88,7 +88,9 @@ def landing_routes(shop: Shop) -> Sequence[Route]:
         except InvalidInput as error:
             raise error.under("page") from None
         with shop.database.writing() as tx:
-            return save_landing(tx, slug, page, data.version, by, shop.clock())
+            edition = save_landing(tx, slug, page, data.version, by, shop.clock())
+            note_landing(tx, shop, by, edition)
+        return edition
 
     @post("/v1/landing-pages/{slug:str}/{step:str}", status_code=200, sync_to_thread=True)
     def move_landing(request: _Asked, slug: str, step: str, data: LandingStep) -> Arranged[LandingPage]:
@@ -98,7 +100,10 @@ def landing_routes(shop: Shop) -> Sequence[Route]:
             raise InvalidInput("step", f"{step[:40]!r} is none of {', '.join([*STEPS, 'restore'])}")
         with shop.database.writing() as tx:
             if step == "restore":
-                return LANDINGS.restore_in(tx, slug, data.restore, data.version, by, now)
-            return STEPS[step](tx, slug, data.version, by, now)
+                edition = LANDINGS.restore_in(tx, slug, data.restore, data.version, by, now)
+            else:
+                edition = STEPS[step](tx, slug, data.version, by, now)
+            note_landing(tx, shop, by, edition)
+        return edition
 
     return [list_landings, show_landing, put_landing, move_landing]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from expedit.access import audit_in
 from expedit.audiences import need_audiences
 from expedit.features import Use
 from expedit.merchandising.arrangements import Arranged
 from expedit.merchandising.landing import LANDINGS, LandingPage, check_landing, check_slug, when_lands
 from expedit.merchandising.reading import audiences_named
-from expedit.storage import Transaction
+from expedit.storage import Shop, Transaction
+from expedit.web import Viewer
 
 
 def save_landing(
@@ -44,6 +46,14 @@ def undo_landing(tx: Transaction, slug: str, seen: int, author: str, at: int) ->
         live = next(one for one in LANDINGS.history(tx, slug) if one.version == edition.live)
         need_audiences(tx, audiences_named(when_lands(live.body)), in_force=True)
     return edition
+
+
+def note_landing(tx: Transaction, shop: Shop, actor: Viewer | str, edition: Arranged[LandingPage]) -> None:
+    """Write into the audit log what was done with a page, in the transaction that does it."""
+    audit_in(
+        tx, shop, actor, f"landings.{edition.change}", edition.id,
+        {"name": edition.body.name, "version": edition.version},
+    )  # fmt: skip
 
 
 def landings_naming(tx: Transaction, audience: str) -> Sequence[Use]:

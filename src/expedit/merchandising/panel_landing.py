@@ -5,32 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import zip_longest
 
-from expedit.access import actor_name, audit_in, names_of
+from expedit.access import actor_name, clash_with, names_of
 from expedit.catalog import live_catalog, named_products
 from expedit.core import Conflict, InvalidInput, NotFound, Struct, evolve
 from expedit.features import Page
 from expedit.merchandising.arrangements import Arranged
 from expedit.merchandising.landing import LANDINGS, RANKINGS, LandingPage, LandingWords
-from expedit.merchandising.landing_editing import publish_landing, save_landing, undo_landing
+from expedit.merchandising.landing_editing import note_landing, publish_landing, save_landing, undo_landing
 from expedit.merchandising.landing_form import held_by, landing_of_form, slug_of
 from expedit.merchandising.landing_telling import LandingTeller, standing_of
 from expedit.merchandising.panel_landings import LANDINGS_PATH, STARTS
 from expedit.storage import Shop, Transaction
-from expedit.web import Difference, Html, Redirect, Reply, Visit, text
+from expedit.web import Clash, Difference, Html, Redirect, Reply, Visit, text
 
 Edition = Arranged[LandingPage]
 
 
 class Told(Struct, frozen=True):
     """An edition in the history: who made it, and what it changed."""
-
-    edition: Edition
-    author: str
-    differences: tuple[Difference, ...]
-
-
-class Clash(Struct, frozen=True):
-    """What somebody else saved while this form was open: theirs beside what stands in the form."""
 
     edition: Edition
     author: str
@@ -71,9 +63,24 @@ def change(shop: Shop, visit: Visit) -> Reply:
         return _save(shop, visit, slug, history, publishing=deed == "publish")
     if deed not in _DEEDS:
         raise InvalidInput("", _say(visit, "wrong.act"))
-    with shop.database.writing() as tx:
-        _note(tx, shop, visit, _DEEDS[deed](tx, shop, visit, slug))
+    try:
+        with shop.database.writing() as tx:
+            note_landing(tx, shop, visit.viewer, _DEEDS[deed](tx, shop, visit, slug))
+    except Conflict:
+        return _refused(shop, visit)
     return _back(visit, slug, deed)
+
+
+def _refused(shop: Shop, visit: Visit) -> Reply:
+    """Tell why a button did nothing: somebody else was first, or there is nothing to take back."""
+    slug, history = _known(shop, visit)
+    newest, seen = history[0], _seen(visit)
+    if seen == newest.version:
+        raise Conflict(text(visit.language, "merchandising.wrong.nothing_earlier"))
+    known = next((one for one in history if one.version == seen), newest)
+    differences = LandingTeller(shop, visit.language).differences(known.body, newest.body)
+    clash = clash_with(shop, visit.language, newest, differences, pressed=True)
+    return evolve(_form(shop, visit, slug, newest.body, history, clash=clash), status=409)
 
 
 def _save(shop: Shop, visit: Visit, slug: str, history: list[Edition], *, publishing: bool) -> Reply:
@@ -104,10 +111,10 @@ def _keep(
     try:
         if known is None or page != known.body or known.state == "archived":
             edition = save_landing(tx, slug, page, seen, author, now)
-            _note(tx, shop, visit, edition)
+            note_landing(tx, shop, visit.viewer, edition)
             seen = edition.version
         if publishing:
-            _note(tx, shop, visit, publish_landing(tx, slug, seen, author, now))
+            note_landing(tx, shop, visit.viewer, publish_landing(tx, slug, seen, author, now))
     except InvalidInput as error:
         if error.field == "slug":
             raise InvalidInput("slug", _say(visit, "wrong.slug")) from None
@@ -116,9 +123,8 @@ def _keep(
 
 def _clashing(shop: Shop, visit: Visit, slug: str, page: LandingPage, history: list[Edition]) -> Reply:
     newest = history[0]
-    author = actor_name(visit.language, newest.author, names_of(shop))
     differences = LandingTeller(shop, visit.language).differences(page, newest.body)
-    clash = Clash(newest, author, tuple(differences))
+    clash = clash_with(shop, visit.language, newest, differences)
     return evolve(_form(shop, visit, slug, page, history, clash=clash), status=409)
 
 
@@ -129,13 +135,6 @@ def _known(shop: Shop, visit: Visit) -> tuple[str, list[Edition]]:
     if not history:
         raise NotFound(_say(visit, "unknown"))
     return slug, history
-
-
-def _note(tx: Transaction, shop: Shop, visit: Visit, edition: Edition) -> None:
-    details: dict[str, str | int | float | bool | list[str] | None] = {
-        "name": edition.body.name, "version": edition.version,
-    }  # fmt: skip
-    audit_in(tx, shop, visit.viewer, f"landings.{edition.change}", edition.id, details)
 
 
 def _back(visit: Visit, slug: str, said: str) -> Redirect:

@@ -57,6 +57,28 @@ def test_a_persons_page_names_their_audiences(panel: Page) -> None:
     expect(panel.get_by_role("link", name="Everybody here")).to_be_visible()
 
 
+def test_two_people_edit_one_audience(open_panel: OpenPanel) -> None:
+    first, second = open_panel("merchandiser"), open_panel("admin")
+    first.goto("/panel/audiences/new")
+    first.get_by_label("Name", exact=False).first.fill("Shared")
+    first.get_by_role("button", name="Save draft").click()
+    expect(first.get_by_text("The draft is kept.")).to_be_visible()
+    second.goto(first.url)
+    first.get_by_label("Name", exact=False).first.fill("Shared by Ola")
+    first.get_by_role("button", name="Save draft").click()
+    expect(first.get_by_text("Saved.")).to_be_visible()
+    second.get_by_label("Name", exact=False).first.fill("Shared by Eva")
+    second.get_by_role("button", name="Publish").click()
+    expect(second.get_by_text("Ola Berg has changed this meanwhile")).to_be_visible()
+    expect(second.get_by_label("Name", exact=False).first).to_have_value("Shared by Eva")
+    expect(second.get_by_role("cell", name="Shared by Ola")).to_be_visible()
+    second.get_by_role("button", name="Publish").click()
+    expect(second.get_by_text("The audience is in force")).to_be_visible()
+    first.get_by_role("button", name="Archive").click()
+    first.get_by_role("dialog").get_by_role("button", name="Archive").click()
+    expect(first.get_by_text("Your button did nothing")).to_be_visible()
+
+
 def test_audiences_on_a_phone(open_panel: OpenPanel, looks: Path) -> None:
     page = open_panel("viewer", "nb", phone=True, dark=True)
     page.goto("/panel/audiences")

@@ -62,6 +62,25 @@ def test_a_page_is_made_tried_published_and_met(
     expect(panel.locator("#landings").get_by_role("link", name="Autumn <b>boots</b>")).to_be_visible()
 
 
+def test_two_people_edit_one_page(open_panel: OpenPanel) -> None:
+    first, second = open_panel("merchandiser"), open_panel("admin")
+    first.goto("/panel/landing-pages/new")
+    first.locator("#field-name").fill("Shared")
+    first.locator("#field-title_sv").fill("Delad")
+    first.get_by_role("button", name="Save draft").click()
+    expect(first.get_by_text("The draft is kept.")).to_be_visible()
+    second.goto(first.url)
+    first.locator("#field-name").fill("Shared by Ola")
+    first.get_by_role("button", name="Save draft").click()
+    expect(first.get_by_text("The draft is kept; what is in force stays.")).to_be_visible()
+    second.locator("#field-name").fill("Shared by Eva")
+    second.get_by_role("button", name="Save draft").click()
+    expect(second.get_by_text("Ola Berg has changed this meanwhile")).to_be_visible()
+    expect(second.locator("#field-name")).to_have_value("Shared by Eva")
+    second.get_by_role("link", name="Take theirs, drop mine").click()
+    expect(second.locator("#field-name")).to_have_value("Shared by Ola")
+
+
 def test_landing_pages_on_a_phone_for_who_only_reads(open_panel: OpenPanel) -> None:
     page = open_panel("viewer", "sv", phone=True, dark=True)
     page.goto("/panel/landing-pages")

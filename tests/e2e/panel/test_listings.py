@@ -47,6 +47,23 @@ def test_a_slider_obeys_the_keyboard(panel: Page) -> None:
     expect(panel.get_by_role("region", name="With these sliders")).to_contain_text("nobody sees it yet")
 
 
+def test_two_people_move_the_same_sliders(open_panel: OpenPanel) -> None:
+    first, second = open_panel("merchandiser"), open_panel("admin")
+    for page in (first, second):
+        page.goto("/panel/listings/balance?category=")
+    first.get_by_role("slider", name="Margin").fill("30")
+    first.get_by_role("button", name="Save as draft").click()
+    expect(first.get_by_text("is saved")).to_be_visible()
+    second.get_by_role("slider", name="Margin").fill("60")
+    second.get_by_role("button", name="Save as draft").click()
+    expect(second.get_by_text("Ola Berg has changed this meanwhile")).to_be_visible()
+    expect(second.get_by_role("slider", name="Margin")).to_have_value("60")
+    expect(second.get_by_role("row", name="Margin 60 30")).to_be_visible()
+    second.get_by_role("button", name="Save as draft").click()
+    expect(second.get_by_text("is saved")).to_be_visible()
+    expect(second.locator('output[for="field-margin"]')).to_have_text("60")
+
+
 def test_listings_on_a_phone(open_panel: OpenPanel) -> None:
     page = open_panel("viewer", "sv", phone=True, dark=True)
     page.goto("/panel/listings/balance?category=")
