@@ -5,9 +5,9 @@ import pytest
 from expedit.core import SECOND, NotFound, evolve
 from expedit.decisions import read_decisions
 from expedit.decisions.came_of import Act
+from expedit.decisions.finding import find_here
 from expedit.decisions.live_placements import live_placements
 from expedit.decisions.panel import (
-    find_here,
     placements_health,
     show_decision,
     show_decisions,
@@ -15,9 +15,12 @@ from expedit.decisions.panel import (
     show_product_decisions,
 )
 from expedit.decisions.panel_placements import show_placements
+from expedit.decisions.placement_editing import save_placement
+from expedit.decisions.placements import Placement, Step
 from expedit.events import seal
 from expedit.experiments import PERSONALIZED, pin
 from expedit.identity import identify
+from expedit.merchandising import BALANCES, Balance
 from expedit.web import Frame, Redirect, Viewer, Visit, render
 from tests.decisions.boots import Client, fill, learn, live, product
 from tests.decisions.stories import Story
@@ -152,6 +155,14 @@ def test_a_product_tells_why_it_is_shown_and_why_not(client, stocked):
 def test_the_search_of_the_panel_finds_placements_and_decisions(stocked):
     assert [hit.title for hit in find_here(stocked, EVA, "bestsellers")] == ["home-bestsellers"]
     assert find_here(stocked, EVA, "a" * 32)[0].href == "/panel/decisions/" + "a" * 32
+    draft = Placement("step-up", {"sv": "Ett snäpp till"}, (Step("upsell"),))
+    with stocked.database.writing() as tx:
+        save_placement(tx, stocked, draft, 0, "u1")
+        BALANCES.save_in(tx, "Skor", Balance(margin=10), 0, "u1", stocked.clock())
+    assert [hit.href for hit in find_here(stocked, EVA, "snäpp")] == ["/panel/placements/step-up"]
+    (listing,) = find_here(stocked, EVA, "shoes")
+    assert (listing.title, listing.note) == ("Skor", "Skor · Shoes")
+    assert listing.href == "/panel/listings/balance?category=Skor"
 
 
 def test_a_placements_file_that_is_not_in_force_is_told(stocked, shop_clock):

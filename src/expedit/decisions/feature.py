@@ -10,11 +10,12 @@ from expedit.core import Progress, Settings
 from expedit.decisions.api import routes
 from expedit.decisions.desk import desk
 from expedit.decisions.erasure import erase_decisions, erase_person, export_person
+from expedit.decisions.finding import find_here
 from expedit.decisions.landings import PREFIX
 from expedit.decisions.lists import list_desk
 from expedit.decisions.live_placements import live_placements
 from expedit.decisions.log import decision_log
-from expedit.decisions.panel import MENU, PAGES, find_here, placements_health
+from expedit.decisions.panel import MENU, PAGES, placements_health
 from expedit.decisions.placement_api import placement_routes
 from expedit.decisions.rehearsing import emptied_by
 from expedit.decisions.sealing import seal_decisions

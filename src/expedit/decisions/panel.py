@@ -31,11 +31,11 @@ from expedit.decisions.telling import (
     decision_again,
     reasons_in_words,
 )
-from expedit.features import Found, Health, MenuItem, Page
+from expedit.features import Health, MenuItem, Page
 from expedit.identity import person_of
 from expedit.merchandising import live_landings
 from expedit.storage import Shop
-from expedit.web import Html, Redirect, Reply, Viewer, Visit, in_every_language, text
+from expedit.web import Html, Redirect, Reply, Visit, in_every_language, text
 
 DECISIONS = "/panel/decisions"
 LISTING = "list"
@@ -217,20 +217,6 @@ def show_product_decisions(shop: Shop, visit: Visit) -> Reply:
             "more": bool(found.after),
         },
     )
-
-
-def find_here(shop: Shop, viewer: Viewer, words: str) -> list[Found]:  # noqa: ARG001
-    """Find placements by name or heading, and a decision by its id."""
-    wanted = words.strip().lower()
-    hits = [
-        Found(one.name, " · ".join(dict.fromkeys(one.titles.values())), f"{PLACEMENTS_PATH}/{one.name}",
-              "decisions.found.placement")
-        for one in live_placements(shop).current().values()
-        if wanted in one.name or any(wanted in title.lower() for title in one.titles.values())
-    ]  # fmt: skip
-    if _ID.fullmatch(wanted):
-        hits.insert(0, Found(wanted, "", f"{DECISIONS}/{wanted}", "decisions.found.decision"))
-    return hits[:6]
 
 
 def placements_health(shop: Shop) -> list[Health]:
