@@ -161,7 +161,7 @@ def test_the_search_of_the_panel_finds_placements_and_decisions(stocked):
         BALANCES.save_in(tx, "Skor", Balance(margin=10), 0, "u1", stocked.clock())
     assert [hit.href for hit in find_here(stocked, EVA, "snäpp")] == ["/panel/placements/step-up"]
     (listing,) = find_here(stocked, EVA, "shoes")
-    assert (listing.title, listing.note) == ("Skor", "Skor · Shoes")
+    assert (listing.title, listing.note) == ("Skor", "Shoes · Skor")
     assert listing.href == "/panel/listings/balance?category=Skor"
 
 
