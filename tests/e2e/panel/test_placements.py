@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,23 @@ def test_a_placement_from_nothing_to_the_shop_and_back(panel: Page, looks: Path)
     panel.get_by_role("button", name="Undo").click()
     panel.locator("#undo").get_by_role("button", name="Undo").click()
     expect(panel.get_by_text("In force as it was published here.")).to_be_visible()
+
+
+def test_the_way_to_point_at_a_spot(panel: Page, looks: Path) -> None:
+    panel.goto("/panel/placements/home-new/pick")
+    address = panel.get_by_role("textbox", name="A page of your shop")
+    address.fill("javascript:alert(1)")
+    address.press("Enter")
+    expect(panel.get_by_role("link", name="Open the page and point")).to_have_count(0)
+    address.fill("ftp://shop.example/")
+    address.press("Enter")
+    expect(panel.locator("#error-page")).to_be_visible()
+    expect(address).to_have_value("ftp://shop.example/")
+    address.fill("https://shop.example/sv?utm=1")
+    address.press("Enter")
+    opens = panel.get_by_role("link", name="Open the page and point")
+    expect(opens).to_have_attribute("href", re.compile(r"^https://shop\.example/sv\?utm=1#expedit-pick="))
+    panel.screenshot(path=looks / "placement-pick.png", full_page=True)
 
 
 def test_steps_are_moved_by_keyboard_and_by_hand(panel: Page) -> None:
