@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from expedit.core import evolve, new_id
-from expedit.decisions.deciding import Pool, Request, decide
+from expedit.decisions.deciding import Pins, Pool, Request, decide
 from expedit.decisions.exploration import explores, head_of, propensities, tail_order
 from expedit.decisions.ladder import steps_for
 from expedit.decisions.model import Situation, Tastes
@@ -173,8 +173,7 @@ class BuryAndDrop:
     def put_in(self, found):
         return found
 
-    def over(self, pool, shown, explain):
-        assert 3 in shown
+    def over(self, pool, explain):
         penalty = np.where(pool.items == 5, -2.0, 0.0)
         keep = np.flatnonzero(pool.items != 6)
         rows = keep[np.argsort(-(pool.scores + penalty)[keep], kind="stable")]
@@ -185,10 +184,13 @@ class BuryAndDrop:
         )  # fmt: skip
         return left, {6: "drop"}
 
-    def pinned(self, passing, limit):
-        assert limit == 5
+    def company(self):
+        return None
+
+    def pinned(self, passing, limit, company):
+        assert (limit, company) == (5, None)
         assert passing(np.array([3], np.int32)).tolist() == [True]
-        return [(1, 3, "pin")]
+        return Pins(((1, 3, "pin"),))
 
 
 def test_rules_act_after_filters_and_before_the_cut():

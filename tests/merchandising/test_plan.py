@@ -95,8 +95,12 @@ def test_what_never_stands_beside_what(snapshot: CatalogSnapshot, shop_clock) ->
     assert ruled(snapshot, at, conflict, subjects=(2,)) == list(range(12))
     never = NeverWith({"category": "Skor"}, {"category": "Jackor > Dunjackor"})
     assert ruled(snapshot, at, never, cart=(2,)) == [n for n in range(12) if n % 3 != 1]
-    assert ruled(snapshot, at, never, shown=(1,)) == [n for n in range(12) if n % 3 != 2]
     assert ruled(snapshot, at, never) == list(range(12))
+    # Dunjackor are 1, 4, 7, 10 and Skor 2, 5, 8, 11: whoever comes first stays.
+    assert together(snapshot, at, [2, 0, 1, 5, 4], never) == [2, 0, 5]
+    assert together(snapshot, at, [1, 0, 2, 5, 4], never) == [1, 0, 4]
+    alone = NeverWith({"brand": "Fjord"}, {"brand": "Fjord"})
+    assert together(snapshot, at, [3, 1, 0, 6, 2], alone) == [3, 1, 2]
 
 
 def test_a_price_band_around_the_product_of_the_page(snapshot: CatalogSnapshot, shop_clock) -> None:
@@ -110,10 +114,50 @@ def test_a_price_band_around_the_product_of_the_page(snapshot: CatalogSnapshot, 
 
 def test_few_of_each(snapshot: CatalogSnapshot, shop_clock) -> None:
     at = shop_clock.now
-    assert ruled(snapshot, at, Diversity("brand", 1)) == [0, 1, 2]
-    assert ruled(snapshot, at, Diversity("category", 2)) == [0, 1, 2, 3, 4, 5]
-    assert ruled(snapshot, at, Diversity("brand", 1), shown=(3,)) == [1, 2]
-    assert ruled(snapshot, at, Diversity("brand", 1), Boost({"id": "p11"}, 1.0)) == [11, 0, 1]
+    everything = list(range(12))
+    assert together(snapshot, at, everything, Diversity("brand", 1)) == [0, 1, 2]
+    assert together(snapshot, at, everything, Diversity("category", 2)) == [0, 1, 2, 3, 4, 5]
+    assert together(snapshot, at, everything, Diversity("brand", 2), Diversity("color", 3)) == [
+        0,
+        1,
+        2,
+        3,
+        4,
+        5,
+    ]
+    assert together(snapshot, at, [11, *everything], Diversity("brand", 1)) == [11, 0, 1]
+    assert ruled(snapshot, at, Diversity("brand", 1)) == everything  # of a single product nothing is said
+
+
+def test_a_listing_loses_nothing_to_diversity(snapshot: CatalogSnapshot, shop_clock) -> None:
+    at = shop_clock.now
+    rules = book(Diversity("color", 2))
+    items = np.array([0, 2, 4, 6, 1, 3], np.int32)
+    fitting = rules.fitting(snapshot, "SE", at)
+    done = plan_of(rules, at).apply(
+        items, np.linspace(1, 0, 6), snapshot, fitting, Moment("SE", at), spread=True
+    )
+    assert items[done.order].tolist() == [0, 2, 1, 3, 4, 6]
+
+
+def together(snapshot: CatalogSnapshot, at: int, items: list[int], *actions: Action) -> list[int]:
+    """Return which of `items` join one answer, asked in their order."""
+    rules = book(*actions)
+    company = plan_of(rules, at).company(snapshot, rules.fitting(snapshot, "SE", at), Moment("SE", at))
+    assert company is not None
+    joined = []
+    for item, mark in zip(items, company.marks(np.array(items, np.int32)), strict=True):
+        if not company.refusing(mark):
+            company.join(mark)
+            joined.append(item)
+    return joined
+
+
+def test_where_everything_may_stand_together_nothing_is_asked(snapshot: CatalogSnapshot, shop_clock) -> None:
+    rules = book(Exclude({"brand": "Fjord"}))
+    at = shop_clock.now
+    fitting = rules.fitting(snapshot, "SE", at)
+    assert plan_of(rules, at).company(snapshot, fitting, Moment("SE", at)) is None
 
 
 def test_including_and_pinning_are_told_to_the_decision(snapshot: CatalogSnapshot, shop_clock) -> None:
@@ -195,18 +239,12 @@ def test_together_they_do_what_they_do_one_by_one(
         alone = book(action)
         one = plan_of(alone, at).apply(rows, scores, snapshot, alone.fitting(snapshot, "SE", at), moment)
         added += one.added
-        if not isinstance(action, Diversity):
-            left &= one.keep
-    few = [action for action in actions if isinstance(action, Diversity)]
-    assert not (done.keep & ~left).any()
-    assert few or (done.keep == left).all()
-    for action in few:
-        values = getattr(snapshot, action.attribute)[rows[done.order]].tolist()
-        assert all(values.count(value) <= action.most for value in set(values) if value)
+        left &= one.keep
+    assert (done.keep == left).all()
     assert np.allclose(done.added, added)
     if not any(isinstance(action, NewFirst) for action in actions):
         assert (np.diff((scores + added)[done.order]) <= 1e-6).all()
-    told = plan.trace(rows, scores, snapshot, fitting, moment)
+    told = plan.trace(rows, snapshot, fitting, moment)
     assert set(told.removed) == set(np.flatnonzero(~done.keep).tolist())
     assert np.allclose(sum(told.added.values(), np.zeros(rows.size)), done.added)
 

@@ -6,9 +6,9 @@ Order of work, the same for every placement:
    personalization is off, steps that need a profile are swapped for their non-personal counterparts;
 2. **filters** on the whole candidate list (`Eligibility`);
 3. **tastes**: a bounded bonus on steps that know nobody (`bonuses`);
-4. **rules** (`Rules`): exclude, brand conflict, only…, bury, boost, diversity; what they pin has its place
-   beforehand;
-5. **the cut**: best first, one per item group, within the step's share;
+4. **rules** (`Rules`): exclude, brand conflict, only…, bury, boost; what they pin has its place beforehand;
+5. **the cut**: best first, one per item group, within the step's share, and nothing that rules let not stand
+   beside what the answer holds (never with, diversity);
 6. the last step is the fallback; whatever a share kept back fills what is still free; then the answer is
    honestly short;
 7. **exploration** of the tail, with exact propensities.
@@ -33,6 +33,7 @@ from expedit.decisions.model import (
     Indices,
     Outcome,
     Part,
+    Removal,
     Removed,
     Shown,
     Situation,
@@ -40,11 +41,14 @@ from expedit.decisions.model import (
 )
 from expedit.decisions.placements import Placement, Step
 from expedit.decisions.tastes import RERANKED, SizesOf, bonuses
+from expedit.merchandising import Company, Mark
 
 NO_EVIDENCE = "new"
 """What candidates that nothing speaks for are called: they stand in the catalog's order, the newest first."""
 
 _MOST_CANDIDATES = 400
+_MORE_SPARE = 4
+"""How much more is kept in hand where some of it may not stand together."""
 
 
 class Pool(Struct, frozen=True, gc=False):
@@ -75,19 +79,32 @@ class Rules(Protocol):
         """Return the candidates of the first step with what rules put among them."""
         ...
 
-    def over(self, pool: Pool, shown: Sequence[int], explain: bool) -> tuple[Pool, Mapping[int, str]]:
-        """Return a pool as rules leave it, best first, and, to explain, which rule removed an item.
-
-        Parameters
-        ----------
-        shown
-            What the answer holds already, by catalog index.
-        """
+    def over(self, pool: Pool, explain: bool) -> tuple[Pool, Mapping[int, str]]:
+        """Return a pool as rules leave it, best first, and, to explain, which rule removed an item."""
         ...
 
-    def pinned(self, passing: Callable[[Indices], Bools], limit: int) -> Sequence[tuple[int, int, str]]:
-        """Return what stands where whatever the ladder gives: position from 0, catalog index, rule."""
+    def company(self) -> Company | None:
+        """Return an empty answer that knows what may stand in it together; None when everything may."""
         ...
+
+    def pinned(self, passing: Callable[[Indices], Bools], limit: int, company: Company | None) -> Pins:
+        """Return what stands where whatever the ladder gives, noted in `company`."""
+        ...
+
+
+class Pins(Struct, frozen=True):
+    """What rules pin.
+
+    Parameters
+    ----------
+    placed
+        Position from 0, catalog index, rule.
+    refused
+        What may not stand beside what is pinned before it: catalog index → the rule that says so.
+    """
+
+    placed: tuple[tuple[int, int, str], ...] = ()
+    refused: Mapping[int, str] = {}
 
 
 PINNED = "pinned"
@@ -178,7 +195,7 @@ def _pool(cut: _Cut, step: Step, found: CandidateList, sizes_of: SizesOf | None)
     pool = Pool(items, total, because, parts)
     rules = cut.request.rules
     if rules is not None:
-        pool, removed = rules.over(pool, cut.shown, cut.request.explain)
+        pool, removed = rules.over(pool, cut.request.explain)
         cut.removed_by_rules(step, removed)
     return pool
 
@@ -207,13 +224,20 @@ class _Cut:
         self.considered = 0
         self.place = 0
         """Which step of the ladder is at work."""
-        passing = self.eligibility.passing
-        self._pins = () if request.rules is None else request.rules.pinned(passing, request.limit)
+        rules, pins = request.rules, Pins()
+        self._company = None if rules is None else rules.company()
+        if rules is not None:
+            pins = rules.pinned(self.eligibility.passing, request.limit, self._company)
+        self._pins = pins.placed
         self._limit = request.limit - len(self._pins)
-        self._spare = spare_of(self._limit)
+        self._spare = spare_of(self._limit) * (1 if self._company is None else _MORE_SPARE)
         self._shown: list[Shown] = []
         self._kept_back: list[Shown] = []
-        self._seen: set[int] = set()
+        self._beyond: list[Shown] = []
+        """Good candidates that were only looked at to explain."""
+        self._marks: dict[int, Mark] = {}
+        """Of what is kept back, what rules on company look at."""
+        self._seen: set[int] = set(pins.refused)
         self._groups: set[int] = set()
         if situation.taken and self.eligibility.one_per_group:
             self._groups.update(catalog.group[list(situation.taken)].tolist())
@@ -221,15 +245,11 @@ class _Cut:
         self._seen.update(pinned)
         if pinned and self.eligibility.one_per_group:
             self._groups.update(catalog.group[pinned].tolist())
-        self._removed: list[Removed] = []
+        self._removed = [Removed(item, "rule", PINNED, 0, rule) for item, rule in pins.refused.items()]
 
     @property
     def full(self) -> bool:
         return len(self._shown) >= self._limit
-
-    @property
-    def shown(self) -> list[int]:
-        return [item for _, item, _ in self._pins] + [one.item for one in self._shown]
 
     def take(
         self, step: Step, place: int, fallback: bool, pool: Pool, label: str, notes: Mapping[int, str]
@@ -242,21 +262,17 @@ class _Cut:
         scores, because = pool.scores.tolist(), pool.because.tolist()
         taken = 0
         spare = self._spare if room == limit - len(self._shown) else limit + self._spare
-        group_of = self.catalog.group.item if self.eligibility.one_per_group else None
-        seen, groups, explain = self._seen, self._groups, self.request.explain
+        explain, company, kept_back = self.request.explain, self._company, self._kept_back
+        marks = company.marks(pool.items) if company is not None and pool.items.size else None
         for row, item in enumerate(pool.items.tolist()):
-            if item in seen:
+            if item in self._seen:
                 continue
-            if taken >= room and not explain and len(self._kept_back) >= spare:
+            in_hand = taken < room or len(kept_back) < spare
+            if not in_hand and not explain:
                 break
-            seen.add(item)
-            if group_of is not None:
-                group = group_of(item)
-                if group in groups:
-                    if explain:
-                        self._removed.append(Removed(item, "same_group", step.strategy, place))
-                    continue
-                groups.add(group)
+            mark = marks[row] if marks is not None else ()
+            if not self._joins(item, mark, step, in_hand):
+                continue
             shown = Shown(
                 item, scores[row], label, place, fallback, because[row], 1.0,
                 _parts(pool, row) if explain else (),
@@ -265,15 +281,53 @@ class _Cut:
             if taken < room:
                 self._shown.append(shown)
                 taken += 1
+                if company is not None:
+                    company.join(mark)
+            elif in_hand:
+                kept_back.append(shown)
+                self._marks[item] = mark
             else:
-                self._kept_back.append(shown)
+                self._beyond.append(shown)
+
+    def _joins(self, item: int, mark: Mark, step: Step, in_hand: bool) -> bool:
+        """Tell whether a candidate may stand in the answer as it is; note what of it is in hand."""
+        against = self._company.refusing(mark) if self._company is not None else ""
+        group = self.catalog.group.item(item) if self.eligibility.one_per_group else -1
+        fine = not against and group not in self._groups
+        if in_hand:
+            self._seen.add(item)
+            if fine and group >= 0:
+                self._groups.add(group)
+        if not fine and self.request.explain:
+            why: Removal = "rule" if against else "same_group"
+            self._removed.append(Removed(item, why, step.strategy, self.place, against))
+        return fine
 
     def top_up(self) -> None:
         """Fill what is still free with what shares kept back, in the ladder's order."""
-        free = self._limit - len(self._shown)
-        if free > 0:
-            self._shown += self._kept_back[:free]
-            del self._kept_back[:free]
+        self._shown += self._from_kept_back(self._limit - len(self._shown))
+
+    def _from_kept_back(self, most: int) -> list[Shown]:
+        """Take from what is kept back, in its order, what may stand beside all that was taken before."""
+        if most <= 0:
+            return []
+        company = self._company
+        if company is None:
+            taken, self._kept_back = self._kept_back[:most], self._kept_back[most:]
+            return taken
+        taken, left = [], []
+        for one in self._kept_back:
+            mark = self._marks[one.item]
+            if len(taken) == most:
+                left.append(one)
+            elif against := company.refusing(mark):
+                if self.request.explain:
+                    self._removed.append(Removed(one.item, "rule", one.strategy, one.step, against))
+            else:
+                company.join(mark)
+                taken.append(one)
+        self._kept_back = left
+        return taken
 
     def remove(self, step: Step, items: Indices) -> None:
         """Note, when asked to explain, why `items` are left out."""
@@ -295,8 +349,10 @@ class _Cut:
         head = head_of(len(shown))
         tail = len(shown) - head
         explored = False
+        spare: list[Shown] = []
         if tail and share > 0:
-            pool = [*shown[head:], *self._kept_back[:tail]]
+            spare = self._from_kept_back(tail)
+            pool = [*shown[head:], *spare]
             explored = explores(self.request.decision_id, share)
             order = tail_order(self.request.decision_id, len(pool), tail) if explored else range(tail)
             chances = propensities(order, len(pool), share)
@@ -311,9 +367,10 @@ class _Cut:
         counts: dict[str, int] = {}
         for removed in self._removed:
             counts[removed.reason] = counts.get(removed.reason, 0) + 1
-        left = [item for item in (*self._shown, *self._kept_back) if item.item not in names]
+        left = {one.item: one for one in reversed((*self._shown, *spare, *self._kept_back, *self._beyond))}
+        candidates = tuple(one for one in reversed(left.values()) if one.item not in names)
         return Outcome(
-            tuple(shown), explored, head, self.considered, counts, tuple(self._removed), tuple(left)
+            tuple(shown), explored, head, self.considered, counts, tuple(self._removed), candidates
         )
 
     def _with_pins(self, shown: list[Shown], head: int) -> tuple[list[Shown], int]:

@@ -4,7 +4,8 @@ The scheme, which is part of the log's meaning:
 
 1. Of an answer with *n* items the first ``head = ⌈n / 2⌉`` positions never change.
 2. The tail has ``t = n − head`` positions. Its *pool* is the greedy tail and up to *t* further eligible
-   candidates of the steps that ran, in greedy order: ``P = t + spare`` items.
+   candidates of the steps that ran, in greedy order: ``P = t + spare`` items. Where rules say what may not
+   stand together, all of the pool may stand together with the head: what may not is left out of it.
 3. With probability ε (setting ``explore_share``) the tail is a uniformly random sample of *t* items of the
    pool, in random order; else it is the greedy tail.
 

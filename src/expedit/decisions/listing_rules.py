@@ -62,13 +62,13 @@ class ListingRules:
         allowed = self._allowed(items)
         removed: dict[int, str] = {}
         if explain:
-            trace = laid.plan.trace(items, np.zeros(items.size), snapshot, laid.fitting, laid.moment(()))
-            removed = {int(items[row]): rule for row, rule in trace.removed.items() if not allowed[row]}
+            trace = laid.plan.trace(items, snapshot, laid.fitting, laid.moment)
+            removed = {int(items[row]): rule for row, rule in trace.removed.items()}
         there = set(items.tolist())
         pinned = [] if named else [pin.item for pin in self.pins(self._snapshot.active)]
         levels: dict[int, float] = {}
         if not named:
-            for found, level in laid.plan.included(laid.fitting, laid.moment(())):
+            for found, level in laid.plan.included(laid.fitting, laid.moment):
                 for item in found[self._allowed(found)].tolist():
                     levels.setdefault(item, level)
         more = [item for item in (*levels, *pinned) if item not in there]
@@ -81,19 +81,18 @@ class ListingRules:
     def arranged(self, items: Indices, scores: Floats) -> Ruled:
         """Return how rules move products, best first; nothing is lost."""
         laid = self._laid
-        return laid.plan.apply(items, scores, self._snapshot, laid.fitting, laid.moment(()), spread=True)
+        return laid.plan.apply(items, scores, self._snapshot, laid.fitting, laid.moment, spread=True)
 
     def added(self, items: Indices) -> dict[str, Floats]:
         """Return what each rule adds to each product, for those who ask why."""
         laid = self._laid
-        zeros = np.zeros(items.size)
-        trace = laid.plan.trace(items, zeros, self._snapshot, laid.fitting, laid.moment(()))
+        trace = laid.plan.trace(items, self._snapshot, laid.fitting, laid.moment)
         return {rule: values for rule, values in trace.added.items() if values.any()}
 
     def _allowed(self, items: Indices) -> Bools:
         laid = self._laid
-        return laid.plan.allowed(items, self._snapshot, laid.fitting, laid.moment(()))
+        return laid.plan.allowed(items, self._snapshot, laid.fitting, laid.moment)
 
     def pins(self, there: Bools) -> tuple[Pinned, ...]:
         """Return what stands where, of the products that are `there`, bool[n] over the catalog."""
-        return tuple(Pinned(*one) for one in self._laid.pinned(there.__getitem__, MOST_PINNED))
+        return tuple(Pinned(*one) for one in self._laid.pinned(there.__getitem__, MOST_PINNED).placed)

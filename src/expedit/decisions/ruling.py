@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from expedit.catalog import CatalogSnapshot
 from expedit.core import SECOND, Struct
-from expedit.decisions.deciding import Pool
+from expedit.decisions.deciding import Pins, Pool
 from expedit.decisions.model import Bools, CandidateList, Indices, Situation
-from expedit.merchandising import Arrival, Moment, Plan, Rule, RuleBook
+from expedit.merchandising import Arrival, Company, Moment, Plan, Rule, RuleBook
 from expedit.profiles import Profile
 
 PICKED = "picked"
@@ -60,15 +60,15 @@ class LaidRules:
     def __init__(self, plan: Plan, book: RuleBook, snapshot: CatalogSnapshot, situation: Situation) -> None:
         self.plan = plan
         self.fitting = book.fitting(snapshot, situation.market, situation.at)
+        self.moment = Moment(situation.market, situation.at, situation.subjects, situation.cart)
         self._snapshot = snapshot
-        self._situation = situation
 
     def put_in(self, found: CandidateList) -> CandidateList:
         """Return the candidates of the first step with what rules put among them."""
         if not self.plan.includes:
             return found
         levels: dict[int, float] = {}
-        for items, level in self.plan.included(self.fitting, self.moment(())):
+        for items, level in self.plan.included(self.fitting, self.moment):
             for item in items.tolist():
                 levels.setdefault(item, level)
         for item in found.items.tolist():
@@ -83,16 +83,16 @@ class LaidRules:
         notes = {**found.notes, **dict.fromkeys(levels, PICKED)}
         return _Candidates(items[order], scores[order], because[order], notes)
 
-    def over(self, pool: Pool, shown: Sequence[int], explain: bool) -> tuple[Pool, Mapping[int, str]]:
+    def over(self, pool: Pool, explain: bool) -> tuple[Pool, Mapping[int, str]]:
         """Return the pool as rules leave it, and for those who ask which rule removed an item."""
         if not pool.items.size:
             return pool, {}
-        asked = pool.items, pool.scores, self._snapshot, self.fitting, self.moment(shown)
-        ruled = self.plan.apply(*asked)
+        where = self._snapshot, self.fitting, self.moment
+        ruled = self.plan.apply(pool.items, pool.scores, *where)
         parts = pool.parts
         removed: dict[int, str] = {}
         if explain:
-            trace = self.plan.trace(*asked)
+            trace = self.plan.trace(pool.items, *where)
             removed = {int(pool.items[row]): rule for row, rule in trace.removed.items()}
             parts = parts | {f"rule:{rule}": added for rule, added in trace.added.items()}
         rows = ruled.order
@@ -104,27 +104,35 @@ class LaidRules:
         )
         return left, removed
 
-    def pinned(self, passing: Callable[[Indices], Bools], limit: int) -> list[tuple[int, int, str]]:
-        """Return what rules pin and may be shown: position from 0, catalog index, rule."""
+    def company(self) -> Company | None:
+        """Return an empty answer that knows what may stand in it together; None when everything may."""
+        return self.plan.company(self._snapshot, self.fitting, self.moment)
+
+    def pinned(self, passing: Callable[[Indices], Bools], limit: int, company: Company | None = None) -> Pins:
+        """Return what rules pin and may be shown; of two that may not stand together the later gives way."""
         found: dict[int, tuple[int, str]] = {}
+        refused: dict[int, str] = {}
         for rule, pin in self.plan.pins:
             items = [item for name in pin.products if (item := self._snapshot.find(name)) is not None]
             if not items:
                 continue
             row = np.array(items, np.int32)
-            allowed = passing(row) & self.plan.allowed(row, self._snapshot, self.fitting, self.moment(()))
+            allowed = passing(row) & self.plan.allowed(row, self._snapshot, self.fitting, self.moment)
+            row = row[allowed]
+            marks = company.marks(row) if company is not None else [()] * row.size
             place = pin.position - 1
-            for item in row[allowed].tolist():
+            for item, mark in zip(row.tolist(), marks, strict=True):
                 while place in found:
                     place += 1
-                if place < limit and all(item != other for other, _ in found.values()):
-                    found[place] = item, rule
-        return [(place, item, rule) for place, (item, rule) in sorted(found.items())]
-
-    def moment(self, shown: Sequence[int]) -> Moment:
-        """Return what product rules look at besides the candidates."""
-        situation = self._situation
-        return Moment(situation.market, situation.at, situation.subjects, situation.cart, tuple(shown))
+                if place >= limit or any(item == other for other, _ in found.values()):
+                    continue
+                if company is not None:
+                    if against := company.refusing(mark):
+                        refused[item] = against
+                        continue
+                    company.join(mark)
+                found[place] = item, rule
+        return Pins(tuple((place, item, rule) for place, (item, rule) in sorted(found.items())), refused)
 
 
 def nobody(_: Collection[str]) -> Sequence[str]:

@@ -22,6 +22,7 @@ from expedit.merchandising.balance import (
 )
 from expedit.merchandising.balance_api import named_category, note_balance
 from expedit.merchandising.book import NO_RULES, RuleBook
+from expedit.merchandising.company import Company, Mark
 from expedit.merchandising.editing import (
     archive_rule,
     change_rule,
@@ -96,6 +97,7 @@ __all__ = [
     "Boost",
     "BrandConflict",
     "Bury",
+    "Company",
     "Diversity",
     "Edition",
     "Exclude",
@@ -108,6 +110,7 @@ __all__ = [
     "LiveBalances",
     "LiveLandings",
     "LiveRules",
+    "Mark",
     "Moment",
     "NeverWith",
     "NewFirst",

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from expedit.catalog import CatalogSnapshot
 from expedit.core import DAY, Condition, Struct, field, read_condition
+from expedit.merchandising.company import Cap, Company, Pair, values_of
 from expedit.merchandising.model import (
     Action,
     Boost,
@@ -24,7 +25,7 @@ from expedit.merchandising.model import (
     PriceBand,
     Rule,
 )
-from expedit.merchandising.predicates import Fitting, Indices, Predicates
+from expedit.merchandising.predicates import Fitting, Indices, Predicates, bit
 from expedit.merchandising.vocabulary import PRODUCT
 
 Floats = NDArray[np.float64]
@@ -75,15 +76,12 @@ class Moment(Struct, frozen=True):
         Microseconds.
     subjects, cart
         What the page is about; what is in the cart.
-    shown
-        What the answer holds already, from earlier steps and pins.
     """
 
     market: str
     at: int
     subjects: tuple[int, ...] = ()
     cart: tuple[int, ...] = ()
-    shown: tuple[int, ...] = ()
 
 
 class Numbered(Struct, frozen=True):
@@ -137,8 +135,8 @@ class Plan:
         predicates = numbered.predicates
         self._excluding = self._found(Exclude)
         self._only = self._found(Only)
-        self._never = [
-            (rule.id, numbered.of(rule.action.which), numbered.of(rule.action.beside))
+        self._pairs = [
+            Pair(rule.id, numbered.of(rule.action.which), numbered.of(rule.action.beside))
             for rule in self.rules
             if isinstance(rule.action, NeverWith)
         ]
@@ -147,9 +145,7 @@ class Plan:
         ]
         self._bands = [(rule.id, rule.action) for rule in self.rules if isinstance(rule.action, PriceBand)]
         self._newest = [rule.action for rule in self.rules if isinstance(rule.action, NewFirst)]
-        self._diversity = [
-            (rule.id, rule.action) for rule in self.rules if isinstance(rule.action, Diversity)
-        ]
+        self._caps = [Cap(rule.id, rule.action) for rule in self.rules if isinstance(rule.action, Diversity)]
         self._exclude_mask = predicates.mask([place for _, place in self._excluding])
         self._only_mask = predicates.mask([place for _, place in self._only])
         self._moved = [
@@ -203,7 +199,7 @@ class Plan:
             Catalog indices, int32[k], and scores, float64[k], as shares of the step's best.
         spread
             Whether `Diversity` puts the first so many of each value before the next ones, as in a listing,
-            where all are to be found further down; else the others are left out.
+            where all are to be found further down; else that is left to `company`.
         """
         bits = fitting.of(items, moment.at)
         gone = self._gone(bits, items, snapshot, fitting, moment)
@@ -219,8 +215,8 @@ class Plan:
             since = moment.at - newest.days * DAY
             new = snapshot.created[items[rows]] >= since
             rows = np.concatenate([rows[new], rows[~new]])
-        for _, few in self._diversity:
-            rows = _few_of_each(few, rows, items, snapshot, moment, spread)
+        for cap in self._caps if spread else ():
+            rows = _spread(cap, rows, items, snapshot)
         keep = np.zeros(items.size, np.bool_)
         keep[rows] = True
         return Ruled(keep, added, rows)
@@ -228,6 +224,12 @@ class Plan:
     def allowed(self, items: Indices, snapshot: CatalogSnapshot, fitting: Fitting, moment: Moment) -> Bools:
         """Tell which products no rule forbids, whatever else stands beside them in the answer."""
         return ~self._gone(fitting.of(items, moment.at), items, snapshot, fitting, moment)
+
+    def company(self, snapshot: CatalogSnapshot, fitting: Fitting, moment: Moment) -> Company | None:
+        """Return an empty answer that knows what may stand in it together; None when everything may."""
+        if not self._caps and not self._pairs:
+            return None
+        return Company(self._caps, self._pairs, snapshot, lambda items: fitting.of(items, moment.at))
 
     def _gone(
         self,
@@ -240,17 +242,15 @@ class Plan:
         gone = np.asarray((bits & self._exclude_mask).any(axis=1))
         if self._only:
             gone |= ((bits & self._only_mask) != self._only_mask).any(axis=1)
-        for _, one, two in self._never:
-            gone |= _beside(one, two, bits, fitting, moment)
+        for pair in self._pairs:
+            gone |= _beside(pair, bits, fitting, moment)
         for _, conflict in self._conflicts:
             gone |= _conflicting(conflict, items, snapshot, moment)
         for _, band in self._bands:
             gone |= _outside(band, items, snapshot, moment)
         return gone
 
-    def trace(
-        self, items: Indices, scores: Floats, snapshot: CatalogSnapshot, fitting: Fitting, moment: Moment
-    ) -> Trace:
+    def trace(self, items: Indices, snapshot: CatalogSnapshot, fitting: Fitting, moment: Moment) -> Trace:
         """Tell which rule did what: the same work, rule by rule."""
         bits = fitting.of(items, moment.at)
         removed: dict[int, str] = {}
@@ -260,40 +260,32 @@ class Plan:
                 removed.setdefault(row, name)
 
         def has(place: int) -> Bools:
-            return _bit(bits, place)
+            return bit(bits, place)
 
         for name, place in self._excluding:
             note(name, has(place))
         for name, conflict in self._conflicts:
             note(name, _conflicting(conflict, items, snapshot, moment))
-        for name, one, two in self._never:
-            note(name, _beside(one, two, bits, fitting, moment))
+        for pair in self._pairs:
+            note(pair.rule, _beside(pair, bits, fitting, moment))
         for name, place in self._only:
             note(name, ~has(place))
         for name, band in self._bands:
             note(name, _outside(band, items, snapshot, moment))
         added = {name: by * has(place).astype(np.float64) for name, place, by in self._moved}
-        left = self.apply(items, scores, snapshot, fitting, moment).keep
-        for name, _ in self._diversity:
-            note(name, ~left)
         return Trace(removed, added)
 
 
-def _beside(one: int, two: int, bits: NDArray[np.uint64], fitting: Fitting, moment: Moment) -> Bools:
+def _beside(pair: Pair, bits: NDArray[np.uint64], fitting: Fitting, moment: Moment) -> Bools:
     """Tell which candidates fit one of two conditions where something of the page fits the other."""
     gone = np.zeros(len(bits), np.bool_)
-    others = np.array([*moment.subjects, *moment.cart, *moment.shown], np.int32)
+    others = np.array([*moment.subjects, *moment.cart], np.int32)
     if others.size:
         there = fitting.of(others, moment.at)
-        for mine, theirs in ((one, two), (two, one)):
-            if _bit(there, theirs).any():
-                gone |= _bit(bits, mine)
+        for mine, theirs in ((pair.one, pair.two), (pair.two, pair.one)):
+            if bit(there, theirs).any():
+                gone |= bit(bits, mine)
     return gone
-
-
-def _bit(bits: NDArray[np.uint64], place: int) -> Bools:
-    fits: Bools = (bits[:, place // 64] >> np.uint64(place % 64) & np.uint64(1)).astype(np.bool_)
-    return fits
 
 
 def _conflicting(action: BrandConflict, items: Indices, snapshot: CatalogSnapshot, moment: Moment) -> Bools:
@@ -324,18 +316,11 @@ def _outside(action: PriceBand, items: Indices, snapshot: CatalogSnapshot, momen
     return gone
 
 
-def _few_of_each(
-    action: Diversity,
-    rows: NDArray[np.int64],
-    items: Indices,
-    snapshot: CatalogSnapshot,
-    moment: Moment,
-    spread: bool,
+def _spread(
+    cap: Cap, rows: NDArray[np.int64], items: Indices, snapshot: CatalogSnapshot
 ) -> NDArray[np.int64]:
-    """Keep of each value the first rows, what is shown already counted, or put them first; nothing is no
-    value."""
-    column = getattr(snapshot, action.attribute)
-    values = column[items[rows]]
+    """Put of each value the first rows before the next ones; what is not counted stays with the first."""
+    values = values_of(cap.few, items[rows], snapshot)
     by_value = np.argsort(values, kind="stable")
     ordered = values[by_value]
     nth = np.arange(rows.size)
@@ -343,10 +328,5 @@ def _few_of_each(
     begins[1:][ordered[1:] == ordered[:-1]] = 0
     place = np.empty(rows.size, np.int64)  # of each row among those of its value
     place[by_value] = nth - np.maximum.accumulate(begins)
-    for value in column[list(moment.shown)].tolist() if moment.shown else ():
-        place[values == value] += 1
-    if action.attribute != "group":
-        place[values == 0] = 0
-    if spread:
-        return rows[np.argsort(place // action.most, kind="stable")]
-    return rows[place < action.most]
+    place[values < 0] = 0
+    return rows[np.argsort(place // cap.few.most, kind="stable")]

@@ -113,6 +113,14 @@ class Fitting:
         self._whole[number][items] = self._predicates.fits(number, columns, now)
 
 
+def bit(bits: Bits, number: int) -> NDArray[np.bool_]:
+    """Tell which rows of bits have that of one condition."""
+    fits: NDArray[np.bool_] = (bits[:, number // _WORD] >> np.uint64(number % _WORD) & np.uint64(1)).astype(
+        np.bool_
+    )
+    return fits
+
+
 def epoch_of(snapshot: CatalogSnapshot, market: str, now: int) -> tuple[int, int]:
     """Return what changes when a sale begins or ends, and every hour, for conditions on how old a product
     is."""
