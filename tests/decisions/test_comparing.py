@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from expedit.audiences import Audience, create_audience, publish_audience
 from expedit.catalog import live_catalog
-from expedit.core import DAY, NotFound, evolve
+from expedit.core import DAY, SECOND, NotFound, evolve
 from expedit.decisions import decision_log, read_decisions
 from expedit.decisions.comparing import compare
 from expedit.decisions.panel import show_decision
 from expedit.decisions.panel_rules import show_preview, try_rules
+from expedit.decisions.preview_where import Spot, lands, spot_of
+from expedit.decisions.preview_who import Example
 from expedit.decisions.wire import AskContext
 from expedit.experiments import PERSONALIZED, pin
+from expedit.identity import identify, person_of
 from expedit.merchandising import (
     Boost,
     Bury,
@@ -24,7 +28,7 @@ from expedit.merchandising import (
     publish_rule,
 )
 from expedit.web import Frame, Viewer, Visit, render
-from tests.decisions.boots import Client, fill, learn
+from tests.decisions.boots import Client, fill, learn, live
 
 EVA = Viewer("u1", "Eva", "eva@example.com", "viewer")
 
@@ -54,8 +58,8 @@ def put(shop, rule, *, live=True):
     return made.rule
 
 
-def asked(shop, *rules, placement="home-bestsellers", at=None, before=(), who="anonymous", **context):
-    return compare(shop, placement, AskContext(**context), at or shop.clock(), (before, rules), who)
+def asked(shop, *rules, placement="home-bestsellers", at=None, before=(), who="anonymous", key="", **context):
+    return compare(shop, placement, AskContext(**context), at or shop.clock(), (before, rules), who, key)
 
 
 def products(items):
@@ -120,10 +124,87 @@ def test_the_moment_and_who_asks_decide_whether_a_rule_holds(stocked):
     loyal = Rule("loyal", "Loyal", Boost({}, 1.0), when={"person.visits": {"$gte": 3}})
     assert asked(stocked, loyal).held == ()
     assert asked(stocked, loyal, who="new").held == ()
-    found = asked(stocked, loyal, who="returning")
-    assert (found.held, found.standing) == (("loyal",), "returning")
+    assert asked(stocked, loyal, who="returning").held == ("loyal",)
     with pytest.raises(NotFound):
         asked(stocked, placement="nowhere")
+
+
+def customer(shop, clock, device, *products, visits=2, consent=True, market="NO"):
+    """Have somebody visit, and buy `products` at their last visit."""
+    said = {"consent": {"personalization": True}} if consent else {}
+    for _ in range(visits):
+        live(shop, "view_item", "p0", device, market=market, **said)
+        clock.advance(DAY)
+    for one in products:
+        live(shop, "purchase", one, device, market=market)
+    clock.advance(2 * SECOND)
+    return person_of(shop.database, identify(shop.secret, "anonymous_id", device).subject_id).person_id
+
+
+def test_a_returning_customer_is_a_typical_one_who_has_bought_and_come_back(stocked, shop_clock):
+    bought = Rule("bought", "Bought", Boost({}, 1.0), when={"person.bought": {"$count": {"is": {"$gte": 1}}}})
+    made_up = asked(stocked, bought, who="returning", market="NO").stand
+    assert (made_up.standing, made_up.example.among) == ("returning", 0)
+    assert made_up.asker.profile.purchased[0].product == made_up.example.bought
+    assert made_up.example.bought in live_catalog(stocked).current().index
+    customer(stocked, shop_clock, "looker", visits=5)
+    customer(stocked, shop_clock, "once", "p2", visits=0)
+    customer(stocked, shop_clock, "silent", "p2", "p4", consent=False)
+    assert asked(stocked, bought, who="returning", market="SE").stand.example.among == 0
+    customer(stocked, shop_clock, "heavy", "p2", "p4", "p6", "p8")
+    middle = customer(stocked, shop_clock, "middle", "p2", "p4")
+    customer(stocked, shop_clock, "light", "p2")
+    found = asked(stocked, bought, who="returning", market="NO")
+    assert found.stand.example == Example(middle, among=4)
+    assert (found.held, found.stand.standing) == (("bought",), "personalized")
+
+
+def test_an_audience_is_previewed_by_a_member_whose_profile_may_be_used(stocked, shop_clock):
+    create_audience(
+        stocked, Audience("buyers", "Buyers", {"bought": {"$elemMatch": {"product": "p2"}}}), "u1"
+    )
+    publish_audience(stocked, "buyers", 1, "u1")
+    query = {"p_placement": "home-bestsellers", "p_who": "audience", "p_audience": "buyers"}
+    assert "Nobody is in that audience at that moment." in page(show_preview(stocked, visit(query=query)))
+    customer(stocked, shop_clock, "silent", "p2", consent=False)
+    alone = asked(stocked, who="audience", key="buyers")
+    assert (alone.stand.standing, alone.stand.example.among) == ("no_consent", 1)
+    assert "has not agreed" in page(show_preview(stocked, visit(query=query)))
+    member = customer(stocked, shop_clock, "member", "p2")
+    loyal = Rule("loyal", "Loyal", Boost({}, 1.0), when={"audience": "buyers"})
+    found = asked(stocked, loyal, who="audience", key="buyers")
+    assert (found.held, found.stand.example) == (("loyal",), Example(member, among=2))
+    shown = page(show_preview(stocked, visit(query=query)))
+    assert "a typical one of the 2 who fit" in shown and f'href="/panel/people/{member}"' in shown
+
+
+def test_saturday_at_ten_as_a_returning_customer_in_bergen_by_three_choices(stocked, shop_clock):
+    here = Rule(
+        "", "Here", Boost({}, 1.0), markets=("NO",),
+        when={"time.weekday": 6, "time.hour": 10, "person.visits": {"$gte": 2}},
+    )  # fmt: skip
+    put(stocked, here)
+    customer(stocked, shop_clock, "visitor-9", "p2")
+    query = {
+        "p_placement": "home-bestsellers", "p_at": "2026-11-28T10:00", "p_who": "returning",
+        "p_place": "NO:Bergen",
+    }  # fmt: skip
+    shown = page(show_preview(stocked, visit(query=query)))
+    assert "Answered as to the only one who fits." in shown
+    assert "Asked from Bergen, market NO." in shown and "1 rule held." in shown
+    for other in ({"p_at": "2026-11-27T10:00"}, {"p_who": "new"}, {"p_place": "SE:Umeå"}):
+        assert "rule held" not in page(show_preview(stocked, visit(query=query | other))), other
+
+
+def test_a_place_is_a_country_a_town_or_a_store():
+    found = lands(("NO", "world"), ("Umeå",), "nb")
+    assert [land.name for land in found] == ["Norge", ""]
+    assert spot_of(found, "NO:Bergen") == Spot("NO:Bergen", "Bergen", "NO", "46", "5003")
+    assert spot_of(found, "NO") == Spot("NO", "Norge", "NO")
+    assert spot_of(found, "store:Umeå") == Spot("store:Umeå", "Umeå", store="Umeå")
+    assert spot_of(found, "SE:Umeå") is None
+    keys = [spot.key for land in lands(("NO", "SE", "DK", "FI"), (), "sv") for spot in land.spots]
+    assert len(keys) == len(set(keys)) > 60
 
 
 def test_the_page_compares_a_saved_draft_with_what_is_in_force(stocked):

@@ -15,6 +15,7 @@ from expedit.audiences.editing import (
     undo_audience,
 )
 from expedit.audiences.estimating import Estimate, estimate
+from expedit.audiences.examples import Members, members_like, members_of_audience
 from expedit.audiences.exporting import export_audience
 from expedit.audiences.live import LiveAudiences, live_audiences
 from expedit.audiences.model import Audience, Edition, Size
@@ -28,6 +29,7 @@ __all__ = [
     "Edition",
     "Estimate",
     "LiveAudiences",
+    "Members",
     "Size",
     "archive_audience",
     "change_audience",
@@ -37,6 +39,8 @@ __all__ = [
     "estimate",
     "export_audience",
     "live_audiences",
+    "members_like",
+    "members_of_audience",
     "need_audiences",
     "publish_audience",
     "restore_audience",

@@ -12,7 +12,7 @@ from expedit.audiences.counting import members_of, surroundings
 from expedit.audiences.live import in_force
 from expedit.audiences.model import Audience, RawCondition
 from expedit.core import MINUTE, SECOND, Struct
-from expedit.profiles import crowd_sample
+from expedit.profiles import Crowd, crowd_sample
 from expedit.storage import Shop
 
 SAMPLE: Final = 5_000
@@ -97,6 +97,11 @@ class Estimator:
             round(share * people), round(low * people), round(high * people), people, looked_at,
             tuple(members[:EXAMPLES]),
         )  # fmt: skip
+
+    def crowd(self) -> Crowd:
+        """Return the people of the sample."""
+        with self._lock:
+            return self._sample().columns.crowd
 
     def trait_keys(self) -> tuple[str, ...]:
         """Return the traits that people of the sample have, the most frequent first."""

@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from expedit.core import DAY, Struct, read_condition
-from expedit.decisions.askers import PERSONALIZATION, Asker
+from expedit.core import Struct, read_condition
 from expedit.decisions.deciding import PINNED
 from expedit.decisions.desk import Decision, Trial, desk
 from expedit.decisions.model import Shown
-from expedit.decisions.preview import Standing, asker_of
+from expedit.decisions.preview_who import Stand, stand_for
 from expedit.decisions.ruling import PICKED
+from expedit.decisions.situations import market_of
 from expedit.decisions.wire import AskContext
 from expedit.merchandising import PRODUCT, Include, Plan, Rule, RuleBook
-from expedit.profiles import Profile
 from expedit.storage import Shop
-
-WHO = ("anonymous", "new", "returning", "person")
-"""Who a preview can be for: a stranger, somebody known at their first visit, at their fifth, one person."""
 
 Change = Literal["same", "up", "down", "entered", "left"]
 
@@ -59,6 +55,8 @@ class Comparison(Struct, frozen=True):
         Their items, marked.
     held
         Ids of the rules that held in the second.
+    stand
+        Who asked.
     """
 
     before: Decision
@@ -66,7 +64,7 @@ class Comparison(Struct, frozen=True):
     left: tuple[Compared, ...]
     right: tuple[Compared, ...]
     held: tuple[str, ...]
-    standing: Standing | Literal["new", "returning"]
+    stand: Stand
 
     @property
     def changed(self) -> int:
@@ -102,7 +100,7 @@ def compare(
     at: int,
     rules: tuple[Sequence[Rule], Sequence[Rule]],
     who: str = "anonymous",
-    person_id: str = "",
+    key: str = "",
 ) -> Comparison:
     """Return what a placement answers under the first and under the second set of rules.
 
@@ -110,40 +108,29 @@ def compare(
     ----------
     at
         The moment in which it is asked, microseconds.
-    who, person_id
-        One of `WHO`, and for ``person`` their id.
+    who, key
+        One of `preview_who.WHO`, and for ``person`` and ``audience`` their id.
 
     Raises
     ------
     NotFound
-        When there is no such placement or person.
+        When there is no such placement, person or audience, or nobody is in it.
     """
-    asker, standing = _asker(shop, who, person_id, at)
     found = desk(shop)
     spot = found.placement(placement, "placement")
+    market = market_of(context, found.catalog.current().markets, "context")
+    stand = stand_for(found, who, key, at, market, anywhere=context.market is None)
 
     def asked(book: RuleBook) -> Decision:
-        return found.decide(spot, asker, context, explain=True, keep=False, trial=Trial(at, book))
+        return found.decide(spot, stand.asker, context, explain=True, keep=False, trial=Trial(at, book))
 
     second = _Noting(rules[1])
     before, after = asked(RuleBook(rules[0])), asked(second)
     acts = _acts(after, second)
     return Comparison(
         before, after, _marked(before, _ranks(after), acts, "left"),
-        _marked(after, _ranks(before), acts, "entered"), tuple(rule.id for rule in second.held), standing,
+        _marked(after, _ranks(before), acts, "entered"), tuple(rule.id for rule in second.held), stand,
     )  # fmt: skip
-
-
-def _asker(
-    shop: Shop, who: str, person_id: str, at: int
-) -> tuple[Asker, Standing | Literal["new", "returning"]]:
-    if who == "person":
-        return asker_of(shop, person_id)
-    if who not in {"new", "returning"}:
-        return asker_of(shop, "")
-    visits = (at,) if who == "new" else tuple(at - days * DAY for days in (60, 30, 14, 3, 0))
-    profile = Profile("", "", visits[0], at, consents={PERSONALIZATION: True}, visits=visits)
-    return Asker(profile=profile, personal=True, consented=True), "new" if who == "new" else "returning"
 
 
 def _ranks(decision: Decision) -> dict[int, int]:

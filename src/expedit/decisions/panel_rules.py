@@ -8,10 +8,13 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from expedit.catalog import live_catalog, named_products
+from expedit.audiences import live_audiences
+from expedit.catalog import WEB, live_catalog, named_products
 from expedit.core import ExpeditError, InvalidInput, NotFound, Struct, from_datetime
-from expedit.decisions.comparing import WHO, Compared, Comparison, compare
+from expedit.decisions.comparing import Compared, Comparison, compare
 from expedit.decisions.live_placements import live_placements
+from expedit.decisions.preview_where import Spot, lands, spot_of
+from expedit.decisions.preview_who import WHO
 from expedit.decisions.telling import Teller, Told, as_decided
 from expedit.decisions.wire import AskContext
 from expedit.features import Page
@@ -71,14 +74,23 @@ def _fields(shop: Shop, visit: Visit, asked: Mapping[str, str]) -> dict[str, Any
     chosen = asked.get("p_placement") or next((one for one in scope if one in titles), "")
     known = [one for one in (_FIRST_WISHED, *titles) if one in titles]
     products = asked.get("p_products", "")
+    snapshot = live_catalog(shop).current()
+    audiences = live_audiences(shop).newest().values()
+    stores = [one for one in snapshot.locations() if one != WEB]
     return {
         "rule_id": rule_id,
         "rule": edition.rule if edition else None,
         "placements": [(name, f"{title or name} · {name}") for name, title in titles.items()],
         "placement": chosen if chosen in titles else known[0],
-        "who": WHO,
+        "who_choices": [(one, text(visit.language, f"decisions.rules.who_{one}")) for one in WHO],
         "asked": asked,
-        "markets": list(live_catalog(shop).current().markets),
+        "audiences": sorted(((one.audience.id, one.audience.name) for one in audiences), key=_by_name),
+        "markets": list(snapshot.markets),
+        "market_choices": [
+            ("", text(visit.language, "decisions.rules.by_place")),
+            *((one, one) for one in snapshot.markets),
+        ],
+        "lands": lands(snapshot.markets, stores, visit.language),
         "picked": named_products(shop, products.split(), visit.language),
         "zone": shop.settings.time_zone,
         "unfinished": "",
@@ -93,20 +105,24 @@ def _found(shop: Shop, visit: Visit, asked: Mapping[str, str], typed: Rule | Non
     without: Sequence[Rule] = [one for one in published if rule is not None and one.id != rule.id]
     rules = (without, [*without, rule] if rule is not None else published)
     trouble, found = "", None
+    who = asked.get("p_who", "")
+    spot = spot_of(values["lands"], asked.get("p_place", ""))
+    context = _context(visit, asked, values["markets"], spot)
     try:
-        at = _moment(shop, asked)
         found = compare(
-            shop, values["placement"], _context(shop, visit, asked), at, rules,
-            asked.get("p_who", ""), asked.get("p_person", "").strip(),
+            shop, values["placement"], context, _moment(shop, asked), rules,
+            who, asked.get("p_audience" if who == "audience" else "p_person", "").strip(),
         )  # fmt: skip
     except NotFound:
-        trouble = text(visit.language, "decisions.preview.nobody")
+        trouble = text(visit.language, f"decisions.preview.nobody{'_in' * (who == 'audience')}")
     except ExpeditError as error:
         trouble = str(error)
     names = {one.id: one.name for one in rules[1]}
     return values | {
         "found": found,
         "trouble": trouble,
+        "who_asked": _who_asked(shop, visit, found) if found else "",
+        "spot": spot,
         "names": names,
         "single": rule,
         "holds": found is not None and (rule is None or rule.id in found.held),
@@ -127,20 +143,44 @@ def _lines(
     ]
 
 
-def _context(shop: Shop, visit: Visit, asked: Mapping[str, str]) -> AskContext:
+def _by_name(audience: tuple[str, str]) -> str:
+    return audience[1].casefold()
+
+
+def _who_asked(shop: Shop, visit: Visit, found: Comparison) -> str:
+    """Return what somebody who stands for many is, in words; empty when nobody does."""
+    example = found.stand.example
+    if example is None:
+        return ""
+    if example.among:
+        return text(visit.language, "decisions.rules.example", n=example.among)
+    if not example.bought:
+        return text(visit.language, "decisions.rules.made_up")
+    named = named_products(shop, (example.bought,), visit.language)
+    title = named[0].label if named else example.bought
+    return text(visit.language, "decisions.rules.made_up_bought", product=title)
+
+
+def _context(visit: Visit, asked: Mapping[str, str], markets: Sequence[str], spot: Spot | None) -> AskContext:
+    """Return what is asked about; where the market is not chosen, it is that of the place."""
+
     def one(name: str) -> str | None:
         return asked.get(name, "").strip()[:200] or None
 
-    market = asked.get("p_market", "")
+    place = spot or Spot("", "")
+    market = next((name for name in (asked.get("p_market"), place.country) if name in markets), None)
+    typed = one("p_country")
     return AskContext(
         product_ids=_ids(asked.get("p_products", "")),
         cart=_ids(asked.get("p_cart", "")),
         category=one("p_category"),
         query=one("p_query"),
-        market=market if market in shop.settings.markets else None,
+        market=market,
         locale=visit.language,
-        country=one("p_country"),
-        postal_code=one("p_postal"),
+        country=typed or place.country or None,
+        region=None if typed else place.region or None,
+        postal_code=one("p_postal") or (None if typed else place.postal or None),
+        store=place.store or None,
     )
 
 

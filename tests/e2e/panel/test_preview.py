@@ -1,0 +1,71 @@
+"""What rules change, asked as a merchandiser asks it: whom, where and when, by choosing."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from expedit.audiences import Audience, create_audience, publish_audience
+from expedit.storage import open_shop
+from tests.app.houses import Site
+from tests.e2e.panel.conftest import OpenPanel
+
+pytestmark = pytest.mark.e2e
+
+PREVIEW = "/panel/rules/preview?p_placement=home-bestsellers"
+
+
+@pytest.fixture(scope="module")
+def audience(panel_site: Site) -> str:
+    """Publish an audience that somebody is in."""
+    shop = open_shop(panel_site.house.root)
+    try:
+        lookers = Audience("lookers", "Lookers", {"viewed": {"$count": {"is": {"$gte": 1}}}})
+        create_audience(shop, lookers, "eva")
+        publish_audience(shop, "lookers", 1, "eva")
+    finally:
+        shop.close()
+    return "lookers"
+
+
+def test_saturday_at_ten_as_a_returning_customer_in_umea_by_the_keyboard(panel: Page) -> None:
+    panel.goto(PREVIEW)
+    expect(panel.locator("#preview-found .compared-line").first).to_be_visible(timeout=60_000)
+    panel.get_by_label("When", exact=True).fill("2026-11-28T10:00")
+    panel.get_by_label("Where", exact=True).focus()
+    panel.keyboard.type("Umeå")
+    panel.keyboard.press("Tab")
+    panel.get_by_label("Who asks").focus()
+    panel.keyboard.type("A ret")
+    panel.keyboard.press("Tab")
+    found = panel.locator("#preview-found")
+    expect(found).to_contain_text("Asked from Umeå, market SE.")
+    expect(found.get_by_text("Answered as to").or_(found.get_by_text("somebody made up"))).to_be_visible()
+
+
+def test_an_audience_is_answered_as_one_of_its_members(open_panel: OpenPanel, audience: str) -> None:
+    page = open_panel("viewer")
+    page.goto(PREVIEW)
+    expect(page.get_by_label("Audience", exact=True)).to_be_hidden()
+    page.get_by_label("Who asks").select_option(label="Somebody in an audience")
+    expect(page.get_by_label("Audience", exact=True)).to_have_value(audience)
+    found = page.locator("#preview-found")
+    expect(found).to_contain_text("Answered as to", timeout=60_000)
+    person = found.get_by_role("link", name="See who it is")
+    expect(person).to_have_attribute("href", re.compile(r"^/panel/people/[0-9a-f]{24}$"))
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("phone", [False, True])
+def test_it_fits_the_screen(
+    open_panel: OpenPanel, audience: str, looks: Path, phone: bool, dark: bool
+) -> None:
+    page = open_panel("merchandiser", "nb", phone=phone, dark=dark)
+    page.goto(f"{PREVIEW}&p_who=audience&p_audience={audience}&p_place=SE:Umeå&p_at=2026-11-28T10:00")
+    expect(page.locator("#preview-found .compared-line").first).to_be_visible(timeout=60_000)
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    name = f"preview-{'phone' if phone else 'wide'}-{'dark' if dark else 'light'}.png"
+    page.screenshot(path=looks / name, full_page=True)
