@@ -1,18 +1,14 @@
 """Placements over HTTP: drafts, publishing, history, who may, and errors at their fields."""
 
-import asyncio
-import json
-
-import httpx
 import pytest
 
-from expedit.access import keys, read_audit
+from expedit.access import read_audit
 from expedit.app import FEATURES
 from expedit.core import SECOND
 from expedit.decisions import live_placements
 from expedit.decisions.placement_api import placement_routes
 from expedit.features import install
-from expedit.web import build_application
+from tests.asking import Asking
 
 MINE = {
     "name": "step-up",
@@ -25,21 +21,7 @@ MINE = {
 @pytest.fixture
 def ask(shop):
     install(shop, FEATURES)
-    app = build_application(list(placement_routes(shop)), version="test")
-    key = keys(shop).add_api_key("merchandising", ("rules:write",))
-    weak = keys(shop).add_api_key("weak", ("decide",))
-
-    def send(method, path, body=None, *, may=True):
-        async def go():
-            transport = httpx.ASGITransport(app=app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
-                headers = {"authorization": f"Bearer {key if may else weak}"}
-                return await client.request(method, path, content=json.dumps(body or {}), headers=headers)
-
-        answer = asyncio.run(go())
-        return answer.status_code, answer.json()
-
-    return send
+    return Asking(shop, placement_routes(shop))
 
 
 def test_from_draft_to_force_with_history(shop, ask):

@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-
-import httpx
 import pytest
 
-from expedit.access import keys, read_audit
+from expedit.access import read_audit
 from expedit.core import SECOND
 from expedit.merchandising import Balance, live_balances
 from expedit.merchandising.balance_api import balance_routes
-from expedit.web import build_application
+from tests.asking import Asking
 from tests.merchandising.goods import goods
 
 
 @pytest.fixture
 def ask(shop):
     goods(shop)
-    app = build_application(list(balance_routes(shop)), version="test")
-    key = keys(shop).add_api_key("merchandising", ("rules:write",))
-    weak = keys(shop).add_api_key("weak", ("decide",))
-
-    def send(method, path, body=None, *, may=True):
-        async def go():
-            transport = httpx.ASGITransport(app=app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
-                headers = {"authorization": f"Bearer {key if may else weak}"}
-                return await client.request(method, path, content=json.dumps(body or {}), headers=headers)
-
-        answer = asyncio.run(go())
-        return answer.status_code, answer.json()
-
-    return send
+    return Asking(shop, balance_routes(shop))
 
 
 def test_from_draft_to_force(shop, ask):

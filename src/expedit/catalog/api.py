@@ -18,8 +18,8 @@ from expedit.catalog.importing import import_rows
 from expedit.catalog.ledger import FOREVER, Interval, prior_price
 from expedit.catalog.mapping import Columns
 from expedit.catalog.model import ImportReport
-from expedit.catalog.store import read_ledger, read_stored, stock_of_products, variants_of
-from expedit.core import NotFound, Struct, field, format_minor, format_time, from_json, to_json
+from expedit.catalog.sheet import read_whole
+from expedit.core import Struct, field, format_minor, format_time, from_json, to_json
 from expedit.storage import Shop
 from expedit.web import Answer, RawRequest, RawRoute, Route
 
@@ -128,15 +128,7 @@ def view_product(shop: Shop, name: str) -> ProductView:
         When there is none.
     """
     with shop.database.reading() as tx:
-        stored = read_stored(tx, [name])
-        if not stored:
-            found = variants_of(tx, [name])
-            stored = read_stored(tx, [product_id for _, product_id in found.values()])
-        if not stored:
-            raise NotFound(f"no product or variant is called {name!r}")
-        product = next(iter(stored.values())).product()
-        stock = stock_of_products(tx, [product.id])
-        ledger = read_ledger(tx, [variant.id for variant in product.variants])
+        product, stock, ledger = read_whole(tx, name)
     now = shop.clock()
     return ProductView(
         id=product.id,

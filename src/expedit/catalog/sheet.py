@@ -9,13 +9,14 @@ from expedit.catalog.model import WEB, Offer, Product, Variant
 from expedit.catalog.notes import Note, notes_of
 from expedit.catalog.store import (
     OfferKey,
+    Stock,
     read_ledger,
     read_stored,
     stock_of_products,
     variants_of,
 )
 from expedit.core import NotFound, Struct, evolve
-from expedit.storage import Shop
+from expedit.storage import Shop, Transaction
 
 
 class PriceLine(Struct, frozen=True):
@@ -70,6 +71,24 @@ class ProductSheet(Struct, frozen=True):
     notes: tuple[Note, ...]
 
 
+def read_whole(tx: Transaction, name: str) -> tuple[Product, Stock, dict[OfferKey, list[Interval]]]:
+    """Return the product that `name`, its id or a variant's id or SKU, leads to, with its stock and ledger.
+
+    Raises
+    ------
+    NotFound
+        When there is none.
+    """
+    stored = read_stored(tx, [name])
+    if not stored:
+        found = variants_of(tx, [name])
+        stored = read_stored(tx, [product_id for _, product_id in found.values()])
+    if not stored:
+        raise NotFound(f"no product or variant is called {name[:60]!r}")
+    product = next(iter(stored.values())).product()
+    return product, stock_of_products(tx, [product.id]), read_ledger(tx, [one.id for one in product.variants])
+
+
 def product_sheet(shop: Shop, name: str) -> ProductSheet:
     """Return what is known of the product that `name`, its id or a variant's id or SKU, leads to.
 
@@ -79,15 +98,7 @@ def product_sheet(shop: Shop, name: str) -> ProductSheet:
         When there is none.
     """
     with shop.database.reading() as tx:
-        stored = read_stored(tx, [name])
-        if not stored:
-            found = variants_of(tx, [name])
-            stored = read_stored(tx, [product_id for _, product_id in found.values()])
-        if not stored:
-            raise NotFound(f"no product or variant is called {name[:60]!r}")
-        product = next(iter(stored.values())).product()
-        stock = stock_of_products(tx, [product.id])
-        ledger = read_ledger(tx, [variant.id for variant in product.variants])
+        product, stock, ledger = read_whole(tx, name)
         notes = notes_of(tx, product.id)
     variants = tuple(evolve(variant, stock=stock.get(variant.id)) for variant in product.variants)
     product = evolve(product, variants=variants)

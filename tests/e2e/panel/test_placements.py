@@ -115,7 +115,7 @@ def test_two_people_edit_one_placement(open_panel: OpenPanel) -> None:
     expect(theirs.get_by_text("what is in force stays")).to_be_visible()
     mine.get_by_label("Items", exact=True).fill("7")
     mine.get_by_role("button", name="Publish").click()
-    expect(mine.get_by_text("Ola Berg has changed this placement meanwhile (version 1)")).to_be_visible()
+    expect(mine.get_by_text("Ola Berg has changed this meanwhile (version 1)")).to_be_visible()
     expect(mine.get_by_label("Items", exact=True)).to_have_value("7")
     mine.get_by_role("link", name="Take theirs").click()
     expect(mine.get_by_label("Items", exact=True)).to_have_value("6")
