@@ -1,5 +1,7 @@
 """Products that look alike: vectors with known neighbors, pictures with known answers, and the way in."""
 
+import struct
+import zlib
 from io import BytesIO
 
 import numpy as np
@@ -19,7 +21,7 @@ from expedit.catalog import (
     read_looks,
     upsert,
 )  # fmt: skip
-from expedit.catalog.looks import one_size, read_embedding
+from expedit.catalog.looks import read_embedding
 from expedit.connections import Fetcher, FetchFailed, FetchRefused
 from expedit.connections.fetching import Fetched
 from expedit.core import InvalidInput, evolve, to_json
@@ -27,7 +29,7 @@ from expedit.events import seal
 from expedit.recommendation import Query, build, candidates, empty_model, live_model, looking
 from expedit.recommendation.feature import FEATURE
 from expedit.recommendation.looking import Looker, looker
-from expedit.recommendation.looks import GROUP, LEAST_ALIKE, NEAR, look_alikes
+from expedit.recommendation.looks import GROUP, LEAST_ALIKE, NEAR, Space, look_alikes
 from expedit.recommendation.neighbors import neighborhoods
 from expedit.recommendation.pictures import look_of
 from expedit.recommendation.training import looks_of
@@ -46,7 +48,7 @@ def test_the_nearest_by_cosine_come_first():
     """At 0°, 10°, 30° and 100°: the last looks like none but the third."""
     turns = np.radians([0, 10, 30, 100])
     vectors = np.stack([np.cos(turns), np.sin(turns)], axis=1).astype(np.float32)
-    found = look_alikes(vectors, alone(4), alone(4), 4)
+    found = look_alikes([Space(vectors, alone(4))], alone(4), 4)
     assert [found.of(item)[0].tolist() for item in range(4)] == [[1, 2], [0, 2], [1, 0, 3], [2]]
     assert found.of(0)[1] == pytest.approx(np.cos(np.radians([10, 30])), abs=1e-6)
 
@@ -54,19 +56,19 @@ def test_the_nearest_by_cosine_come_first():
 def test_colors_of_one_style_are_no_neighbors_and_products_without_a_look_have_none():
     vectors = unit((1, 0), (1, 0.01), (1, 0.2))
     group = np.array([7, 1, 7, 3], np.int32)
-    found = look_alikes(vectors, np.array([0, 2, 3], np.int32), group, 4)
+    found = look_alikes([Space(vectors, np.array([0, 2, 3], np.int32))], group, 4)
     assert [found.of(item)[0].tolist() for item in range(4)] == [[3], [], [3], [2, 0]]
 
 
 def test_of_equals_the_first_comes_first_and_no_row_is_longer_than_asked():
-    found = look_alikes(unit(*[(1, 1)] * 6), alone(6), alone(6), 6, top=3)
+    found = look_alikes([Space(unit(*[(1, 1)] * 6), alone(6))], alone(6), 6, top=3)
     assert found.items.size == 18
     assert found.scores == pytest.approx(1) and found.scores.dtype == np.float32
     assert found.items.dtype == np.int32 and found.ptr.dtype == np.int64
 
 
 def test_without_looks_there_are_no_neighbors():
-    found = look_alikes(np.empty((0, 0), np.float32), np.empty(0, np.int32), alone(3), 3)
+    found = look_alikes([], alone(3), 3)
     assert (found.ptr.tolist(), found.items.size) == ([0, 0, 0, 0], 0)
 
 
@@ -78,7 +80,7 @@ def test_many_products_are_compared_with_those_of_near_groups():
     vectors = vectors + 0.2 * chance.normal(size=vectors.shape)
     vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
     n = vectors.shape[0]
-    found = look_alikes(vectors, alone(n), alone(n), n, top=10)
+    found = look_alikes([Space(vectors, alone(n))], alone(n), n, top=10)
     right = 0
     for item in range(0, n, 250):
         scores = vectors @ vectors[item]
@@ -92,7 +94,7 @@ def test_many_products_are_compared_with_those_of_near_groups():
 def test_neighbors_are_those_of_counting_by_hand(rows):
     vectors = unit(*rows)
     n = len(rows)
-    found = look_alikes(vectors, alone(n), alone(n), n, top=5)
+    found = look_alikes([Space(vectors, alone(n))], alone(n), n, top=5)
     for item in range(n):
         items, scores = found.of(item)
         cosines = vectors @ vectors[item]
@@ -190,8 +192,8 @@ def test_embeddings_of_two_models_do_not_stand_in_one_file(mapped, tmp_path):
         (2, "embedding", "has 2 numbers, and the first of this file 3"),
         (4, "embedding", "holds what is no number"),
     ]
-    vectors, items = looks_of(mapped, live_catalog(mapped).current())
-    assert (vectors.shape, items.tolist()) == ((2, 3), [0, 2])  # as many as of two numbers: the larger
+    spaces = looks_of(mapped, live_catalog(mapped).current())
+    assert [(one.vectors.shape, one.items.tolist()) for one in spaces] == [((2, 2), [1, 3]), ((2, 3), [0, 2])]
 
 
 def test_a_dry_import_keeps_nothing(shop, tmp_path):
@@ -214,11 +216,16 @@ def asked(shop, *products, **more):
     return [(name(item), name(because)) for item, because in zip(found.items, found.because, strict=True)]
 
 
+def learned(shop):
+    """Build and take up a model of what is known now."""
+    seal(shop)
+    build(shop, tune_seconds=0)
+    live_model(shop).poll()
+
+
 def test_new_products_have_neighbors_and_are_some_without_any_event(mapped):
     """Nobody has looked at or bought anything yet."""
-    seal(mapped)
-    build(mapped, tune_seconds=0)
-    live_model(mapped).poll()
+    learned(mapped)
     assert asked(mapped, "a") == [("b", "a"), ("d", "a")]
     assert asked(mapped, "b") == [("a", "b"), ("d", "b")]  # c lies at 79°: too far
     assert asked(mapped, "c") == [("d", "c")]
@@ -289,6 +296,38 @@ def test_what_is_no_picture_is_refused(monkeypatch):
     monkeypatch.setattr("expedit.recommendation.pictures.MOST_PIXELS", 10)
     with pytest.raises(InvalidInput, match="more than 10 pixels"):
         look_of(picture("disc", "red"))
+
+
+@given(st.sampled_from(["PNG", "JPEG", "GIF", "WEBP"]), st.data())
+def test_a_broken_picture_is_refused_or_seen_and_never_anything_else(kind, data):
+    whole = bytearray(picture("disc", "red", (40, 50), kind=kind))
+    for _ in range(data.draw(st.integers(0, 6))):
+        whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        look = look_of(bytes(whole[: data.draw(st.integers(0, len(whole)))]))
+    except InvalidInput:
+        return
+    assert np.linalg.norm(look) == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [EOFError(), IndexError(), struct.error(), zlib.error(), OSError(), Image.DecompressionBombError()],
+)
+def test_what_falls_through_the_reader_is_a_refusal_that_is_counted(pictured, monkeypatch, error):
+    class Broken:
+        def __enter__(self):
+            raise error
+
+        def __exit__(self, *_):
+            return None
+
+    Web(monkeypatch, **dict.fromkeys("abcdef", picture("disc", "red")))
+    monkeypatch.setattr(Image, "open", lambda *_, **__: Broken())
+    looking_at = Looker(pictured)
+    assert looking_at.look(10) == 6
+    assert looking_at.unreadable == 6
+    assert list(read_looks(pictured.database)) == []
 
 
 class Web:
@@ -363,9 +402,36 @@ def test_what_the_shop_gives_goes_before_pictures(pictured, monkeypatch):
     with pictured.database.writing() as tx:
         put_looks(tx, {"a": read_embedding([0, 1])}, {"a": "https://shop.example/a.png"})
         assert looked_at(tx, ["a", "nobody"]) == {"a": ""}
-    vectors, items = looks_of(pictured, live_catalog(pictured).current())
-    assert (vectors.tolist(), items.tolist()) == ([[1, 0]], [0])
-    assert one_size([]) == 0
+    pictures, given_ones = looks_of(pictured, live_catalog(pictured).current())
+    assert (given_ones.vectors.tolist(), given_ones.items.tolist()) == ([[1, 0]], [0])
+    assert pictures.items.tolist() == [1, 2, 3, 4, 5]
+
+
+def test_one_embedding_does_not_switch_the_pictures_off(pictured, monkeypatch):
+    """Neighbors are found within each space: of pictures, and of embeddings of either size."""
+    discs = dict.fromkeys("abc", picture("disc", "red"))
+    Web(monkeypatch, **discs, **dict.fromkeys("def", picture("long", "blue")))
+    with pictured.database.writing() as tx:
+        put_looks(tx, {"a": read_embedding([1, 0])})
+    Looker(pictured).look(10)
+    learned(pictured)
+    assert asked(pictured, "a") == []
+    assert asked(pictured, "b")[0] == ("c", "b")
+    assert asked(pictured, "d")[:2] == [("e", "d"), ("f", "d")]
+    assert "a" not in dict(asked(pictured, "b", "d"))
+    with pictured.database.writing() as tx:
+        put_looks(tx, {"f": read_embedding([1, 0.1]), "e": read_embedding([1, 0, 0])})
+    learned(pictured)
+    assert asked(pictured, "a") == [("f", "a")]
+    assert asked(pictured, "e") == []
+    assert not {"a", "e", "f"} & dict(asked(pictured, "b", "d")).keys()
+
+
+def test_spaces_are_never_mixed():
+    flat, deep = unit((1, 0), (1, 0.1)), unit((1, 0), (0.9, 0.1), (1, 0.02))
+    spaces = [Space(flat, np.array([0, 3], np.int32)), Space(deep, np.array([1, 2, 4], np.int32))]
+    found = look_alikes(spaces, alone(5), 5)
+    assert [found.of(item)[0].tolist() for item in range(5)] == [[3], [4, 2], [4, 1], [0], [1, 2]]
 
 
 def test_looking_is_a_job_that_is_off_unless_wanted(pictured, monkeypatch):

@@ -8,7 +8,7 @@ precision, since only builds read it. What the shop gives goes before what was m
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import sqlalchemy as sa
@@ -111,11 +111,3 @@ def looked_at(tx: Transaction, product_ids: Sequence[str]) -> dict[str, str]:
         "SELECT product_id, made_of FROM product_looks WHERE product_id IN (:keys)", list(product_ids)
     )
     return {row[0]: row[1] for row in rows}
-
-
-def one_size(vectors: Iterable[Vector]) -> int:
-    """Return how many numbers most of the vectors have, the larger number among equals; 0 for none."""
-    sizes: dict[int, int] = {}
-    for vector in vectors:
-        sizes[vector.size] = sizes.get(vector.size, 0) + 1
-    return max(sizes, key=lambda size: (sizes[size], size), default=0)

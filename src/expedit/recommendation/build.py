@@ -15,7 +15,7 @@ from expedit.recommendation.arrays import Floats, Ints, Longs
 from expedit.recommendation.content import ProductFacts, similar_products
 from expedit.recommendation.copurchase import bought_together, complementary, index_baskets, lifted
 from expedit.recommendation.item_item import Related, co_view_params, relate
-from expedit.recommendation.looks import look_alikes
+from expedit.recommendation.looks import Space, look_alikes
 from expedit.recommendation.model import pack_texts
 from expedit.recommendation.model_folder import ModelMeta, write_version
 from expedit.recommendation.popularity import Happenings, popular_scores, trending_scores
@@ -61,8 +61,8 @@ class TrainingData:
         moment, int32[baskets] market code or -1, int32[baskets] number of the buyer or -1 (none: of all).
     scopes, basket_scopes
         Names of scopes by code, and for each kind of scope int32[baskets], the code of each basket or -1.
-    looks, looked
-        float32[k, dimensions], of length 1 each, what products look like; int32[k] the item that each is of.
+    looks
+        What products look like, in as many spaces as there are kinds of vectors.
     seasonal
         Purchases of more than a year, for the season; those of the baskets where there is none.
     """
@@ -83,8 +83,7 @@ class TrainingData:
     scopes: tuple[str, ...] = ()
     basket_scopes: tuple[Ints, ...] = ()
     seasonal: Purchases | None = None
-    looks: Floats = field(default_factory=lambda: np.empty((0, 0), np.float32))
-    looked: Ints = field(default_factory=_no_ints)
+    looks: tuple[Space, ...] = ()
 
     @property
     def purchases(self) -> Purchases:
@@ -115,7 +114,10 @@ class TrainingData:
             **{f"basket_scopes[{at}]": (codes, baskets) for at, codes in enumerate(self.basket_scopes)},
             "facts.category": (self.facts.category, n),
             "facts.price": (self.facts.price, n),
-            "looks": (self.looks, self.looked.size * self.looks.shape[1]),
+            **{
+                f"looks[{at}]": (one.vectors, one.items.size * one.vectors.shape[1])
+                for at, one in enumerate(self.looks)
+            },
         }
         for name, (array, size) in expected.items():
             if array.size != size:
@@ -287,9 +289,7 @@ def _relations(
         "completing_views": complementary(sessions, facts.category, facts.group, progress=progress),
         "lifted": lifted(baskets, facts.group, progress=progress),
         "similar": similar_products(facts, progress=progress),
-        "looks": look_alikes(
-            inputs.looks, inputs.looked, facts.group, len(inputs.item_ids), progress=progress
-        ),
+        "looks": look_alikes(inputs.looks, facts.group, len(inputs.item_ids), progress=progress),
     }
 
 

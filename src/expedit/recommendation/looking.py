@@ -36,6 +36,8 @@ class Looker:
         self._next = 0
         self._gone_through = -1
         """Version of the catalog that was gone through to its end."""
+        self.unreadable = 0
+        """How many files were no picture since the process began."""
 
     def look(self, most: int, timer: Callable[[], float] = time.monotonic) -> int:
         """Look at `most` pictures that were not looked at yet, while there is time; return how many."""
@@ -92,7 +94,8 @@ class Looker:
                 return None
             return look_of(answer.body) if answer.status == 200 else _NOTHING_SEEN
         except (FetchRefused, TooLarge, InvalidInput) as error:
-            _log.info("picture not looked at", reason=str(error))
+            self.unreadable += 1
+            _log.info("picture not looked at", reason=str(error), url=url, so_far=self.unreadable)
             return _NOTHING_SEEN
         except FetchFailed as error:
             _log.info("picture not fetched", reason=str(error))

@@ -2,10 +2,14 @@
 
 Vectors are sorted into groups of about `GROUP` around products picked at random; each group is compared
 with the `NEAR` groups whose middles are nearest, as one product of matrices (an inverted file, Jégou, Douze
-and Schmid 2011). Up to `GROUP` × `NEAR` products that compares every one with every other.
+and Schmid 2011). Up to `GROUP` × `NEAR` products that compares every one with every other. Vectors of
+different models lie in different spaces, and only those of one space are compared.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,27 +28,33 @@ _SEED = 1
 _ROUNDS = 3
 
 
+class Space(NamedTuple):
+    """Vectors that can be compared: float32[k, dimensions] of length 1 each, and int32[k], the product that
+    each is of."""
+
+    vectors: Floats
+    items: Ints
+
+
 def look_alikes(
-    vectors: Floats,
-    items: Ints,
+    spaces: Sequence[Space],
     group: Ints,
     n_items: int,
     *,
     top: int = TOP,
     progress: Progress = no_progress,
 ) -> Related:
-    """Relate every product that has a vector to the `top` that look most alike.
+    """Relate every product that has a vector to the `top` of its space that look most alike.
 
     Parameters
     ----------
-    vectors, items
-        float32[k, dimensions] of length 1 each, and the product that each is of.
+    spaces
+        No product is in two of them.
     group
         int32[n_items]: products of one group are one style, and not each other's neighbors.
     """
     found: dict[int, tuple[Ints, Floats]] = {}
-    k = items.size
-    if k:
+    for vectors, items in spaces:
         middles, members = _gathered(vectors)
         nearness = middles @ middles.T
         for number, mine in enumerate(members):

@@ -7,7 +7,9 @@ outline is the thing's mask in its own box; edges are histograms of gradients (D
 
 from __future__ import annotations
 
+import struct
 import warnings
+import zlib
 from io import BytesIO
 
 import numpy as np
@@ -23,6 +25,11 @@ WEIGHTS = (0.65, 0.5, 0.57)
 """Of colors, outline and edges."""
 
 MOST_PIXELS = 50_000_000
+_UNREADABLE = (
+    OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, OverflowError, struct.error, zlib.error,
+    Image.DecompressionBombError, Image.DecompressionBombWarning,
+)  # fmt: skip
+"""What Pillow raises for broken files: what it says it does, and what falls through its readers."""
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 _APART = 0.12
 """Distance of a color from the border's, 0 … √3, from which it belongs to the thing."""
@@ -59,7 +66,7 @@ def _read(data: bytes) -> _Grid:
                 picture.draft("RGB", (2 * SIDE, 2 * SIDE))
                 picture.thumbnail((SIDE, SIDE))
                 small = picture.convert("RGBA")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning):
+    except _UNREADABLE:
         raise InvalidInput("picture", "cannot be read") from None
     page = Image.new("RGBA", (SIDE, SIDE), _border(small))
     page.alpha_composite(small, ((SIDE - small.width) // 2, (SIDE - small.height) // 2))

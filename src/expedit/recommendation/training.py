@@ -9,14 +9,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from expedit.catalog import GIVEN, CatalogSnapshot, Vector, live_catalog, one_size, read_looks
+from expedit.catalog import GIVEN, CatalogSnapshot, Vector, live_catalog, read_looks
 from expedit.core import DAY, Progress, no_progress
 from expedit.events import training_baskets, training_sessions
 from expedit.identity import person_map
 from expedit.profiles import told_traits
-from expedit.recommendation.arrays import Floats, Ints, Longs
+from expedit.recommendation.arrays import Ints, Longs
 from expedit.recommendation.build import TrainingData
 from expedit.recommendation.content import ProductFacts
+from expedit.recommendation.looks import Space
 from expedit.recommendation.place_classes import read_place_classes
 from expedit.recommendation.scopes import Purchases
 from expedit.recommendation.training_scopes import scopes_of_baskets
@@ -43,23 +44,21 @@ def facts_of(snapshot: CatalogSnapshot) -> ProductFacts:
     )
 
 
-def looks_of(shop: Shop, snapshot: CatalogSnapshot) -> tuple[Floats, Ints]:
-    """Return what products look like, float32[k, dimensions], and the index of each, int32[k].
+def looks_of(shop: Shop, snapshot: CatalogSnapshot) -> tuple[Space, ...]:
+    """Return what products look like: those that the shop gives a vector of, by how many numbers it has, and
+    those whose picture was looked at.
 
-    Vectors of different models cannot be compared: those that the shop gives go before those made of
-    pictures, and of several sizes the one that most products have.
+    Vectors of different models cannot be compared, so each lot is a space of its own.
     """
-    vectors: dict[bool, dict[int, Vector]] = {True: {}, False: {}}
+    found: dict[tuple[bool, int], dict[int, Vector]] = {}
     for product_id, made_of, vector in read_looks(shop.database):
         place = snapshot.index.get(product_id)
         if place is not None:
-            vectors[made_of == GIVEN][place] = vector
-    chosen = vectors[True] or vectors[False]
-    size = one_size(chosen.values())
-    fitting = {place: vector for place, vector in sorted(chosen.items()) if vector.size == size}
-    if not fitting:
-        return np.empty((0, 0), np.float32), np.empty(0, np.int32)
-    return np.stack(list(fitting.values())), np.array(list(fitting), np.int32)
+            found.setdefault((made_of == GIVEN, vector.size), {})[place] = vector
+    return tuple(
+        Space(np.stack([vectors[place] for place in sorted(vectors)]), np.array(sorted(vectors), np.int32))
+        for _, vectors in sorted(found.items())
+    )
 
 
 def _known(codes: NDArray[np.int32]) -> Ints:
@@ -100,7 +99,6 @@ def read_training(shop: Shop, progress: Progress = no_progress) -> TrainingData:
         bought.take(basket_ptr[first:-1]), dict(told_traits(shop.database)),
         read_place_classes(shop.settings.place_classes), now,
     )  # fmt: skip
-    looks, looked = looks_of(shop, snapshot)
     return TrainingData(
         item_ids=list(snapshot.ids),
         facts=facts_of(snapshot),
@@ -118,8 +116,7 @@ def read_training(shop: Shop, progress: Progress = no_progress) -> TrainingData:
         scopes=scopes,
         basket_scopes=basket_scopes,
         seasonal=seasonal,
-        looks=looks,
-        looked=looked,
+        looks=looks_of(shop, snapshot),
     )
 
 
