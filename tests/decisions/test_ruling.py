@@ -25,7 +25,7 @@ from expedit.merchandising import (
     live_rules,
     publish_rule,
 )
-from tests.decisions.boots import Client, fill, learn
+from tests.decisions.boots import Client, fill, learn, live
 
 
 @pytest.fixture
@@ -96,6 +96,54 @@ def test_conditions_on_the_page_the_cart_and_the_hour(client, lay, stocked):
     rich = shown(client, cart=["p8", "p6"])  # 900 + 700 kr
     assert rich and not {"p11", "p9"} & set(rich)
     assert {"p11", "p9"} <= set(shown(client, cart=["p0"]))
+
+
+def test_the_value_of_the_cart_is_the_same_on_every_page(client, lay, stocked):
+    """As the page says it, else by quantity; whatever the ladder of the placement asks."""
+    lay(Exclude({"brand": "Grå"}), when={"cart.total": {"$gte": 100_000}})
+
+    def grey(**context):
+        decision = client.decide("home-new", **context)[-1]
+        logged = find_decision(stocked, decision["decisionId"])
+        assert execute_again(stocked, logged).same
+        return bool({"p11", "p9"} & {item["id"] for item in decision["items"]}), logged.inputs.cart_value
+
+    assert grey(cart=["p4"]) == (True, 50_000)
+    assert grey(cart=["p4", "p4"]) == (False, 100_000)
+    assert grey(cart=["p4"], cartValue="1000") == (False, 100_000)
+    assert grey(cart=["p8", "p6"], cartValue="999") == (True, 99_900)
+    live(stocked, "add_to_cart", "p4")
+    live(stocked, "add_to_cart", "p4")
+    assert grey() == (False, 100_000)
+
+
+def test_nothing_is_reckoned_that_no_rule_asks(client, lay, stocked):
+    lay(Exclude({"brand": "Grå"}), when={"cart.lines": {"$gte": 1}})
+    logged = find_decision(stocked, client.decide("home-new", cart=["p4"])[-1]["decisionId"])
+    assert logged.inputs.cart_value == -1
+    assert execute_again(stocked, logged).same
+
+
+def test_a_value_of_the_cart_that_is_none_is_named_on_every_page(client):
+    body = {
+        "writeKey": "wk_test", "anonymousId": "dev-1",
+        "placements": [{"placement": "home-new", "context": {"cart": ["p4"], "cartValue": "much"}}],
+    }  # fmt: skip
+    reply = client.ask("/v1/decide", body)
+    assert (reply.status, reply.body["errors"][0]["field"]) == (400, "context.cartValue")
+
+
+def test_conditions_on_the_product_of_the_page(client, lay, stocked):
+    lay(
+        Only({"price": {"$lt": 60_000}}), placements=("product-similar",),
+        when={"page.product.price": {"$lt": 60_000}, "page.product.category": "Jackor"},
+    )  # fmt: skip
+    cheap = shown(client, "product-similar", productIds=["p1"])  # a jacket for 200
+    assert cheap and {int(name[1:]) for name in cheap} <= set(range(5))
+    assert any(int(name[1:]) >= 5 for name in shown(client, "product-similar", productIds=["p9"]))
+    lay(Only({"brand": "Nobody"}), when={"page.product.brand": {"$exists": False}})
+    assert shown(client, "product-similar", productIds=["p1"]) == cheap
+    assert shown(client) == []  # a page that is about no product
 
 
 def test_the_trace_names_the_rules(client, lay, stocked):

@@ -26,6 +26,7 @@ from expedit.merchandising import (
     PriceBand,
     Rule,
     RuleBook,
+    product_facts,
 )
 from expedit.storage import Shop
 from tests.merchandising.goods import BRANDS, goods, product
@@ -198,6 +199,12 @@ _WHICH = st.sampled_from([
     {"margin": {"$gte": 0.4}}, {"stock": {"$lt": 6}}, {"price": {"$gt": 40_000}}, {"color": "röd"},
     {"attributes.material": "ull"}, {"title": "Vara 7"}, {"reduction": {"$exists": True}}, {"style": None},
 ])  # fmt: skip
+_ASKED: list[dict[str, object]] = [
+    {"brand": "Fjord"}, {"category": "Jackor"}, {"category": "Jackor > Dunjackor"}, {"on_sale": True},
+    {"margin": {"$gte": 0.4}}, {"margin_amount": {"$gte": 20_000}}, {"stock": {"$lt": 6}}, {"stock": 0},
+    {"price": {"$gt": 40_000}}, {"list_price": {"$gt": 40_000}}, {"color": "röd"}, {"title": "Vara 7"},
+    {"attributes.material": "ull"}, {"reduction": {"$gte": 0.2}}, {"created": {"$gte": {"$ago": "5d"}}},
+]  # fmt: skip
 _SHARE = st.sampled_from([0.1, 0.25, 0.5, 1.0])
 _ACTION = st.one_of(
     st.builds(Exclude, _WHICH),
@@ -210,6 +217,24 @@ _ACTION = st.one_of(
     st.builds(NewFirst, st.integers(1, 12)),
     st.builds(Diversity, st.sampled_from(["category", "brand", "color"]), st.integers(1, 3)),
 )
+
+
+@pytest.mark.parametrize("number", range(12))
+def test_of_the_page_the_same_may_be_asked_as_of_a_candidate(
+    snapshot: CatalogSnapshot, shop_clock, number: int
+) -> None:
+    at, rows = shop_clock.now, np.array([number], np.int32)
+    facts = {"page": {"product": product_facts(snapshot, number, "SE", at)}}
+    for which in _ASKED:
+        asked = book(Boost(which, 1.0))
+        plan = plan_of(asked, at)
+        moved = plan.apply(
+            rows, np.ones(1), snapshot, asked.fitting(snapshot, "SE", at), Moment("SE", at)
+        ).added
+        when = {f"page.product.{name}": test for name, test in which.items()}
+        rules = RuleBook([Rule("r", "r", Boost({}), when=when)])
+        assert (rules.holding("home", "web", "SE", facts, at) is not None) == (moved[0] > 0), which
+        assert rules.holding("home", "web", "SE", {"page": {"product": None}}, at) is None or not when
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -19,6 +19,7 @@ from expedit.decisions.desk import Desk, desk
 from expedit.decisions.ladder import steps_for
 from expedit.decisions.model import (
     CandidateList,
+    CartValue,
     Memory,
     Outcome,
     Situation,
@@ -31,7 +32,7 @@ from expedit.decisions.placements import Placement, Step
 from expedit.decisions.reasons import reason_code
 from expedit.decisions.record import LoggedDecision
 from expedit.decisions.ruling import LaidRules, Measured, as_measured, facts_of, lay_rules
-from expedit.decisions.situations import just_bought, memory_of, memory_of_page, tastes_of
+from expedit.decisions.situations import just_bought, memory_of, memory_of_page, tastes_of, worth_of
 from expedit.decisions.sources import Sources
 from expedit.profiles import Profile, read_profile
 from expedit.recommendation import Model, load_model
@@ -222,10 +223,11 @@ def _situation(
         else:  # what only the profile of a held-out person knows may not speak for others
             own = set(lookup.indices(snapshot, [line.product for line in profile.cart]))
             anchors = tuple(item for item in cart if item not in own)
+    value = CartValue(inputs.cart_value, partial(worth_of, anchors, snapshot, logged.market, logged.at))
     return Situation(
         logged.at, logged.market, logged.channel, logged.locale, subjects, cart, session, recent, bought,
-        anchors, category, logged.personal, tastes, memory, inputs.cart_value,
-        taken, inputs.place, inputs.arrival,
+        anchors, category, logged.personal, tastes, memory,
+        value, taken, inputs.place, inputs.arrival,
     ), known  # fmt: skip
 
 

@@ -259,8 +259,8 @@ def logged(decision: Decision, query: str = "") -> LoggedDecision:
         LoggedInputs(
             tuple(map(name, situation.subjects)), tuple(map(name, situation.cart)),
             tuple(map(name, situation.session)),
-            " > ".join(decision.snapshot.category_paths[situation.category]), query, situation.cart_value,
-            tuple(map(name, situation.taken)), situation.place, situation.arrival,
+            " > ".join(decision.snapshot.category_paths[situation.category]), query,
+            situation.cart_value.known, tuple(map(name, situation.taken)), situation.place, situation.arrival,
         ),
         tuple(item(one, reason_code(one)) for one in outcome.candidates),
         tuple((ids[removed.item], removed.reason) for removed in outcome.removed),

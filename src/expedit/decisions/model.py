@@ -122,6 +122,30 @@ def no_memory() -> Memory:
     return Memory()
 
 
+class CartValue:
+    """What a cart is worth in minor units, worked out once a step or a rule asks for it.
+
+    Parameters
+    ----------
+    known
+        What it is, as far as it was said; −1 while nobody has asked.
+    reckon
+        Works it out.
+    """
+
+    __slots__ = ("_reckon", "known")
+
+    def __init__(self, known: int = -1, reckon: Callable[[], int] | None = None) -> None:
+        self.known = known
+        self._reckon = reckon
+
+    def __call__(self) -> int:
+        """Return it; −1 when nobody can tell."""
+        if self.known < 0 and self._reckon is not None:
+            self.known = self._reckon()
+        return self.known
+
+
 class Situation(Struct, frozen=True, gc=False):
     """Everything a decision may depend on, apart from catalog, model and placement.
 
@@ -153,7 +177,7 @@ class Situation(Struct, frozen=True, gc=False):
     memory
         Gives what is remembered of the person, or of the visit by the page itself.
     cart_value
-        What the cart is worth in minor units, -1 while unknown.
+        Gives what the cart is worth in minor units.
     place
         Scopes of the place where they roughly are, the narrowest first; only where the placement asks.
     arrival
@@ -177,7 +201,7 @@ class Situation(Struct, frozen=True, gc=False):
     personal: bool = False
     tastes: Callable[[], Tastes] = no_tastes
     memory: Callable[[], Memory] = no_memory
-    cart_value: int = -1
+    cart_value: CartValue = field(default_factory=CartValue)
     taken: tuple[int, ...] = ()
     place: tuple[str, ...] = ()
     arrival: Arrival = UNKNOWN_ARRIVAL

@@ -14,7 +14,7 @@ from expedit.catalog import CatalogSnapshot
 from expedit.core import SECOND, Struct
 from expedit.decisions.deciding import Pins, Pool
 from expedit.decisions.model import Bools, CandidateList, Indices, Situation
-from expedit.merchandising import Arrival, Company, Moment, Plan, Rule, RuleBook
+from expedit.merchandising import Arrival, Company, Facts, Moment, Plan, Rule, RuleBook, product_facts
 from expedit.profiles import Profile
 
 PICKED = "picked"
@@ -230,6 +230,11 @@ def facts_of(
             "products": [ids[item] for item in situation.subjects],
             "query": query,
             "url": url,
+            "product": (
+                product_facts(snapshot, situation.subjects[0], situation.market, situation.at)
+                if situation.subjects
+                else None
+            ),
         },
         "arrival": {name: getattr(situation.arrival, name) for name in Arrival.__struct_fields__},
         "cart": _cart(situation, snapshot),
@@ -251,10 +256,12 @@ def facts_of(
     return facts
 
 
-def _cart(situation: Situation, snapshot: CatalogSnapshot) -> dict[str, Any]:
-    cart = dict.fromkeys(situation.cart)
-    total = situation.cart_value
-    if total < 0:
-        price, _, _ = snapshot.selling(np.array(list(cart), np.int64), situation.market, situation.at)
-        total = int(price[price > 0].sum())
-    return {"lines": len(cart), "total": total, "products": [snapshot.ids[item] for item in cart]}
+def _cart(situation: Situation, snapshot: CatalogSnapshot) -> Facts:
+    cart = dict.fromkeys(situation.anchors)
+    return Facts(
+        {
+            "lines": lambda: len(cart),
+            "total": situation.cart_value,
+            "products": lambda: [snapshot.ids[item] for item in cart],
+        }
+    )

@@ -8,7 +8,7 @@ from functools import lru_cache, partial
 from expedit.catalog import CatalogSnapshot
 from expedit.core import DAY, HOUR, MINUTE, InvalidInput, to_minor
 from expedit.decisions.askers import Asker
-from expedit.decisions.model import Memory, Situation, Tastes, no_memory, no_tastes
+from expedit.decisions.model import CartValue, Memory, Situation, Tastes, no_memory, no_tastes
 from expedit.decisions.placements import Placement
 from expedit.decisions.wire import AskContext
 from expedit.merchandising import UNKNOWN_ARRIVAL, Arrival, arrival
@@ -115,10 +115,10 @@ def situation_of(
         session = lookup.indices(snapshot, context.session_products)
         recent = tuple(dict.fromkeys(reversed(session)))
         memory = partial(memory_of_page, recent, at)
-    value = -1
-    if any(step.strategy == "cart_addon" for step in placement.ladder):
-        known = profile if asker.personal else None
-        value = cart_value_of(context, known, snapshot, market, at, lookup, field)
+    value = CartValue(
+        cart_value_said(context, snapshot, market, field),
+        partial(cart_value_of, context, profile if asker.personal else None, snapshot, market, at, lookup),
+    )
     return Situation(
         at, market, context.channel or placement.channel, locale,
         subjects, cart, session, recent, bought, anchors, category_of(context, snapshot, subjects, lookup),
@@ -165,6 +165,19 @@ def memory_of_page(recent: tuple[int, ...], at: int) -> Memory:
     return Memory(tuple(Act(item, "view_item", at) for item in recent))
 
 
+def cart_value_said(context: AskContext, snapshot: CatalogSnapshot, market: str, field: str) -> int:
+    """Return what the page says that the cart is worth, in minor units; −1 where it says nothing.
+
+    Raises
+    ------
+    InvalidInput
+        When it is no amount.
+    """
+    if not context.cart_value:
+        return -1
+    return to_minor(context.cart_value, snapshot.markets[market], f"{field}.cartValue")
+
+
 def cart_value_of(
     context: AskContext,
     profile: Profile | None,
@@ -172,19 +185,11 @@ def cart_value_of(
     market: str,
     at: int,
     lookup: Lookup,
-    field: str,
 ) -> int:
-    """Return what the cart is worth in minor units: as said, else by the prices in effect.
+    """Return what the cart is worth in minor units by the prices in effect.
 
     The page's cart counts, else the profile's; of a product that the profile's cart has, so many.
-
-    Raises
-    ------
-    InvalidInput
-        When what was said is no amount.
     """
-    if context.cart_value:
-        return to_minor(context.cart_value, snapshot.markets[market], f"{field}.cartValue")
     counts: dict[int, int] = {}
     for item in lookup.indices(snapshot, context.cart or ()):
         counts[item] = counts.get(item, 0) + 1
@@ -196,6 +201,12 @@ def cart_value_of(
     return sum(
         minor * count for minor, count in zip(price.tolist(), counts.values(), strict=True) if minor > 0
     )
+
+
+def worth_of(cart: tuple[int, ...], snapshot: CatalogSnapshot, market: str, at: int) -> int:
+    """Return what one of each product of a cart costs, in minor units."""
+    price, _, _ = snapshot.selling(list(dict.fromkeys(cart)), market, at)
+    return int(price[price > 0].sum())
 
 
 def category_of(

@@ -106,7 +106,7 @@ class Sources:
             purchases=memory.purchases,
             since=memory.since,
             liked=_liked(situation) if step.options.get("scope") == "history" else (),
-            cart_value=situation.cart_value,
+            cart_value=situation.cart_value() if step.strategy == "cart_addon" else -1,
             free_shipping=self._terms.free_shipping.get(market, 0),
             dearest_addon=self._terms.dearest_addon.get(market, 0),
         )

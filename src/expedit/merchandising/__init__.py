@@ -33,6 +33,7 @@ from expedit.merchandising.editing import (
     restore_rule,
     undo_rule,
 )
+from expedit.merchandising.facts import Facts, product_facts
 from expedit.merchandising.finding import find_rule
 from expedit.merchandising.forms import rule_of_form
 from expedit.merchandising.landing import (
@@ -101,6 +102,7 @@ __all__ = [
     "Diversity",
     "Edition",
     "Exclude",
+    "Facts",
     "Finding",
     "Include",
     "Landing",
@@ -142,6 +144,7 @@ __all__ = [
     "live_rules",
     "named_category",
     "note_balance",
+    "product_facts",
     "publish_landing",
     "publish_rule",
     "read_landing",

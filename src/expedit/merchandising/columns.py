@@ -33,19 +33,15 @@ def _above(snapshot: CatalogSnapshot) -> list[list[int]]:
     return found
 
 
-class ProductColumns:
-    """Columns of the products `items` in one market at one moment; each is made when it is asked for."""
+class ProductMeasures:
+    """What can be measured of the products `items` in one market at one moment: numbers, amounts, flags."""
 
-    def __init__(
-        self, snapshot: CatalogSnapshot, names: CatalogNames, items: Indices, market: str, now: int
-    ) -> None:
+    def __init__(self, snapshot: CatalogSnapshot, items: Indices, market: str, now: int) -> None:
         self._snapshot = snapshot
-        self._names = names
         self._items = items
         self._market = market
         self._now = now
         self._prices: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
-        self._attributes: list[Mapping[str, str]] | None = None
 
     @property
     def rows(self) -> int:
@@ -54,32 +50,7 @@ class ProductColumns:
 
     def column(self, keys: tuple[str, ...]) -> Column | None:
         """Return the column of one field of `vocabulary.PRODUCT`."""
-        name = keys[0]
-        if name == "attributes":
-            return self._attribute(keys[1])
-        return getattr(self, f"_{name}")()  # type: ignore[no-any-return]
-
-    def _id(self) -> Column:
-        return self._texts([self._snapshot.ids[item] for item in self._items.tolist()])
-
-    def _title(self) -> Column:
-        return self._texts([self._snapshot.title(item) for item in self._items.tolist()])
-
-    def _brand(self) -> Column:
-        return TextColumn(self._snapshot.brand[self._items], self._names.brands)
-
-    def _color(self) -> Column:
-        return TextColumn(self._snapshot.color[self._items], self._names.colors)
-
-    def _category(self) -> Column:
-        rows = [self._names.above[code] for code in self._snapshot.category[self._items].tolist()]
-        offsets = np.zeros(len(rows) + 1, np.int64)
-        np.cumsum([len(row) for row in rows], out=offsets[1:])
-        codes = np.array([code for row in rows for code in row], np.int32)
-        return TextsColumn(offsets, codes, self._names.categories)
-
-    def _style(self) -> Column:
-        return self._texts([self._snapshot.product(item).style for item in self._items.tolist()])
+        return getattr(self, f"_{keys[0]}")()  # type: ignore[no-any-return]
 
     def _price(self) -> Column:
         price, _ = self._selling()
@@ -117,6 +88,49 @@ class ProductColumns:
     def _created(self) -> Column:
         return NumberColumn(self._snapshot.created[self._items])
 
+    def _selling(self) -> tuple[Any, Any]:
+        if self._prices is None:
+            price, listed, _ = self._snapshot.selling(self._items, self._market, self._now)
+            self._prices = price, listed
+        return self._prices
+
+
+class ProductColumns(ProductMeasures):
+    """Columns of products in one market at one moment; each is made when it is asked for."""
+
+    def __init__(
+        self, snapshot: CatalogSnapshot, names: CatalogNames, items: Indices, market: str, now: int
+    ) -> None:
+        super().__init__(snapshot, items, market, now)
+        self._names = names
+        self._attributes: list[Mapping[str, str]] | None = None
+
+    def column(self, keys: tuple[str, ...]) -> Column | None:
+        """Return the column of one field of `vocabulary.PRODUCT`."""
+        return self._attribute(keys[1]) if keys[0] == "attributes" else super().column(keys)
+
+    def _id(self) -> Column:
+        return self._texts([self._snapshot.ids[item] for item in self._items.tolist()])
+
+    def _title(self) -> Column:
+        return self._texts([self._snapshot.title(item) for item in self._items.tolist()])
+
+    def _brand(self) -> Column:
+        return TextColumn(self._snapshot.brand[self._items], self._names.brands)
+
+    def _color(self) -> Column:
+        return TextColumn(self._snapshot.color[self._items], self._names.colors)
+
+    def _category(self) -> Column:
+        rows = [self._names.above[code] for code in self._snapshot.category[self._items].tolist()]
+        offsets = np.zeros(len(rows) + 1, np.int64)
+        np.cumsum([len(row) for row in rows], out=offsets[1:])
+        codes = np.array([code for row in rows for code in row], np.int32)
+        return TextsColumn(offsets, codes, self._names.categories)
+
+    def _style(self) -> Column:
+        return self._texts([self._snapshot.product(item).style for item in self._items.tolist()])
+
     def _attribute(self, key: str) -> Column:
         if self._attributes is None:
             self._attributes = [self._snapshot.product(item).attributes for item in self._items.tolist()]
@@ -126,9 +140,3 @@ class ProductColumns:
         codes: dict[str, int] = {"": 0}
         found = [codes.setdefault(text, len(codes)) for text in texts]
         return TextColumn(np.array(found, np.int32), Names(list(codes), codes))
-
-    def _selling(self) -> tuple[Any, Any]:
-        if self._prices is None:
-            price, listed, _ = self._snapshot.selling(self._items, self._market, self._now)
-            self._prices = price, listed
-        return self._prices

@@ -43,7 +43,7 @@ from expedit.web import (
     text,
 )
 
-SHARES = frozenset({"margin", "reduction"})
+SHARES = frozenset({"margin", "reduction", "page.product.margin", "page.product.reduction"})
 LISTING = "list"
 CHANNELS = ("web", "app", "mail", "receipt", "store")
 INTENTS = ("browsing", "comparing", "deciding", "buying")
@@ -111,7 +111,10 @@ class RuleTeller:
             for source, found in self.choices().items()
         }
         if of == "situation":
-            return condition_kit(SITUATION, self.wording, choices=few, suggest=SUGGEST, known=known)
+            keys = {"page.product.attributes.*": attribute_keys(self._shop)}
+            return condition_kit(
+                SITUATION, self.wording, choices=few, keys=keys, suggest=SUGGEST, known=known
+            )
         keys = {"attributes.*": attribute_keys(self._shop)}
         return condition_kit(PRODUCT, self.wording, choices=few, keys=keys, suggest=SUGGEST, count=COUNT,
                              known=known)  # fmt: skip

@@ -26,6 +26,15 @@ PRODUCT = Vocabulary(
 """Of one product in one market: money in its minor units; ``reduction`` and ``margin`` as shares, 0.2 = 20 %;
 ``category`` holds the path and every path above it, as ``Jackor`` and ``Jackor > Skaljackor``."""
 
+_OF_THE_PAGE = {
+    f"page.product.{name}": Field(
+        field.kind, f"merchandising.page_product.{name.removesuffix('.*')}", field.values
+    )
+    for name, field in PRODUCT.fields.items()
+    if name != "id"
+}
+"""The first product of the page, as of a candidate; nothing where a page is about none."""
+
 _LINE = Vocabulary(
     {
         "product": Field("text", "merchandising.field.line_product", "catalog.products"),
@@ -42,6 +51,7 @@ SITUATION = Vocabulary(
         "locale": Field("text", "merchandising.field.locale", "locales"),
         "page.category": Field("texts", "merchandising.field.page_category", "catalog.categories"),
         "page.products": Field("texts", "merchandising.field.page_products", "catalog.products"),
+        **_OF_THE_PAGE,
         "page.query": Field("text", "merchandising.field.page_query"),
         "page.url": Field("text", "merchandising.field.page_url"),
         "arrival.kind": Field("text", "merchandising.field.arrival_kind", "arrivals"),
