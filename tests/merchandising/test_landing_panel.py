@@ -8,7 +8,7 @@ import pytest
 from markupsafe import escape
 
 from expedit.access import add_user, read_audit
-from expedit.core import SECOND, Conflict, InvalidInput, NotFound
+from expedit.core import SECOND, InvalidInput, NotFound
 from expedit.merchandising import LANDINGS, live_landings
 from expedit.merchandising.landing_form import slug_of
 from expedit.merchandising.panel_landing import add, change, show_landing, show_new

@@ -173,9 +173,10 @@ def test_readers_never_see_half_a_swap(models_folder: Path, readers: int) -> Non
     assert all(count > 0 for count in asked)
 
 
-def test_the_thread_follows_and_stops(models_folder: Path) -> None:
+def test_the_thread_follows_and_stops(models_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("expedit.recommendation.live.POLL_SECONDS", 0.01)
     handle = ModelHandle(models_folder)
-    handle.start(seconds=0.01)
+    handle.start()
     build(models_folder, "a")
     publish(models_folder, "a")
     for _ in range(500):

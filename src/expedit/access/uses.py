@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-
 import structlog
 
 from expedit.core import MINUTE, Unavailable
-from expedit.storage import Shop
+from expedit.storage import Repeating, Shop
 
 _log = structlog.get_logger("access")
 
@@ -21,15 +19,12 @@ class Uses:
         self._shop = shop
         self._noted: set[str] = set()
         self._written: dict[str, int] = {}
-        self._closing = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._writing = Repeating("key-uses", self._try, WRITE_SECONDS)
         self.note = self._noted.add
 
     def start(self) -> None:
         """Begin to write down what was noted, every half minute."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="key-uses", daemon=True)
-            self._thread.start()
+        self._writing.start()
 
     def write(self) -> None:
         """Write down what was noted, unless it was in this very minute already."""
@@ -48,13 +43,7 @@ class Uses:
 
     def close(self) -> None:
         """Stop, and write down the last."""
-        self._closing.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._try()
-
-    def _run(self) -> None:
-        while not self._closing.wait(WRITE_SECONDS):
+        if self._writing.close():
             self._try()
 
     def _try(self) -> None:

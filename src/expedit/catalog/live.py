@@ -44,7 +44,7 @@ from expedit.catalog.store import (
     stock_of_products,
 )
 from expedit.core import ExpeditError, from_pack
-from expedit.storage import Shop
+from expedit.storage import Repeating, Shop
 
 _POLL_SECONDS = 1.0
 _CHUNK = 10_000
@@ -74,8 +74,7 @@ class LiveCatalog:
             new_products=shop.settings.prior_price_new_products,
         )
         self._polling = threading.Lock()
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._following = Repeating("catalog", self._follow, _POLL_SECONDS)
         self.failure: ExpeditError | None = None
         self._ids: list[str] = []
         self._index: dict[str, int] = {}
@@ -114,16 +113,11 @@ class LiveCatalog:
 
     def start(self) -> None:
         """Poll every second, in a thread, until closed."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="catalog", daemon=True)
-            self._thread.start()
+        self._following.start()
 
     def close(self) -> None:
         """Stop polling."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        self._following.close()
 
     def find_category(self, path: tuple[str, ...]) -> int | None:
         """Return the code of a category path in any of its languages."""
@@ -154,14 +148,13 @@ class LiveCatalog:
         ]
         return np.array(found, np.int64)
 
-    def _run(self) -> None:
-        while not self._stop.wait(_POLL_SECONDS):
-            try:
-                self.poll()
-            except ExpeditError as error:
-                self.failure = error  # the last snapshot serves on; the next round tries again
-            else:
-                self.failure = None
+    def _follow(self) -> None:
+        try:
+            self.poll()
+        except ExpeditError as error:
+            self.failure = error  # the last snapshot serves on; the next round tries again
+        else:
+            self.failure = None
 
     def _empty(self) -> dict[str, Array]:
         kinds = {"category": np.int32, "brand": np.int32, "color": np.int32, "group": np.int32}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from functools import partial
 
 import numpy as np
@@ -33,7 +32,7 @@ from expedit.decisions.wares import Wares
 from expedit.decisions.wire import AskContext, Facets, ListBody
 from expedit.merchandising import SHOP_WIDE, Arrival, Balance, LiveBalances, live_balances
 from expedit.recommendation import Model
-from expedit.storage import Shop
+from expedit.storage import Repeating, Shop
 
 LISTING = Placement("list", {}, (), filters=(), fallback="", bought_days=0, proof=("rating",))
 """What rules and the log call a listing."""
@@ -128,26 +127,19 @@ class ListDesk:
         self._frozen = FrozenLists()
         self._wares = Wares()
         self._phrases = live_phrases(desk.shop)
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._reading = Repeating("listings", self._read_ahead, _LOOK_EVERY)
 
     def start(self) -> None:
         """Read ahead what listings count of products, in a thread, whenever the catalog changes."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._read_ahead, name="listings", daemon=True)
-            self._thread.start()
+        self._reading.start()
 
     def close(self) -> None:
         """Stop reading ahead."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        self._reading.close()
 
     def _read_ahead(self) -> None:
-        while not self._stop.wait(_LOOK_EVERY):
-            self._wares.prepare(self.desk.catalog.current(), self._stop)
-            self._phrases.follow()
+        self._wares.prepare(self.desk.catalog.current(), self._reading.stopping)
+        self._phrases.follow()
 
     def page(self, asker: Asker, body: ListBody, *, explain: bool = False, field: str = "context") -> Page:
         """Return the page that `body` asks for; it is logged.

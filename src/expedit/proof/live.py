@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections import defaultdict
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import structlog
 
 from expedit.core import HOUR, ExpeditError, from_json
 from expedit.proof.model import Count, Counts, Kind
-from expedit.storage import Shop
+from expedit.storage import Repeating, Shop
 
 POLL_SECONDS = 5.0
 OLDEST = HOUR
@@ -50,8 +49,7 @@ class LiveProof:
         self._path = path
         self._stamp: tuple[int, int] | None = None
         self._proofs = NO_PROOFS
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._watching = Repeating("proof", self.poll, POLL_SECONDS)
         self.poll()
 
     def current(self, now: int) -> Proofs:
@@ -77,20 +75,11 @@ class LiveProof:
 
     def start(self) -> None:
         """Poll in a thread of its own until `close`."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._watch, name="proof", daemon=True)
-            self._thread.start()
+        self._watching.start()
 
     def close(self) -> None:
         """Stop the thread."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
-
-    def _watch(self) -> None:
-        while not self._stop.wait(POLL_SECONDS):
-            self.poll()
+        self._watching.close()
 
 
 def live_proof(shop: Shop) -> LiveProof:

@@ -13,7 +13,7 @@ from expedit.recommendation.compiled import pair_kernels, session_kernels
 from expedit.recommendation.live_sessions import LiveSessions
 from expedit.recommendation.model import Model, empty_model, load_model
 from expedit.recommendation.model_folder import current_version, list_versions
-from expedit.storage import Shop
+from expedit.storage import Repeating, Shop
 
 POLL_SECONDS = 1.0
 REST_PER_WORK = 20.0
@@ -45,8 +45,7 @@ class ModelHandle:
         self._included = 0
         self._next_indexing = 0.0
         self._lock = threading.Lock()
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._watching = Repeating("models", self._watch, POLL_SECONDS)
         self.poll()
 
     def current(self) -> Model:
@@ -59,27 +58,21 @@ class ModelHandle:
             swapped = self._follow_pointer()
             return self._take_sessions(force=swapped) or swapped
 
-    def start(self, seconds: float = POLL_SECONDS) -> None:
+    def start(self) -> None:
         """Poll in a thread of its own until `close`; the kernels are loaded before any request needs them."""
         session_kernels()
         pair_kernels()
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._watch, args=(seconds,), name="models", daemon=True)
-            self._thread.start()
+        self._watching.start()
 
     def close(self) -> None:
         """Stop the thread."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        self._watching.close()
 
-    def _watch(self, seconds: float) -> None:
-        while not self._stop.wait(seconds):
-            try:
-                self.poll()
-            except OSError as error:  # the folder cannot be read just now: what serves, serves on
-                _log.warning("models folder not read", folder=str(self.models), reason=str(error))
+    def _watch(self) -> None:
+        try:
+            self.poll()
+        except OSError as error:  # the folder cannot be read just now: what serves, serves on
+            _log.warning("models folder not read", folder=str(self.models), reason=str(error))
 
     def _follow_pointer(self) -> bool:
         try:

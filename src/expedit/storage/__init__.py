@@ -9,6 +9,7 @@ from expedit.storage.database import POSTGRES_CONNECTIONS, Database, Transaction
 from expedit.storage.followed import Followed
 from expedit.storage.home import Home
 from expedit.storage.migrating import differences, migrate
+from expedit.storage.repeating import Repeating
 from expedit.storage.shop import Shop, open_shop
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Database",
     "Followed",
     "Home",
+    "Repeating",
     "Shop",
     "Transaction",
     "differences",
