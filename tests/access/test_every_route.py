@@ -82,7 +82,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/v1/rules/{rule_id}"): Rule("rules:write"),
     ("PUT", "/v1/rules/{rule_id}"): Rule("rules:write", {**RULE, "version": 1}),
     ("POST", "/v1/rules/{rule_id}/{step}"): Rule("rules:write", {"version": 1}),
-    ("PUT", "/v1/rules-order"): Rule("rules:write", {"ids": []}),
+    ("PUT", "/v1/rules-order"): Rule("rules:write", {"ids": [], "version": 0}),
     ("GET", "/v1/rules-lint"): Rule("rules:write"),
     ("GET", "/v1/landing-pages"): Rule("rules:write"),
     ("GET", "/v1/landing-pages/{slug}"): Rule("rules:write"),

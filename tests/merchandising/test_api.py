@@ -50,12 +50,15 @@ def test_a_rule_from_its_making_to_its_undoing(client: Client, sqlite_shop: Shop
     shop_clock.advance(SECOND)
     assert [rule.name for rule in live_rules(sqlite_shop).current().rules] == ["No Fjord"]
     changed = BODY | {"name": "Fjord never", "version": 2}
-    assert client("PUT", f"/v1/rules/{rule_id}", changed)[1]["version"] == 3
+    draft = client("PUT", f"/v1/rules/{rule_id}", changed)[1]
+    assert (draft["state"], draft["version"], draft["live"]) == ("draft", 3, 2)
+    shop_clock.advance(SECOND)
+    assert [rule.name for rule in live_rules(sqlite_shop).current().rules] == ["No Fjord"]
     status, problem = client("PUT", f"/v1/rules/{rule_id}", changed)
     assert status == 409 and "meanwhile (version 3)" in str(problem["detail"])
     assert client("POST", f"/v1/rules/{rule_id}/undo", {"version": 3})[1]["rule"]["name"] == "No Fjord"  # type: ignore[index]
     history = client("GET", f"/v1/rules/{rule_id}")[1]["rules"]
-    assert [one["change"] for one in history] == ["restored", "changed", "published", "created"]  # type: ignore[union-attr]
+    assert [one["change"] for one in history] == ["undone", "changed", "published", "created"]  # type: ignore[union-attr]
     assert {one["author"].partition(":")[0] for one in history} == {"key"}  # type: ignore[union-attr]
     noted = read_audit(sqlite_shop, Wanted(subject=rule_id))
     assert [one.action for one in reversed(noted)] == [
@@ -66,8 +69,13 @@ def test_a_rule_from_its_making_to_its_undoing(client: Client, sqlite_shop: Shop
 
 def test_order_and_lint(client: Client) -> None:
     ids = [client("POST", "/v1/rules", BODY | {"name": name})[1]["rule"]["id"] for name in "ab"]  # type: ignore[index]
-    ordered = client("PUT", "/v1/rules-order", {"ids": ids[::-1]})[1]["rules"]
-    assert [one["rule"]["name"] for one in ordered] == ["b", "a"]  # type: ignore[union-attr]
+    assert client("GET", "/v1/rules")[1]["order"] == 0
+    answer = client("PUT", "/v1/rules-order", {"ids": ids[::-1], "version": 0})[1]
+    assert [one["rule"]["name"] for one in answer["rules"]] == ["b", "a"]  # type: ignore[union-attr]
+    assert answer["order"] == client("GET", "/v1/rules")[1]["order"] == 1
+    status, problem = client("PUT", "/v1/rules-order", {"ids": ids, "version": 0})
+    assert status == 409 and "meanwhile (version 1)" in str(problem["detail"])
+    assert [one["rule"]["name"] for one in client("GET", "/v1/rules")[1]["rules"]] == ["b", "a"]  # type: ignore[union-attr]
     client("POST", "/v1/rules", {"name": "c", "action": {"do": "only", "which": {"brand": "Nobody"}}})
     found = client("GET", "/v1/rules-lint?market=SE")[1]["findings"]
     assert {"fits_nothing", "empties"} <= {one["complaint"] for one in found}  # type: ignore[union-attr]
@@ -82,6 +90,7 @@ def test_order_and_lint(client: Client) -> None:
         ("POST", "/v1/rules/none/publish", {"version": 1}, 404, ""),
         ("POST", "/v1/rules/none/vanish", {"version": 1}, 400, "step"),
         ("PUT", "/v1/rules/none", BODY, 400, "version"),
+        ("PUT", "/v1/rules-order", {"ids": []}, 400, "version"),
         ("GET", "/v1/rules/none", None, 404, ""),
     ],
 )

@@ -15,6 +15,7 @@ from expedit.merchandising import (
     Exclude,
     Pin,
     Rule,
+    change_rule,
     create_rule,
     live_rules,
     publish_rule,
@@ -22,9 +23,10 @@ from expedit.merchandising import (
 from expedit.merchandising.forms import FIELDS, KINDS, form_of, rule_of_form
 from expedit.merchandising.panel import count_products, find_rules, order_rules, show_rules, suggest
 from expedit.merchandising.panel_rule import add, change, show_new, show_rule
+from expedit.merchandising.standing import read_one
 from expedit.merchandising.starting import STARTS, starting_rule
 from expedit.merchandising.store import read_history, read_newest, read_rules
-from expedit.merchandising.telling import RuleTeller, standing_of
+from expedit.merchandising.telling import RuleTeller
 from expedit.storage import Shop
 from expedit.web import Frame, Html, Json, Redirect, Viewer, Visit, render
 from tests.merchandising.goods import goods
@@ -122,12 +124,50 @@ def test_what_would_empty_a_spot_is_told_first_and_the_shop_untouched(desk: Desk
 
 def test_a_published_rule_that_would_empty_a_spot_keeps_what_was_in_force(desk: Desk) -> None:
     rule_id = desk.add(act="publish")
-    reply = desk.change(rule_id, 2, "save", do="only", which='{"brand": "Nobody"}')
-    assert reply.values["asked"] == "save_anyway"
+    reply = desk.change(rule_id, 2, "publish", do="only", which='{"brand": "Nobody"}')
+    assert reply.values["asked"] == "publish_anyway"
     assert desk.newest(rule_id).version == 2
-    again = desk.change(rule_id, 2, "save_anyway", do="only", which='{"brand": "Nobody"}')
+    again = desk.change(rule_id, 2, "publish_anyway", do="only", which='{"brand": "Nobody"}')
     assert isinstance(again, Redirect)
-    assert desk.newest(rule_id).version == 3
+    assert desk.newest(rule_id).version == 4
+
+
+def test_a_draft_stands_beside_the_rule_in_force(desk: Desk) -> None:
+    rule_id = desk.add(act="publish")
+    reply = desk.change(rule_id, 2, "save", name="Less Fjord", by="20")
+    assert reply.said == "The draft is kept. The rule in force is as it was."
+    assert desk.in_force() == ["More Fjord"]
+    page = desk.page(show_rule(desk.shop, desk.visit(path={"rule_id": rule_id})))
+    assert "In force, with a draft" in page and "The draft would change" in page
+    assert "<del>More Fjord</del>" in page and "<ins>Less Fjord</ins>" in page
+    assert "Publish changes" in page and 'value="Less Fjord"' in page
+    listed = desk.page(show_rules(desk.shop, desk.visit(query={"state": "draft"})))
+    assert "In force, with a draft" in listed and "More Fjord" in listed and "by 50%" in listed
+    assert desk.change(rule_id, 3, "publish", name="Less Fjord", by="20").said.startswith("Published")
+    assert desk.in_force() == ["Less Fjord"]
+    assert desk.newest(rule_id).version == 4  # the draft as it stood, put in force
+
+
+def test_a_draft_is_thrown_away_at_its_button(desk: Desk) -> None:
+    rule_id = desk.add(act="publish")
+    desk.change(rule_id, 2, "save", name="Less Fjord")
+    assert 'value="discard"' in desk.page(show_rule(desk.shop, desk.visit(path={"rule_id": rule_id})))
+    desk.change(rule_id, 3, "discard")
+    newest = desk.newest(rule_id)
+    assert (newest.rule.name, newest.state, newest.live) == ("More Fjord", "published", 2)
+    assert 'value="discard"' not in desk.page(show_rule(desk.shop, desk.visit(path={"rule_id": rule_id})))
+
+
+def test_what_undo_would_bring_back_is_looked_through_too(desk: Desk) -> None:
+    nobody = '{"brand": "Nobody"}'
+    rule_id = desk.add(do="only", which=nobody, act="publish_anyway")
+    desk.change(rule_id, 2, "archive")
+    reply = desk.change(rule_id, 3, "undo")
+    page = desk.page(reply)
+    assert "Nothing has been undone yet" in page and 'value="undo_anyway"' in page
+    assert desk.in_force() == []
+    assert isinstance(desk.change(rule_id, 3, "undo_anyway"), Redirect)
+    assert desk.in_force() == ["More Fjord"]
 
 
 def test_who_comes_second_is_told_and_overwrites_nothing(desk: Desk) -> None:
@@ -176,11 +216,11 @@ def test_where_there_is_nothing_to_take_back_that_is_said(desk: Desk) -> None:
 
 def test_reordering_is_no_reason_to_refuse_an_edit(desk: Desk) -> None:
     first, second = desk.add(), desk.add(name="B")
-    order_rules(desk.shop, desk.visit(form={"up": second}))
-    assert desk.newest(first).version == 2
+    order_rules(desk.shop, desk.visit(form={"up": second, "version": "0"}))
+    assert desk.newest(first).version == 1
     assert isinstance(desk.change(first, 1, "save", name="A"), Redirect)
     kept = desk.newest(first)
-    assert (kept.rule.name, kept.version, kept.rule.priority) == ("A", 3, 20)
+    assert (kept.rule.name, kept.version, kept.rule.priority) == ("A", 2, 20)
 
 
 def test_to_save_what_is_the_same_makes_no_edition(desk: Desk) -> None:
@@ -215,11 +255,11 @@ def test_archive_revive_undo_and_restore(desk: Desk) -> None:
     desk.change(rule_id, 5, "undo")
     assert desk.newest(rule_id).rule.name == "More Fjord"
     desk.change(rule_id, 6, "restore", restored="2")
-    assert desk.newest(rule_id).state == "published"
+    assert desk.newest(rule_id).state == "draft"
     with desk.shop.database.reading() as tx:
         changes = [one.change for one in read_history(tx, rule_id)][::-1]
     assert changes == [
-        "created", "published", "archived", "withdrawn", "changed", "restored", "restored",
+        "created", "published", "archived", "withdrawn", "changed", "undone", "restored",
     ]  # fmt: skip
     page = desk.page(show_rule(desk.shop, desk.visit(path={"rule_id": rule_id})))
     assert "<del>Other</del>" in page and "<ins>More Fjord</ins>" in page
@@ -236,15 +276,33 @@ def test_rules_are_ordered_by_button_and_by_script(desk: Desk) -> None:
         with desk.shop.database.reading() as tx:
             return [one.rule.name for one in read_rules(tx)]
 
-    order_rules(desk.shop, desk.visit(form={"down": a}))
+    order_rules(desk.shop, desk.visit(form={"down": a, "version": "0"}))
     assert order() == ["B", "A", "C"]
-    order_rules(desk.shop, desk.visit(form={"up": b}))  # stays the first
+    order_rules(desk.shop, desk.visit(form={"up": b, "version": "1"}))  # stays the first
     assert order() == ["B", "A", "C"]
-    reply = order_rules(desk.shop, desk.visit(form={"by": "script"}, lists={"ids": (c, b, a)}))
-    assert isinstance(reply, Json)
+    moved = desk.visit(form={"by": "script", "version": "2"}, lists={"ids": (c, b, a)})
+    assert order_rules(desk.shop, moved) == Json({"version": 3})
     assert order() == ["C", "B", "A"]
-    with pytest.raises(Conflict):
-        order_rules(desk.shop, desk.visit(lists={"ids": (c, b)}))
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Ola Berg has put the rules in another order meanwhile"),
+        ("sv", "Ola Berg har ändrat reglernas ordning under tiden"),
+        ("nb", "Ola Berg har endret rekkefølgen på reglene i mellomtiden"),
+    ],
+)
+def test_who_orders_a_stale_list_is_told_and_overwrites_nothing(desk: Desk, language: str, said: str) -> None:
+    a, b = (desk.add(name=name) for name in "AB")
+    assert 'name="version" value="0"' in desk.page(show_rules(desk.shop, desk.visit()))
+    order_rules(desk.shop, desk.visit(form={"up": b, "version": "0"}))
+    stale = desk.visit(language, form={"version": "0"}, lists={"ids": (a, b)})
+    with pytest.raises(Conflict, match=said):
+        order_rules(desk.shop, stale)
+    with desk.shop.database.reading() as tx:
+        assert [one.rule.name for one in read_rules(tx)] == ["B", "A"]
+    assert 'name="version" value="1"' in desk.page(show_rules(desk.shop, desk.visit()))
 
 
 def test_the_list_is_searched_and_narrowed(desk: Desk) -> None:
@@ -254,7 +312,7 @@ def test_the_list_is_searched_and_narrowed(desk: Desk) -> None:
 
     def names(**asked: str) -> list[str]:
         reply = show_rules(desk.shop, desk.visit(query=asked))
-        return [row.edition.rule.name for row in reply.values["rows"]]  # type: ignore[union-attr]
+        return [row.kept.shown.rule.name for row in reply.values["rows"]]  # type: ignore[union-attr]
 
     assert names() == ["Soon", "Over", "Cheap"]
     assert names(state="scheduled") == ["Soon"]
@@ -392,9 +450,11 @@ def test_rules_are_told_in_words(desk: Desk) -> None:
 def test_a_published_rule_stands_by_its_schedule(desk: Desk) -> None:
     now = desk.shop.clock()
     made = create_rule(desk.shop, Rule("", "n", Boost({}), starts=now + DAY, ends=now + 2 * DAY), "u")
-    edition = publish_rule(desk.shop, made.rule.id, 1, "u")
-    assert [standing_of(edition, now + days * DAY) for days in (0, 1, 2)] == ["scheduled", "live", "ended"]
-    assert standing_of(made, now) == "draft"
+    publish_rule(desk.shop, made.rule.id, 1, "u")
+    change_rule(desk.shop, evolve(made.rule, starts=None, ends=None), 2, "u")  # a draft tells nothing of it
+    with desk.shop.database.reading() as tx:
+        kept = read_one(tx, made.rule.id)
+    assert [kept.standing(now + days * DAY) for days in (0, 1, 2)] == ["scheduled", "live", "ended"]
 
 
 def test_who_only_looks_sees_the_rule_in_words(desk: Desk) -> None:

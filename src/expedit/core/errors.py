@@ -19,6 +19,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 class ExpeditError(Exception):
     """Anything that expedit raises on purpose."""
@@ -73,7 +75,19 @@ class NoKey(NotAllowed):
 
 
 class Conflict(ExpeditError):
-    """Somebody else changed it first, or it exists already."""
+    """Somebody else changed it first, it exists already, or something speaks against it.
+
+    Parameters
+    ----------
+    reason
+        What is in the way.
+    more
+        What a caller's machine should know of it, by name; part of the answer.
+    """
+
+    def __init__(self, reason: str = "", more: Mapping[str, object] | None = None) -> None:
+        super().__init__(reason)
+        self.more = dict(more or {})
 
 
 class Unavailable(ExpeditError):

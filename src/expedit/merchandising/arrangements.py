@@ -1,7 +1,8 @@
 """What merchandisers arrange, edition by edition: a draft beside what is in force, with author and undo.
 
-A rule changes the moment it is saved; an arrangement (the balance of a listing, a landing page) is tried as a
-draft first, while the edition that was published last stays in force. No edition is ever changed.
+An arrangement (a rule, the balance of a listing, a landing page) is tried as a draft first, while the edition
+that was published last stays in force. No edition is ever changed: whoever writes the next one names the one
+that they saw, so that two people cannot overwrite each other.
 """
 
 from __future__ import annotations
@@ -68,9 +69,9 @@ class Arranged(Struct, Generic[T], frozen=True):
     live
         The version in force once this one was written; 0 for none.
     at, author, change
-        When, by whom and what was done: ``created``, ``changed``, ``published``, ``archived``, ``restored``,
-        ``undone``. An ``archived`` edition with a ``live`` of its own is in force as what takes its
-        thing away; with 0, nothing of it is in force.
+        When, by whom and what was done: ``created``, ``changed``, ``published``, ``withdrawn``,
+        ``discarded``, ``archived``, ``restored``, ``undone``. An ``archived`` edition with a ``live`` of its
+        own is in force as what takes its thing away; with 0, nothing of it is in force.
     """
 
     id: str
@@ -120,6 +121,11 @@ class Arrangements(Generic[T]):
         )
         return [self._read(row) for row in found]
 
+    def names(self, tx: Transaction) -> list[str]:
+        """Return the ids of all that were ever arranged."""
+        rows = tx.rows("SELECT id FROM arrangements WHERE kind = ? ORDER BY id", (self.kind,))
+        return [name for (name,) in rows]
+
     def mark(self, shop: Shop) -> int:
         """Return a number that grows with every change of any of them."""
         row = shop.database.read_row("SELECT changes FROM arrangement_marks WHERE kind = ?", (self.kind,))
@@ -147,6 +153,38 @@ class Arrangements(Generic[T]):
         """Put the newest edition in force."""
         body = self._need(tx, name).body
         edition = Arranged(name, body, "published", seen + 1, seen + 1, at, author, "published")
+        return self._write(tx, edition, seen)
+
+    def put_in(self, tx: Transaction, name: str, body: T, seen: int, author: str, at: int) -> Arranged[T]:
+        """Put `body` in force at once, as for what is not tried as a draft.
+
+        Raises
+        ------
+        Conflict
+            When somebody else has changed it since; nothing is written.
+        """
+        change = "changed" if seen else "created"
+        edition = Arranged(name, body, "published", seen + 1, seen + 1, at, author, change)
+        return self._write(tx, edition, seen)
+
+    def withdraw_in(self, tx: Transaction, name: str, seen: int, author: str, at: int) -> Arranged[T]:
+        """Take it out of force, and keep what was written last as a draft."""
+        body = self._need(tx, name).body
+        return self._write(tx, Arranged(name, body, "draft", seen + 1, 0, at, author, "withdrawn"), seen)
+
+    def discard_in(self, tx: Transaction, name: str, seen: int, author: str, at: int) -> Arranged[T]:
+        """Throw the draft away, so that nothing stands beside what is in force.
+
+        Raises
+        ------
+        Conflict
+            When nothing is in force.
+        """
+        live = self._need(tx, name).live
+        if not live:
+            raise Conflict("nothing is in force beside this draft")
+        body = self._stood(tx, name, live).body
+        edition = Arranged(name, body, "published", seen + 1, live, at, author, "discarded")
         return self._write(tx, edition, seen)
 
     def archive_in(self, tx: Transaction, name: str, seen: int, author: str, at: int) -> Arranged[T]:
@@ -178,13 +216,18 @@ class Arrangements(Generic[T]):
         self, tx: Transaction, name: str, version: int, seen: int, author: str, at: int
     ) -> Arranged[T]:
         """Take what stood in `version` as the next draft."""
-        old = next((one for one in self.history(tx, name) if one.version == version), None)
-        if old is None:
-            raise NotFound(f"{name[:60]!r} has no version {version}")
+        old = self._stood(tx, name, version)
         live = self._need(tx, name).live
         return self._write(
             tx, Arranged(name, old.body, "draft", seen + 1, live, at, author, "restored"), seen
         )
+
+    def _stood(self, tx: Transaction, name: str, version: int) -> Arranged[T]:
+        key = (self.kind, name, version)
+        row = tx.row(f"{_EDITIONS} WHERE e.kind = ? AND e.id = ? AND e.version = ?", key)
+        if row is None:
+            raise NotFound(f"{name[:60]!r} has no version {version}")
+        return self._read(row)
 
     def _need(self, tx: Transaction, name: str) -> Arranged[T]:
         found = self.newest(tx, name)

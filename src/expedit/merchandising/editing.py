@@ -6,50 +6,55 @@ from collections.abc import Sequence
 
 from expedit.access import audit_in
 from expedit.audiences import need_audiences
-from expedit.core import Conflict, InvalidInput, evolve, new_id
-from expedit.merchandising.model import Edition, Rule, State
+from expedit.core import SECOND, InvalidInput, evolve, new_id, time_of_id
+from expedit.merchandising.arrangements import Arranged
+from expedit.merchandising.model import Edition, Rule
 from expedit.merchandising.reading import MOST_RULES, audiences_named, check_rule, when_of
 from expedit.merchandising.store import (
-    read_edition,
+    ALL,
+    ORDER,
+    RULES,
+    RuleOrder,
     read_history,
     read_newest,
     read_rules,
-    write_edition,
+    told,
 )
 from expedit.storage import Shop, Transaction
 
-_STEP = 10
+_TICK = SECOND // 1_000
+"""Ids tell moments this far apart from each other."""
 
 
-def create_rule(shop: Shop, rule: Rule, author: str) -> Edition:
-    """Keep a new rule as a draft, last in priority, and return it with its id.
+def create_rule(shop: Shop, rule: Rule, author: str, *, publish: bool = False) -> Edition:
+    """Keep a new rule as a draft, behind all others, and return it with its id.
+
+    Parameters
+    ----------
+    publish
+        Put it in force as well: both, or neither.
 
     Raises
     ------
     InvalidInput
         Naming the field at fault, or when there are too many rules.
     """
-    at = shop.clock()
+    checked = check_rule(rule)
     with shop.database.writing() as tx:
-        others = read_rules(tx)
-        if len(others) >= MOST_RULES:
+        if len(read_rules(tx)) >= MOST_RULES:
             raise InvalidInput("name", f"there are {MOST_RULES} rules already; archive some")
-        last = max((one.rule.priority for one in others), default=0)
-        checked = check_rule(evolve(rule, id=new_id(at), priority=last + _STEP))
-        need_audiences(tx, audiences_named(when_of(checked)), in_force=False)
-        edition = Edition(checked, "draft", 1, at, author, "created")
-        write_edition(tx, edition, 0)
-        _note(tx, shop, "create", edition)
-    return edition
+        return _save(tx, shop, _next_id(tx, shop.clock()), checked, 0, author, publish=publish)
 
 
-def change_rule(shop: Shop, rule: Rule, seen: int, author: str) -> Edition:
-    """Keep the changed rule; one that is in force stays in force, as changed.
+def change_rule(shop: Shop, rule: Rule, seen: int, author: str, *, publish: bool = False) -> Edition:
+    """Keep the changed rule as a draft; what is in force stays.
 
     Parameters
     ----------
     seen
         The version that the author saw.
+    publish
+        Put it in force as well: both, or neither.
 
     Raises
     ------
@@ -58,104 +63,127 @@ def change_rule(shop: Shop, rule: Rule, seen: int, author: str) -> Edition:
     Conflict
         When somebody else has changed it since.
     """
-    return _next(shop, rule.id, seen, author, "change", rule=check_rule(rule))
+    checked = check_rule(rule)
+    with shop.database.writing() as tx:
+        read_newest(tx, rule.id)
+        return _save(tx, shop, rule.id, checked, seen, author, publish=publish)
 
 
 def publish_rule(shop: Shop, rule_id: str, seen: int, author: str) -> Edition:
-    """Put a rule in force."""
-    return _next(shop, rule_id, seen, author, "publish", state="published")
+    """Put the newest edition of a rule in force."""
+    with shop.database.writing() as tx:
+        return _publish(tx, shop, rule_id, seen, author)
 
 
 def archive_rule(shop: Shop, rule_id: str, seen: int, author: str) -> Edition:
     """Take a rule out of force, and out of the list; its history stays."""
-    return _next(shop, rule_id, seen, author, "archive", state="archived")
+    with shop.database.writing() as tx:
+        read_newest(tx, rule_id)
+        return _noted(tx, shop, "archive", RULES.archive_in(tx, rule_id, seen, author, shop.clock()))
 
 
 def draft_rule(shop: Shop, rule_id: str, seen: int, author: str) -> Edition:
     """Take a rule out of force and keep it as a draft."""
-    return _next(shop, rule_id, seen, author, "draft", state="draft")
+    with shop.database.writing() as tx:
+        _need_audiences(tx, read_newest(tx, rule_id).rule, in_force=False)
+        return _noted(tx, shop, "draft", RULES.withdraw_in(tx, rule_id, seen, author, shop.clock()))
+
+
+def discard_rule(shop: Shop, rule_id: str, seen: int, author: str) -> Edition:
+    """Throw a draft away that stands beside what is in force."""
+    with shop.database.writing() as tx:
+        read_newest(tx, rule_id)
+        return _noted(tx, shop, "discard", RULES.discard_in(tx, rule_id, seen, author, shop.clock()))
 
 
 def restore_rule(shop: Shop, rule_id: str, version: int, seen: int, author: str) -> Edition:
-    """Put a rule back to how it stood in `version`, as its next edition: nothing is ever lost."""
-    return _restore(shop, rule_id, version, seen, author, "restore")
+    """Take what stood in `version` as the next draft; what is in force stays."""
+    with shop.database.writing() as tx:
+        read_newest(tx, rule_id)
+        edition = RULES.restore_in(tx, rule_id, version, seen, author, shop.clock())
+        _need_audiences(tx, edition.body, in_force=False)
+        return _noted(tx, shop, "restore", edition)
 
 
 def undo_rule(shop: Shop, rule_id: str, seen: int, author: str) -> Edition:
-    """Take back the last change of a rule; the place that it was given since among the others stays.
+    """Put a rule back to how it stood before its last change, what was in force as well.
+
+    The place that it has been given among the others since stays.
 
     Raises
     ------
     Conflict
         When it has only been created: then there is nothing to go back to.
     """
-    with shop.database.reading() as tx:
-        history = [one for one in read_history(tx, rule_id) if one.change != "reordered"]
-    if len(history) < 2:
-        raise Conflict("there is no earlier version to go back to")
-    return _restore(shop, rule_id, history[1].version, seen, author, "undo")
+    with shop.database.writing() as tx:
+        read_newest(tx, rule_id)
+        edition = RULES.undo_in(tx, rule_id, seen, author, shop.clock())
+        if edition.state != "archived":
+            _need_audiences(tx, edition.body, in_force=False)
+        live = (one.rule for one in read_history(tx, rule_id) if one.version == edition.live)
+        for rule in live:
+            _need_audiences(tx, rule, in_force=True)
+        return _noted(tx, shop, "undo", edition)
 
 
-def reorder_rules(shop: Shop, ids: Sequence[str], author: str) -> None:
-    """Give the rules `ids` their priorities in that order; all others keep theirs behind them.
+def reorder_rules(shop: Shop, ids: Sequence[str], seen: int, author: str) -> int:
+    """Put the rules `ids` first, in that order, and all others behind them as they stood.
+
+    Parameters
+    ----------
+    seen
+        The version of the order that the author saw; 0 before there was one.
+
+    Returns
+    -------
+    int
+        The version of the new order.
 
     Raises
     ------
     NotFound
         When one of them is gone.
+    Conflict
+        When somebody else has put them in another order since; nothing is written.
     """
-    at = shop.clock()
     with shop.database.writing() as tx:
-        wanted = {rule_id: place for place, rule_id in enumerate(dict.fromkeys(ids))}
+        wanted = tuple(dict.fromkeys(ids))
         for rule_id in wanted:
             read_newest(tx, rule_id)
-        kept = read_rules(tx)
-        order = sorted(kept, key=lambda one: (wanted.get(one.rule.id, len(wanted)), one.rule.priority))
-        for place, one in enumerate(order, 1):
-            if one.rule.priority != place * _STEP:
-                moved = evolve(one.rule, priority=place * _STEP)
-                edition = Edition(moved, one.state, one.version + 1, at, author, "reordered")
-                write_edition(tx, edition, one.version)
-        audit_in(tx, shop, author, "rules.order", "", {"rules": len(wanted)})
+        others = [one.rule.id for one in read_rules(tx) if one.rule.id not in set(wanted)]
+        written = ORDER.put_in(tx, ALL, RuleOrder((*wanted, *others)), seen, author, shop.clock())
+        audit_in(tx, shop, author, "rules.order", "", {"rules": len(wanted), "version": written.version})
+    return written.version
 
 
-def _restore(shop: Shop, rule_id: str, version: int, seen: int, author: str, deed: str) -> Edition:
-    with shop.database.reading() as tx:
-        old = read_edition(tx, rule_id, version)
-    return _next(shop, rule_id, seen, author, deed, rule=old.rule, state=old.state)
-
-
-_CHANGES = {
-    "change": "changed", "publish": "published", "archive": "archived", "draft": "withdrawn",
-    "restore": "restored", "undo": "restored",
-}  # fmt: skip
-"""What the history calls each deed."""
-
-
-def _next(
-    shop: Shop,
-    rule_id: str,
-    seen: int,
-    author: str,
-    deed: str,
-    *,
-    rule: Rule | None = None,
-    state: State | None = None,
+def _save(
+    tx: Transaction, shop: Shop, rule_id: str, rule: Rule, seen: int, author: str, *, publish: bool
 ) -> Edition:
-    with shop.database.writing() as tx:
-        newest = read_newest(tx, rule_id)
-        kept = newest.rule if rule is None else evolve(rule, priority=newest.rule.priority)
-        edition = Edition(kept, state or newest.state, seen + 1, shop.clock(), author, _CHANGES[deed])
-        if edition.state != "archived":
-            named = audiences_named(when_of(edition.rule))
-            need_audiences(tx, named, in_force=edition.state == "published")
-        write_edition(tx, edition, seen)
-        _note(tx, shop, deed, edition)
-    return edition
+    _need_audiences(tx, rule, in_force=publish)
+    kept = evolve(rule, id=rule_id, priority=0)
+    saved = RULES.save_in(tx, rule_id, kept, seen, author, shop.clock())
+    edition = _noted(tx, shop, "change" if seen else "create", saved)
+    return _publish(tx, shop, rule_id, edition.version, author) if publish else edition
 
 
-def _note(tx: Transaction, shop: Shop, deed: str, edition: Edition) -> None:
-    said = edition.rule.name
-    audit_in(
-        tx, shop, edition.author, f"rules.{deed}", edition.rule.id, {"name": said, "version": edition.version}
-    )
+def _publish(tx: Transaction, shop: Shop, rule_id: str, seen: int, author: str) -> Edition:
+    _need_audiences(tx, check_rule(read_newest(tx, rule_id).rule), in_force=True)
+    return _noted(tx, shop, "publish", RULES.publish_in(tx, rule_id, seen, author, shop.clock()))
+
+
+def _need_audiences(tx: Transaction, rule: Rule, *, in_force: bool) -> None:
+    need_audiences(tx, audiences_named(when_of(rule)), in_force=in_force)
+
+
+def _next_id(tx: Transaction, at: int) -> str:
+    """Return an id behind all others, so that rules stand in the order in which they were made."""
+    last = max(RULES.names(tx), default="")
+    return new_id(max(at, time_of_id(last) + _TICK if last else 0))
+
+
+def _noted(tx: Transaction, shop: Shop, deed: str, one: Arranged[Rule]) -> Edition:
+    details: dict[str, str | int | float | bool | list[str] | None] = {
+        "name": one.body.name, "version": one.version,
+    }  # fmt: skip
+    audit_in(tx, shop, one.author, f"rules.{deed}", one.id, details)
+    return told(tx, one)

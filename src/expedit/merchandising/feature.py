@@ -39,7 +39,7 @@ def _find(shop: Shop, viewer: Viewer, words: str) -> Sequence[Found]:
 
 FEATURE = Feature(
     name="merchandising",
-    tables=("rules", "rule_editions", "rules_mark", *TABLES),
+    tables=TABLES,
     routes=lambda shop: [*routes(shop), *balance_routes(shop), *landing_routes(shop)],
     start=_start,
     pages=(*PAGES, *LANDING_LIST, *LANDING_PAGES),

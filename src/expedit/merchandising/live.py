@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from expedit.merchandising.book import RuleBook
-from expedit.merchandising.store import READ_MARK, read_rules
+from expedit.merchandising.store import ORDER, RULES, read_in_force
 from expedit.storage import Followed, Shop
 
 
 class LiveRules(Followed[RuleBook]):
     """The published rules of one shop; see `live_rules`."""
 
-    def mark(self) -> int:
-        """Return a number that grows with every change of any rule."""
-        found = self._shop.database.read_row(READ_MARK)
-        return 0 if found is None else int(found[0])
+    def mark(self) -> object:
+        """Return numbers that grow with every change of any rule, and of their order."""
+        return RULES.mark(self._shop), ORDER.mark(self._shop)
 
     def read(self) -> RuleBook:
         """Read the rules in force."""
         with self._shop.database.reading() as tx:
-            editions = read_rules(tx, ("published",))
+            editions = read_in_force(tx)
         return RuleBook([one.rule for one in editions])
 
 

@@ -1,4 +1,4 @@
-"""Lint for the panel: what is wrong with the rules in force, with drafts, and with what is about to be."""
+"""Lint of a shop: what is wrong with the rules in force, with drafts, and with what is about to be."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from expedit.core import HOUR, Struct
 from expedit.features import list_of
 from expedit.merchandising.book import RuleBook
 from expedit.merchandising.lint import Finding, lint_rules
-from expedit.merchandising.model import Edition, Rule
+from expedit.merchandising.model import Rule
 from expedit.merchandising.rehearsal import stage
+from expedit.merchandising.standing import Kept
+from expedit.merchandising.store import read_in_force
 from expedit.merchandising.telling import LISTING
 from expedit.storage import Shop
 
@@ -38,7 +40,7 @@ class Looked(Struct, frozen=True):
         return sorted(found, key=lambda one: not one.serious)
 
 
-class _Kept:
+class _Last:
     """The last look, kept while neither rules, catalog nor hour change."""
 
     def __init__(self) -> None:
@@ -46,26 +48,40 @@ class _Kept:
         self.looked = Looked()
 
 
-def look_through(shop: Shop, editions: Sequence[Edition]) -> Looked:
-    """Look through drafts and published rules."""
-    kept, snapshot = shop.part(_Kept, _Kept), live_catalog(shop).current()
-    states = tuple((one.rule.id, one.version, one.state) for one in editions)
-    key = RuleBook([one.rule for one in editions]).version, states, snapshot.version, shop.clock() // HOUR
+def look_through(shop: Shop, rules: Sequence[Kept]) -> Looked:
+    """Look through the rules in force, and through drafts in the place of what they would replace."""
+    kept, snapshot = shop.part(_Last, _Last), live_catalog(shop).current()
+    live = [one.live.rule for one in rules if one.live is not None]
+    newest = [one.newest.rule for one in rules]
+    states = tuple((one.newest.version, one.newest.live, one.newest.state) for one in rules)
+    key = RuleBook(live).version, RuleBook(newest).version, states, snapshot.version, shop.clock() // HOUR
     if kept.key != key:
-        published = [one.rule for one in editions if one.state == "published"]
-        drafts = {one.rule.id for one in editions if one.state == "draft"}
-        every = _lint(shop, [one.rule for one in editions], snapshot) if drafts else []
-        looked = Looked(
-            tuple(_lint(shop, published, snapshot)), tuple(one for one in every if one.rule in drafts)
-        )
-        kept.key, kept.looked = key, looked
+        found = _lint(shop, live, snapshot)
+        drafts = {one.newest.rule.id for one in rules if one.newest.state == "draft"}
+        known = {_same(one) for one in found}
+        every = [one for one in _lint(shop, newest, snapshot) if one.rule in drafts] if drafts else []
+        kept.looked = Looked(tuple(found), tuple(one for one in every if _same(one) not in known))
+        kept.key = key
     return kept.looked
 
 
-def look_ahead(shop: Shop, rule: Rule, editions: Sequence[Edition]) -> list[Finding]:
+def look_at(shop: Shop, rules: Sequence[Rule], market: str = "") -> list[Finding]:
+    """Return what would be wrong if all of `rules` were in force, the serious first.
+
+    Parameters
+    ----------
+    market
+        Only there, instead of wherever something is sold.
+    """
+    found = _lint(shop, rules, live_catalog(shop).current(), market)
+    return sorted(found, key=lambda one: not one.serious)
+
+
+def look_ahead(shop: Shop, rule: Rule) -> list[Finding]:
     """Return what would be wrong once `rule` is in force that is not wrong now, the serious first."""
     snapshot = live_catalog(shop).current()
-    others = [one.rule for one in editions if one.state == "published" and one.rule.id != rule.id]
+    with shop.database.reading() as tx:
+        others = [one.rule for one in read_in_force(tx) if one.rule.id != rule.id]
     now = {_same(one) for one in _lint(shop, others, snapshot)}
     found = [one for one in _lint(shop, [*others, rule], snapshot) if _same(one) not in now]
     if not any(one.complaint == "empties" for one in found):
@@ -73,10 +89,11 @@ def look_ahead(shop: Shop, rule: Rule, editions: Sequence[Edition]) -> list[Find
     return sorted(found, key=lambda one: not one.serious)
 
 
-def _lint(shop: Shop, rules: Sequence[Rule], snapshot: CatalogSnapshot) -> list[Finding]:
+def _lint(shop: Shop, rules: Sequence[Rule], snapshot: CatalogSnapshot, only: str = "") -> list[Finding]:
     """Look through rules in every market where something is sold; what is wrong in several is told once."""
     placements = (*list_of(shop, "placement", shop.settings.locale), LISTING)
-    markets = [market for market in snapshot.markets if (snapshot.price_minor(market) >= 0).any()]
+    sold = [market for market in snapshot.markets if (snapshot.price_minor(market) >= 0).any()]
+    markets = [only] if only else sold
     found: dict[tuple[str, ...], Finding] = {}
     seen: Counter[tuple[str, ...]] = Counter()
     where = {rule.id: [market for market in markets if market in (rule.markets or markets)] for rule in rules}

@@ -77,7 +77,7 @@ class PriceBand(Struct, frozen=True, tag_field="do", tag="price_band"):
     Parameters
     ----------
     low, high
-        As ``0.5`` and ``1.5``; 0 for no bound.
+        As ``0.5`` and ``1.5``, to the per mille; 0 for no bound.
     """
 
     low: float = 0.0
@@ -199,15 +199,19 @@ class Edition(Struct, frozen=True):
 
     Parameters
     ----------
-    rule, state
-        The rule, and whether it was in force.
+    rule
+        The rule, with the place that it has among the others now as its `priority`.
+    state
+        ``draft`` when it differs from what is in force or nothing is, ``published``, ``archived``.
     version
         1, 2, 3 …; whoever changes the rule names the one that they saw.
     at, author
         When it was changed, and by whom.
     change
-        What was done: ``created``, ``changed``, ``published``, ``withdrawn``, ``archived``, ``restored``,
-        ``reordered``.
+        What was done: ``created``, ``changed``, ``published``, ``withdrawn``, ``discarded``, ``archived``,
+        ``restored``, ``undone``.
+    live
+        The version that is in force once this one was written; 0 for none.
     """
 
     rule: Rule
@@ -216,3 +220,4 @@ class Edition(Struct, frozen=True):
     at: int
     author: str
     change: str
+    live: int = 0

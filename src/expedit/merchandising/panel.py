@@ -16,11 +16,11 @@ from expedit.merchandising.editing import reorder_rules
 from expedit.merchandising.forms import KINDS
 from expedit.merchandising.lint import Finding
 from expedit.merchandising.looking import Looked, look_through
-from expedit.merchandising.model import Edition
 from expedit.merchandising.panel_rule import RULE_PAGES
+from expedit.merchandising.standing import Kept, Standing, read_kept
 from expedit.merchandising.starting import STARTS
-from expedit.merchandising.store import read_rules
-from expedit.merchandising.telling import COUNT, SUGGEST, RuleTeller, Standing, standing_of
+from expedit.merchandising.store import read_order, read_rules
+from expedit.merchandising.telling import COUNT, SUGGEST, RuleTeller
 from expedit.merchandising.vocabulary import PRODUCT
 from expedit.storage import Shop
 from expedit.web import Counted, Html, Json, Redirect, Reply, Sample, Viewer, Visit, condition_from, text
@@ -36,11 +36,13 @@ class RuleRow(Struct, frozen=True):
 
     Parameters
     ----------
+    kept
+        The rule; told is what is in force, or the draft while nothing is.
     findings
         Sentences of lint, and whether each is serious.
     """
 
-    edition: Edition
+    kept: Kept
     standing: Standing
     sentence: str
     where: str
@@ -54,20 +56,22 @@ def show_rules(shop: Shop, visit: Visit) -> Reply:
     """List the rules that fit what is typed and chosen."""
     archived = visit.query.get("state") == "archived"
     with shop.database.reading() as tx:
-        editions = read_rules(tx, ("archived",) if archived else ("draft", "published"))
-        empty = not editions and not archived and not read_rules(tx, ("archived",))
-    looked = Looked() if archived else look_through(shop, editions)
+        rules = read_kept(tx, archived=archived)
+        empty = not rules and not archived and not read_rules(tx, ("archived",))
+        order = read_order(tx)
+    looked = Looked() if archived else look_through(shop, rules)
     teller = RuleTeller(shop, visit.language)
-    rows = _rows(shop, visit, teller, editions, looked)
+    rows = _rows(shop, visit, teller, rules, looked)
     shown = [row for row in rows if _fits(row, visit.query)]
     values: dict[str, Any] = {
         "rows": shown,
         "total": len(rows),
+        "order": order.version if order else 0,
         "narrowed": any(visit.query.get(name) for name in ("q", "state", "placement", "do")),
     }
     if visit.partial:
         return Html("merchandising/_rules.html", values)
-    names = {one.rule.id: one.rule.name for one in editions}
+    names = _names(rules)
     return Html(
         "merchandising/rules.html",
         values
@@ -82,32 +86,38 @@ def show_rules(shop: Shop, visit: Visit) -> Reply:
     )
 
 
+def _names(rules: Sequence[Kept]) -> dict[str, str]:
+    return {one.newest.rule.id: one.shown.rule.name for one in rules}
+
+
 def _rows(
-    shop: Shop, visit: Visit, teller: RuleTeller, editions: Sequence[Edition], looked: Looked
+    shop: Shop, visit: Visit, teller: RuleTeller, rules: Sequence[Kept], looked: Looked
 ) -> list[RuleRow]:
     people = names_of(shop)
-    names = {one.rule.id: one.rule.name for one in editions}
+    names = _names(rules)
 
     def told(found: Finding) -> tuple[str, bool]:
         return teller.finding(found, names), found.serious
 
     return [
         RuleRow(
-            one, standing_of(one, visit.at), teller.sentence(one.rule), teller.where(one.rule),
-            teller.when(one.rule), teller.schedule(one.rule), actor_name(visit.language, one.author, people),
-            tuple(map(told, looked.of(one.rule.id))),
+            one, one.standing(visit.at), teller.sentence(rule), teller.where(rule), teller.when(rule),
+            teller.schedule(rule), actor_name(visit.language, one.newest.author, people),
+            tuple(map(told, looked.of(rule.id))),
         )
-        for one in editions
+        for one in rules
+        for rule in (one.shown.rule,)
     ]  # fmt: skip
 
 
 def _fits(row: RuleRow, asked: Mapping[str, str]) -> bool:
-    rule = row.edition.rule
+    rule = row.kept.shown.rule
+    wanted = asked.get("state", "")
     words = asked.get("q", "").casefold().split()
     said = " ".join((rule.name, row.sentence, row.when, row.where, rule.note)).casefold()
     return (
         all(word in said for word in words)
-        and asked.get("state", "") in {"", row.standing}
+        and (wanted in {"", row.standing} or (wanted == "draft" and row.kept.beside))
         and (not asked.get("placement") or asked["placement"] in (rule.placements or (asked["placement"],)))
         and asked.get("do", "") in {"", str(rule.action.__struct_config__.tag)}
     )
@@ -115,23 +125,33 @@ def _fits(row: RuleRow, asked: Mapping[str, str]) -> bool:
 
 def order_rules(shop: Shop, visit: Visit) -> Reply:
     """Put the rules in another order: as a script sends all ids, or one step up or down."""
-    with shop.database.reading() as tx:
-        kept = read_rules(tx)
-    ids = [one.rule.id for one in kept]
     moved, step = next(
         ((visit.form[name], step) for name, step in (("up", -1), ("down", 1)) if name in visit.form), ("", 0)
     )
     wanted = list(visit.chosen("ids"))
-    if moved in ids:
-        place = ids.index(moved)
+    if moved:
+        with shop.database.reading() as tx:
+            ids = [one.rule.id for one in read_rules(tx)]
+        place = ids.index(moved) if moved in ids else len(ids)
         wanted = [one for one in ids if one != moved]
         wanted.insert(min(max(place + step, 0), len(wanted)), moved)
-    if sorted(wanted) != sorted(ids):
-        raise Conflict(text(visit.language, "merchandising.order.others"))
-    reorder_rules(shop, wanted, visit.viewer.user_id)
+    typed = visit.form.get("version", "")
+    seen = int(typed) if typed.isdigit() else 0
+    try:
+        version = reorder_rules(shop, wanted, seen, visit.viewer.user_id)
+    except Conflict:
+        raise Conflict(_slower(shop, visit)) from None
     if visit.form.get("by") == "script":
-        return Json({"ordered": len(wanted)})
+        return Json({"version": version})
     return Redirect(RULES, text(visit.language, "merchandising.order.done"))
+
+
+def _slower(shop: Shop, visit: Visit) -> str:
+    """Return what is told to somebody whose list was no longer as the rules are."""
+    with shop.database.reading() as tx:
+        order = read_order(tx)
+    who = actor_name(visit.language, order.author if order else "", names_of(shop))
+    return text(visit.language, "merchandising.order.clash", who=who)
 
 
 def suggest(shop: Shop, visit: Visit) -> Reply:

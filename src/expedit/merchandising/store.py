@@ -1,57 +1,39 @@
-"""The tables of rules: every edition ever made, and which of them is the newest.
+"""Rules as they are kept: arrangements of their own, and one arrangement that is the order of them all.
 
-An edition is never changed: whoever changes a rule writes the next one and names the one that they saw, so
-that two people who edit the same rule cannot overwrite each other, and everything can be undone.
+Their order stands apart, so that putting them in another order neither publishes a draft nor is undone with
+a rule, and has a version of its own.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
-import sqlalchemy as sa
-
-from expedit.core import Conflict, NotFound, from_pack, to_pack
+from expedit.core import NotFound, Struct, evolve
+from expedit.merchandising.arrangements import Arranged, Arrangements
 from expedit.merchandising.model import Edition, Rule, State
-from expedit.storage import Transaction, metadata
-
-sa.Table(
-    "rules",
-    metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("version", sa.BigInteger, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),
-)
-sa.Table(
-    "rule_editions",
-    metadata,
-    sa.Column("rule", sa.Text, primary_key=True),
-    sa.Column("version", sa.BigInteger, primary_key=True),
-    sa.Column("state", sa.Text, nullable=False),
-    sa.Column("body", sa.LargeBinary, nullable=False),
-    sa.Column("at", sa.BigInteger, nullable=False),
-    sa.Column("author", sa.Text, nullable=False),
-    sa.Column("change", sa.Text, nullable=False),
-)
-sa.Table(
-    "rules_mark",
-    metadata,
-    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("changes", sa.BigInteger, nullable=False),
-)
-
-_EDITIONS = "SELECT e.state, e.body, e.version, e.at, e.author, e.change FROM rule_editions e"
-_NEWEST = f"{_EDITIONS} JOIN rules r ON e.rule = r.id AND e.version = r.version"
+from expedit.storage import Transaction
 
 
-def _edition(row: tuple[Any, ...]) -> Edition:
-    state, body, version, at, author, change = row
-    return Edition(from_pack(body, Rule), state, version, at, author, change)
+class RuleOrder(Struct, frozen=True):
+    """Rules by id, the first to be taken first; those that are not in it come behind, the oldest first."""
+
+    ids: tuple[str, ...] = ()
+
+
+RULES: Arrangements[Rule] = Arrangements("rule", Rule)
+ORDER: Arrangements[RuleOrder] = Arrangements("rule_order", RuleOrder)
+ALL = ""
+"""Id of the one order that there is."""
+
+_STEP = 10
 
 
 def read_rules(tx: Transaction, states: tuple[State, ...] = ("draft", "published")) -> list[Edition]:
     """Return the newest edition of every rule in one of `states`, by priority."""
-    found = tx.rows_for(f"{_NEWEST} WHERE r.state IN (:keys)", states)
-    return sorted(map(_edition, found), key=lambda one: (one.rule.priority, one.rule.id))
+    return _by_priority(tx, [one for one in RULES.every(tx) if one.state in states])
+
+
+def read_in_force(tx: Transaction) -> list[Edition]:
+    """Return the editions that are in force, by priority."""
+    return _by_priority(tx, RULES.in_force(tx))
 
 
 def read_newest(tx: Transaction, rule_id: str) -> Edition:
@@ -62,70 +44,40 @@ def read_newest(tx: Transaction, rule_id: str) -> Edition:
     NotFound
         When there is no such rule.
     """
-    found = tx.row(f"{_NEWEST} WHERE r.id = ?", (rule_id,))
+    found = RULES.newest(tx, rule_id)
     if found is None:
         raise NotFound(f"there is no rule {rule_id[:60]!r}")
-    return _edition(found)
-
-
-def read_edition(tx: Transaction, rule_id: str, version: int) -> Edition:
-    """Return one edition of a rule.
-
-    Raises
-    ------
-    NotFound
-        When there is no such edition.
-    """
-    found = tx.row(f"{_EDITIONS} WHERE e.rule = ? AND e.version = ?", (rule_id, version))
-    if found is None:
-        raise NotFound(f"rule {rule_id[:60]!r} has no version {version}")
-    return _edition(found)
+    return told(tx, found)
 
 
 def read_history(tx: Transaction, rule_id: str) -> list[Edition]:
     """Return every edition of a rule, the newest first."""
-    found = tx.rows(f"{_EDITIONS} WHERE e.rule = ? ORDER BY e.version DESC", (rule_id,))
-    return [_edition(row) for row in found]
+    priorities = _priorities(tx)
+    return [_edition(one, priorities) for one in RULES.history(tx, rule_id)]
 
 
-def write_edition(tx: Transaction, edition: Edition, seen: int) -> None:
-    """Write the next edition of a rule.
-
-    Parameters
-    ----------
-    seen
-        The version that the author saw; 0 for a new rule.
-
-    Raises
-    ------
-    Conflict
-        When somebody else has changed the rule since; nothing is written.
-    """
-    rule = edition.rule
-    if seen == 0:
-        written = tx.run(
-            "INSERT INTO rules (id, version, state) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            (rule.id, edition.version, edition.state),
-        )
-    else:
-        written = tx.run(
-            "UPDATE rules SET version = ?, state = ? WHERE id = ? AND version = ?",
-            (edition.version, edition.state, rule.id, seen),
-        )
-    if not written:
-        newest = read_newest(tx, rule.id)
-        raise Conflict(
-            f"{newest.author} has changed this rule meanwhile (version {newest.version}): look at that first"
-        )
-    tx.run(
-        "INSERT INTO rule_editions (rule, version, state, body, at, author, change)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (rule.id, edition.version, edition.state, to_pack(rule), edition.at, edition.author, edition.change),
-    )
-    tx.run(
-        "INSERT INTO rules_mark (id, changes) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET changes ="
-        " rules_mark.changes + 1"
-    )
+def read_order(tx: Transaction) -> Arranged[RuleOrder] | None:
+    """Return the order of the rules; None before somebody has chosen one."""
+    return ORDER.newest(tx, ALL)
 
 
-READ_MARK = "SELECT changes FROM rules_mark WHERE id = 1"
+def told(tx: Transaction, one: Arranged[Rule]) -> Edition:
+    """Return an edition with the place that the rule has among the others now."""
+    return _edition(one, _priorities(tx))
+
+
+def _by_priority(tx: Transaction, found: list[Arranged[Rule]]) -> list[Edition]:
+    priorities = _priorities(tx)
+    return sorted((_edition(one, priorities) for one in found), key=lambda one: one.rule.priority)
+
+
+def _edition(one: Arranged[Rule], priorities: dict[str, int]) -> Edition:
+    rule = evolve(one.body, id=one.id, priority=priorities[one.id])
+    return Edition(rule, one.state, one.version, one.at, one.author, one.change, one.live)
+
+
+def _priorities(tx: Transaction) -> dict[str, int]:
+    order = read_order(tx)
+    first = {rule: place for place, rule in enumerate(order.body.ids)} if order else {}
+    ranked = sorted(RULES.names(tx), key=lambda rule: first.get(rule, len(first)))
+    return {rule: place * _STEP for place, rule in enumerate(ranked, 1)}

@@ -20,7 +20,6 @@ from expedit.merchandising.model import (
     BrandConflict,
     Bury,
     Diversity,
-    Edition,
     Include,
     NewFirst,
     Pin,
@@ -49,19 +48,6 @@ CHANNELS = ("web", "app", "mail", "receipt", "store")
 INTENTS = ("browsing", "comparing", "deciding", "buying")
 SUGGEST, COUNT = "/panel/rules/suggest", "/panel/rules/count"
 _MOST_NAMED = 3
-
-Standing = Literal["draft", "scheduled", "live", "ended", "archived"]
-"""How a rule stands at a moment; ``scheduled`` and ``ended`` are published rules outside their time."""
-
-
-def standing_of(edition: Edition, at: int) -> Standing:
-    """Return how a rule stands at a moment."""
-    rule = edition.rule
-    if edition.state != "published":
-        return edition.state
-    if rule.starts is not None and at < rule.starts:
-        return "scheduled"
-    return "ended" if rule.ends is not None and rule.ends <= at else "live"
 
 
 class RuleTeller:

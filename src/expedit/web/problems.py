@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from expedit.core import (
     Conflict,
     Corrupt,
@@ -42,13 +44,20 @@ class FieldError(Struct, frozen=True, omit_defaults=False):
 
 
 class Problem(Struct, frozen=True, omit_defaults=False):
-    """A problem document (RFC 9457)."""
+    """A problem document (RFC 9457).
+
+    Parameters
+    ----------
+    more
+        Members of its own, written beside the others.
+    """
 
     type: str
     title: str
     status: int
     detail: str
     errors: tuple[FieldError, ...] = ()
+    more: dict[str, Any] = {}
 
 
 def problem_of(error: Exception) -> Problem:
@@ -56,7 +65,8 @@ def problem_of(error: Exception) -> Problem:
     for kind, status, title in _STATUS:
         if isinstance(error, kind):
             fields = (FieldError(error.field, error.reason),) if isinstance(error, InvalidInput) else ()
-            return Problem("about:blank", title, status, str(error), fields)
+            more = error.more if isinstance(error, Conflict) else {}
+            return Problem("about:blank", title, status, str(error), fields, more)
     return Problem("about:blank", "Server error", 500, "expedit failed at this request; its log tells why")
 
 
@@ -74,4 +84,7 @@ def encode_problem(problem: Problem) -> bytes:
     RudderStack look for them, and one takes their absence for a fault that it should try again.
     """
     told = to_builtins(problem)
-    return to_json({**told, "code": problem.title.lower().replace(" ", "_"), "message": problem.detail})
+    more = told.pop("more")
+    return to_json(
+        {**more, **told, "code": problem.title.lower().replace(" ", "_"), "message": problem.detail}
+    )

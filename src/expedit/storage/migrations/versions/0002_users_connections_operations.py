@@ -278,27 +278,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('subject_id', name=op.f('pk_releases')),
     sqlite_with_rowid=False
     )
-    op.create_table('rule_editions',
-    sa.Column('rule', sa.Text(), nullable=False),
-    sa.Column('version', sa.BigInteger(), nullable=False),
-    sa.Column('state', sa.Text(), nullable=False),
-    sa.Column('body', sa.LargeBinary(), nullable=False),
-    sa.Column('at', sa.BigInteger(), nullable=False),
-    sa.Column('author', sa.Text(), nullable=False),
-    sa.Column('change', sa.Text(), nullable=False),
-    sa.PrimaryKeyConstraint('rule', 'version', name=op.f('pk_rule_editions'))
-    )
-    op.create_table('rules',
-    sa.Column('id', sa.Text(), nullable=False),
-    sa.Column('version', sa.BigInteger(), nullable=False),
-    sa.Column('state', sa.Text(), nullable=False),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_rules'))
-    )
-    op.create_table('rules_mark',
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('changes', sa.BigInteger(), nullable=False),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_rules_mark'))
-    )
     op.create_table('server_processes',
     sa.Column('id', sa.Text(), nullable=False),
     sa.Column('host', sa.Text(), nullable=False),
