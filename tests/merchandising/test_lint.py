@@ -111,6 +111,24 @@ def test_what_is_wrong_is_told(
     assert expected in told(snapshot, shop_clock.now, *rules)
 
 
+def test_a_category_whose_page_would_stand_empty_is_named(
+    snapshot: CatalogSnapshot, shop_clock
+) -> None:
+    jackets = Rule("a", "a", Exclude({"category": "Jackor"}))
+    (found,) = [
+        one
+        for one in lint_rules([jackets], snapshot, "SE", shop_clock.now, ("home", "list"))
+        if one.complaint == "shuts_category"
+    ]
+    assert (found.detail, found.serious) == ("Jackor > Dunjackor, Jackor > Skaljackor", False)
+    for rule in (
+        Rule("a", "a", Exclude({"category": "Jackor"}), placements=("home",)),
+        Rule("a", "a", Exclude({"category": "Jackor"}), when={"person.known": True}),
+        Rule("a", "a", Exclude({"id": "p01"})),
+    ):
+        assert "shuts_category" not in [one[1] for one in told(snapshot, shop_clock.now, rule)]
+
+
 def test_what_only_overlaps_is_meant_so(snapshot: CatalogSnapshot, shop_clock) -> None:
     """To lift a brand, and to lower or leave out some of it, is how people work."""
     rules = [

@@ -19,17 +19,21 @@ from expedit.merchandising.vocabulary import PRODUCT
 Complaint = Literal[
     "over", "never_holds", "fits_nothing", "fits_everything", "unknown_product", "unknown_brand",
     "unknown_placement", "same_pin", "pin_excluded", "boost_and_bury", "boost_excluded", "empties",
-    "leaves_few",
+    "leaves_few", "shuts_category",
 ]  # fmt: skip
 """What may be wrong: over (its time has passed), never_holds (its condition contradicts itself),
 fits_nothing, fits_everything, unknown_… (names nothing in the shop), same_pin (two rules pin to one
 position), pin_excluded, boost_and_bury, boost_excluded (another rule undoes it), empties and leaves_few (what
-is left of the catalog with all rules)."""
+is left of the catalog with all rules), shuts_category (pages of categories that would stand empty)."""
+
+LISTING = "list"
+"""Stands for category listings among the placements of a rule."""
 
 Bits = NDArray[np.uint8]
 
 _FEW = 12
 _MOST_MOMENTS = 20
+_MOST_NAMED = 3
 
 
 class Finding(Struct, frozen=True):
@@ -91,7 +95,8 @@ def lint_rules(
         for one in _what_is_left(goods, placements):
             if one.rule not in short or (one.serious and not short[one.rule].serious):
                 short[one.rule] = one
-    return [*found, *short.values()]
+    found += short.values()
+    return [*found, *_shut_categories(now)] if LISTING in placements else found
 
 
 class _Goods:
@@ -227,6 +232,24 @@ def _what_is_left(goods: _Goods, placements: Collection[str]) -> Iterator[Findin
             if names not in known:
                 known.add(names)
                 yield from _cut_down(rules, goods, placement)
+
+
+def _shut_categories(goods: _Goods) -> Iterator[Finding]:
+    """Tell which of the rules that always hold leaves the page of a category empty."""
+    codes, paths = goods.snapshot.category[goods.sold], goods.snapshot.category_paths
+    left = np.ones(codes.size, np.bool_)
+    filled = np.bincount(codes, minlength=len(paths)) > 0
+    for _, rule, ask in goods.book.scope(LISTING, "web", goods.market):
+        if ask is not None or not isinstance(rule.action, Exclude | Only) or not runs(rule, goods.at):
+            continue
+        fits = goods.fits(rule.action.which)
+        left &= ~fits if isinstance(rule.action, Exclude) else fits
+        before, filled = filled, np.bincount(codes[left], minlength=len(paths)) > 0
+        shut = [" > ".join(paths[code]) for code in np.flatnonzero(before & ~filled).tolist() if paths[code]]
+        if shut and left.any():  # a shop without anything is told otherwise
+            more = f" (+{len(shut) - _MOST_NAMED})" if len(shut) > _MOST_NAMED else ""
+            named = ", ".join(shut[:_MOST_NAMED]) + more
+            yield Finding(rule.id, "shuts_category", "", "action.which", named)
 
 
 def _cut_down(rules: Sequence[Rule], goods: _Goods, placement: str) -> Iterator[Finding]:

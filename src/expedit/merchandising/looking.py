@@ -9,12 +9,11 @@ from expedit.catalog import CatalogSnapshot, live_catalog
 from expedit.core import HOUR, Struct
 from expedit.features import list_of
 from expedit.merchandising.book import RuleBook
-from expedit.merchandising.lint import Finding, lint_rules
+from expedit.merchandising.lint import LISTING, Finding, lint_rules
 from expedit.merchandising.model import Rule
 from expedit.merchandising.rehearsal import stage
 from expedit.merchandising.standing import Kept
 from expedit.merchandising.store import read_in_force
-from expedit.merchandising.telling import LISTING
 from expedit.storage import Shop
 
 _EVERYWHERE = ("fits_nothing", "fits_everything")

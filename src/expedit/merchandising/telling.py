@@ -13,7 +13,7 @@ from expedit.catalog import attribute_keys, live_catalog, value_names
 from expedit.core import SECOND, read_condition
 from expedit.features import list_of
 from expedit.merchandising.arrivals import KINDS
-from expedit.merchandising.lint import Finding
+from expedit.merchandising.lint import LISTING, Finding
 from expedit.merchandising.model import (
     Action,
     Boost,
@@ -43,7 +43,6 @@ from expedit.web import (
 )
 
 SHARES = frozenset({"margin", "reduction", "page.product.margin", "page.product.reduction"})
-LISTING = "list"
 CHANNELS = ("web", "app", "mail", "receipt", "store")
 INTENTS = ("browsing", "comparing", "deciding", "buying")
 SUGGEST, COUNT = "/panel/rules/suggest", "/panel/rules/count"
