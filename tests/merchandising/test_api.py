@@ -9,6 +9,7 @@ import pytest
 
 from expedit.access import Wanted, keys, read_audit
 from expedit.core import SECOND
+from expedit.features import Feature, install
 from expedit.merchandising import live_rules
 from expedit.merchandising.api import routes
 from expedit.storage import Shop
@@ -80,6 +81,55 @@ def test_order_and_lint(client: Client) -> None:
     found = client("GET", "/v1/rules-lint?market=SE")[1]["findings"]
     assert {"fits_nothing", "empties"} <= {one["complaint"] for one in found}  # type: ignore[union-attr]
     assert client("GET", "/v1/rules-lint?market=XX")[0] == 400
+
+
+def test_what_lint_takes_seriously_is_not_put_in_force_unless_it_is_meant(
+    client: Client, sqlite_shop: Shop, shop_clock
+) -> None:
+    body = {"name": "Nothing", "action": {"do": "only", "which": {"brand": "Nobody"}}}
+    rule_id = client("POST", "/v1/rules", body)[1]["rule"]["id"]  # type: ignore[index]
+    status, problem = client("POST", f"/v1/rules/{rule_id}/publish", {"version": 1})
+    assert status == 409 and "anyway" in str(problem["detail"])
+    found = problem["findings"]
+    assert {"fits_nothing", "empties"} <= {one["complaint"] for one in found}  # type: ignore[union-attr]
+    assert {one["rule"] for one in found} == {rule_id}  # type: ignore[union-attr]
+    assert not live_rules(sqlite_shop).newest()
+    assert client("POST", f"/v1/rules/{rule_id}/publish", {"version": 1, "anyway": True})[0] == 200
+    assert client("POST", f"/v1/rules/{rule_id}/archive", {"version": 2})[0] == 200
+    status, problem = client("POST", f"/v1/rules/{rule_id}/undo", {"version": 3})
+    assert status == 409 and problem["findings"]
+    assert not live_rules(sqlite_shop).newest()
+    back = client("POST", f"/v1/rules/{rule_id}/restore", {"version": 3, "restore": 2})
+    assert (back[0], back[1]["state"]) == (200, "draft")  # a draft needs no leave
+    assert not live_rules(sqlite_shop).newest()
+    client("POST", f"/v1/rules/{rule_id}/archive", {"version": 4})
+    client("POST", f"/v1/rules/{rule_id}/undo", {"version": 5, "anyway": True})
+    assert client("POST", f"/v1/rules/{rule_id}/publish", {"version": 6, "anyway": True})[0] == 200
+    assert live_rules(sqlite_shop).newest()
+
+
+def test_what_is_not_serious_is_put_in_force(client: Client) -> None:
+    body = {"name": "All", "action": {"do": "boost", "which": {}}}
+    rule_id = client("POST", "/v1/rules", body)[1]["rule"]["id"]  # type: ignore[index]
+    assert client("POST", f"/v1/rules/{rule_id}/publish", {"version": 1})[0] == 200
+
+
+def test_a_draft_beside_a_rule_in_force_is_discarded(client: Client) -> None:
+    rule_id = client("POST", "/v1/rules", BODY)[1]["rule"]["id"]  # type: ignore[index]
+    client("POST", f"/v1/rules/{rule_id}/publish", {"version": 1})
+    client("PUT", f"/v1/rules/{rule_id}", BODY | {"name": "Other", "version": 2})
+    told = client("POST", f"/v1/rules/{rule_id}/discard", {"version": 3})[1]
+    assert (told["rule"]["name"], told["state"], told["live"]) == ("No Fjord", "published", 2)  # type: ignore[index]
+
+
+def test_lint_knows_the_shops_placements_as_the_panel_does(client: Client, sqlite_shop: Shop) -> None:
+    install(
+        sqlite_shop, [Feature(name="spots", lists={"placement": lambda shop, language: {"home": "Home"}})]
+    )
+    client("POST", "/v1/rules", BODY | {"placements": ["hom"]})
+    found = client("GET", "/v1/rules-lint")[1]["findings"]
+    assert ("unknown_placement", "hom") in {(one["complaint"], one["detail"]) for one in found}  # type: ignore[union-attr]
+    assert client("GET", "/v1/rules-lint?drafts=false")[1]["findings"] == []
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from expedit.access import add_user, read_audit
+from expedit.audiences import Audience, archive_audience, create_audience, publish_audience
 from expedit.core import DAY, SECOND, Conflict, InvalidInput, evolve
 from expedit.merchandising import (
     Boost,
@@ -341,6 +342,8 @@ def test_the_list_is_searched_and_narrowed(desk: Desk) -> None:
         ({"do": "new_first", "days": "0"}, "days"),
         ({"starts": "2026-12-02T10:00", "ends": "2026-12-01T10:00"}, "ends"),
         ({"starts": "soon"}, "starts"),
+        ({"starts": "0001-01-01T00:00"}, "starts"),
+        ({"ends": "9999-12-31T23:59"}, "ends"),
     ],
 )
 def test_what_is_wrong_is_said_at_its_field(desk: Desk, form: dict[str, str], field: str) -> None:
@@ -352,6 +355,52 @@ def test_what_is_wrong_is_said_at_its_field(desk: Desk, form: dict[str, str], fi
         reply = show_new(desk.shop, shown)
         assert isinstance(reply, Html)
         assert f'id="error-{field}"' in str(render(reply, shown, Frame())) or field == "do"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "The audience “wool” is not in force. Publish it first, or choose another."),
+        ("sv", "Målgruppen ”wool” gäller inte. Publicera den först, eller välj en annan."),
+        ("nb", "Målgruppen «wool» gjelder ikke. Publiser den først, eller velg en annen."),
+    ],
+)
+def test_an_audience_that_is_not_in_force_is_told_at_its_field_and_nothing_is_kept(
+    desk: Desk, language: str, said: str
+) -> None:
+    create_audience(
+        desk.shop, Audience("wool", "Wool people", {"bought": {"$elemMatch": {"category": "Wool"}}}), "u"
+    )
+    form = FORM | {"when": '{"$or": [{"audience": "wool"}]}', "act": "publish_anyway"}
+    with pytest.raises(InvalidInput) as caught:
+        add(desk.shop, desk.visit(language, form=form))
+    assert (caught.value.field, caught.value.reason) == ("when", said)
+    shown = desk.visit(language, errors={"when": said}, form=form)
+    assert said in str(render(show_new(desk.shop, shown), shown, Frame()))  # type: ignore[arg-type]
+    with desk.shop.database.reading() as tx:
+        assert read_rules(tx) == []
+    rule_id = desk.add(act="publish")
+    whole = form | {"version": "2"}
+    with pytest.raises(InvalidInput, match="“wool” is not in force"):
+        change(desk.shop, desk.visit(path={"rule_id": rule_id}, form=whole))
+    assert desk.newest(rule_id).version == 2
+    publish_audience(desk.shop, "wool", 1, "u")
+    assert isinstance(change(desk.shop, desk.visit(path={"rule_id": rule_id}, form=whole)), Redirect)
+
+
+def test_a_version_that_asks_for_an_audience_that_is_gone_stays_where_it_is(desk: Desk) -> None:
+    create_audience(
+        desk.shop, Audience("wool", "Wool people", {"bought": {"$elemMatch": {"category": "Wool"}}}), "u"
+    )
+    publish_audience(desk.shop, "wool", 1, "u")
+    rule_id = desk.add(when='{"audience": "wool"}', act="publish_anyway")
+    desk.change(rule_id, 2, "archive")
+    archive_audience(desk.shop, "wool", 2, "u")
+    for deed in ("undo", "undo_anyway", "draft", "restore"):
+        reply = desk.change(rule_id, 3, deed, restored="2")
+        if deed != "undo":
+            assert reply.status == 409 and "not in force any more" in desk.page(reply)
+    assert desk.newest(rule_id).version == 3 and desk.in_force() == []
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -47,7 +47,7 @@ def add(shop: Shop, visit: Visit) -> Reply:
     publishing = plain(visit.form.get("act", "")) == "publish"
     if publishing and (ahead := _ahead(shop, visit, rule)):
         return page_of(shop, visit, rule, None, ahead=ahead)
-    with _said(shop, visit, rule):
+    with _said(visit, rule):
         made = create_rule(shop, rule, visit.viewer.user_id, publish=publishing)
     return _back(visit, made.rule.id, "published" if publishing else "created")
 
@@ -91,7 +91,7 @@ def _save(shop: Shop, visit: Visit, kept: Kept, *, publishing: bool) -> Reply:
     if going_live and (ahead := _ahead(shop, visit, rule)):
         return page_of(shop, visit, rule, kept, ahead=ahead)
     try:
-        with _said(shop, visit, rule):
+        with _said(visit, rule):
             if changed:
                 change_rule(shop, rule, newest.version, author, publish=publishing)
             elif going_live:
@@ -107,7 +107,7 @@ def _in_order(rule: Rule) -> Rule:
 
 
 @contextmanager
-def _said(shop: Shop, visit: Visit, rule: Rule) -> Iterator[None]:
+def _said(visit: Visit, rule: Rule) -> Iterator[None]:
     """Say in the viewer's language what only the writing of a rule finds wrong with it."""
     try:
         yield
@@ -116,8 +116,7 @@ def _said(shop: Shop, visit: Visit, rule: Rule) -> Iterator[None]:
             said = text(visit.language, "merchandising.wrong.full", n=number(visit.language, MOST_RULES))
             raise InvalidInput(error.field, said) from error
         named = dict(audiences_named(when_of(rule))).get(error.field, "")
-        name = RuleTeller(shop, visit.language).names("audiences", [named]).get(named, named)
-        said = text(visit.language, "merchandising.wrong.audience", name=name)
+        said = text(visit.language, "merchandising.wrong.audience", name=named)
         raise InvalidInput("when", said) from error
 
 
