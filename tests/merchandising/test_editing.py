@@ -25,6 +25,7 @@ from expedit.merchandising.standing import read_one
 from expedit.merchandising.store import read_history, read_in_force, read_newest, read_order, read_rules
 from expedit.storage import Shop
 
+NOW = 1_800_000_000 * SECOND
 RULE = Rule("", "No sold-off brands", Exclude({"brand": "Fjord"}))
 
 
@@ -192,7 +193,11 @@ def test_a_rule_that_is_brought_back_stands_behind_the_others(shop: Shop) -> Non
         ({"action": {"do": "never_with", "which": {}, "beside": {"$or": 1}}}, "action.beside.$or"),
         ({"action": {"do": "diversity", "attribute": "smell"}}, "action.attribute"),
         ({"when": {"person.age": 3}}, "when.person.age"),
-        ({"starts": 20, "ends": 10}, "ends"),
+        ({"starts": NOW + 20, "ends": NOW + 10}, "ends"),
+        ({"starts": -62_135_596_800_000_000}, "starts"),  # the year 1
+        ({"ends": NOW // 1_000}, "ends"),  # milliseconds
+        ({"ends": NOW * 1_000}, "ends"),  # nanoseconds
+        ({"ends": 1 << 62}, "ends"),
         ({"placements": "home"}, "placements"),
         ({"note": "x" * 3000}, "note"),
     ],

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from expedit.core import (
+    SECOND,
     Condition,
     InvalidInput,
     ValidationError,
@@ -33,6 +34,9 @@ MOST_PRODUCTS = 100
 LONGEST_NAME = 120
 LONGEST_NOTE = 2_000
 MOST_NAMES = 200
+EARLIEST, LATEST = 946_684_800 * SECOND, 4_102_444_800 * SECOND
+"""Moments between which a schedule lies, the beginnings of 2000 and 2100; what was told in milliseconds or
+nanoseconds does not."""
 
 
 def read_rule(raw: Mapping[str, Any]) -> Rule:
@@ -64,6 +68,8 @@ def check_rule(rule: Rule) -> Rule:
     _at_most("note", len(rule.note), LONGEST_NOTE)
     for name in ("placements", "channels", "markets"):
         _at_most(name, len(getattr(rule, name)), MOST_NAMES)
+    for name in ("starts", "ends"):
+        _in_our_time(name, getattr(rule, name))
     if rule.starts is not None and rule.ends is not None and rule.starts >= rule.ends:
         raise InvalidInput("ends", "lies before the start")
     if not 0 <= rule.priority <= 1_000_000:
@@ -137,6 +143,11 @@ def _check_conflict(action: BrandConflict) -> None:
     both = sorted(set(action.brands) & set(action.against))
     if both:
         raise InvalidInput("action.against", f"{both[0]!r} is on both sides")
+
+
+def _in_our_time(name: str, at: int | None) -> None:
+    if at is not None and not EARLIEST <= at < LATEST:
+        raise InvalidInput(name, "lies outside the years 2000 to 2099; it is told in microseconds since 1970")
 
 
 def _between(name: str, value: float, low: float, high: float) -> None:
