@@ -85,6 +85,14 @@ def test_what_is_put_in_says_so_and_stands_by_its_level(client, lay):
     )  # fmt: skip
 
 
+def test_what_is_put_in_is_taken_from_what_can_be_shown(client, lay, stocked):
+    """Of the newest of a brand the sold out, what is in the cart and what a rule forbids take no place."""
+    lay(Exclude({"id": "p8"}))
+    lay(Include({"brand": "Blå"}, level=2.0, most=1), placements=("home-trending",))
+    first = client.decide("home-trending", cart=["p4"])[-1]["items"][0]
+    assert (first["id"], first["reason"]["code"]) == ("p0", "picked")
+
+
 def test_a_rule_that_empties_everything_leaves_an_honestly_empty_answer(client, lay):
     lay(Only({"brand": "Nobody"}))
     assert shown(client) == []

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from expedit.catalog import CatalogSnapshot, live_catalog, upsert
+from expedit.catalog import CatalogSnapshot, Offer, Product, Variant, live_catalog, upsert
 from expedit.core import HOUR, compile_matcher, evolve, gather_columns, read_condition  # noqa: F401
 from expedit.merchandising import (
     Action,
@@ -113,6 +113,46 @@ def test_a_price_band_around_the_product_of_the_page(snapshot: CatalogSnapshot, 
     assert ruled(snapshot, at, PriceBand(low=2.0)) == list(range(12))
 
 
+def test_a_price_band_is_exact(sqlite_shop: Shop, shop_clock) -> None:
+    """1.1 × 70 is 77.00000000000001 in floats: what costs 77 is in the band of 110 % all the same."""
+    prices = {"base": 70, "same": 77, "dearer": 78, "less": 69, "huge": 9_007_199_254_740}
+    with sqlite_shop.database.writing() as tx:
+        offered = [
+            Product(name, name, variants=(Variant(f"{name}-a", offers=(Offer("SE", price, "SEK"),)),))
+            for name, price in prices.items()
+        ]
+        upsert(tx, offered, shop_clock.now)
+    live_catalog(sqlite_shop).poll()
+    now = live_catalog(sqlite_shop).current()
+    base = now.index["base"]
+    left = ruled(now, shop_clock.now, PriceBand(1.1, 1.1), subjects=(base,))
+    assert [now.ids[item] for item in left] == ["same"]
+    left = ruled(now, shop_clock.now, PriceBand(high=1.0), subjects=(now.index["huge"],))
+    assert len(left) == len(prices)
+
+
+def test_stock_that_is_not_counted_is_not_low(sqlite_shop: Shop, shop_clock) -> None:
+    offer = (Offer("SE", 100, "SEK"),)
+    variants = {
+        "counted": (Variant("a", offers=offer, stock={"web": 2}), Variant("b", offers=offer, stock={"x": 1})),
+        "half": (Variant("c", offers=offer, stock={"web": 2}), Variant("d", offers=offer)),
+        "gone": (
+            Variant("e", offers=offer, stock={"web": 2}),
+            Variant("f", offers=offer, availability="out_of_stock"),
+        ),
+        "uncounted": (Variant("g", offers=offer),),
+    }
+    with sqlite_shop.database.writing() as tx:
+        upsert(tx, [Product(name, name, variants=one) for name, one in variants.items()], shop_clock.now)
+    live_catalog(sqlite_shop).poll()
+    now = live_catalog(sqlite_shop).current()
+    assert {name: now.pieces(now.index[name]) for name in variants} == {
+        "counted": 3, "half": -1, "gone": 2, "uncounted": -1,
+    }  # fmt: skip
+    left = ruled(now, shop_clock.now, Exclude({"stock": {"$lt": 10}}))
+    assert {now.ids[item] for item in left} == {"half", "uncounted"}
+
+
 def test_few_of_each(snapshot: CatalogSnapshot, shop_clock) -> None:
     at = shop_clock.now
     everything = list(range(12))
@@ -161,11 +201,27 @@ def test_where_everything_may_stand_together_nothing_is_asked(snapshot: CatalogS
     assert plan_of(rules, at).company(snapshot, fitting, Moment("SE", at)) is None
 
 
+def everything(items: np.ndarray) -> np.ndarray:
+    return np.ones(items.size, np.bool_)
+
+
+@pytest.mark.parametrize(
+    ("most", "expected"), [(1, [2]), (2, [2, 5]), (4, [2, 5, 8, 11]), (9, [2, 5, 8, 11])]
+)
+def test_what_may_not_be_shown_takes_no_place_of_what_is_put_in(
+    snapshot: CatalogSnapshot, shop_clock, most: int, expected: list[int]
+) -> None:
+    rules, at = book(Include({"created": {"$lt": {"$ago": "1h"}}}, most=most)), shop_clock.now
+    plan, fitting = plan_of(rules, at), rules.fitting(snapshot, "SE", at)
+    ((items, _),) = plan.included(fitting, Moment("SE", at), lambda items: (items % 3 == 2) & (items > 0))
+    assert items.tolist() == expected
+
+
 def test_including_and_pinning_are_told_to_the_decision(snapshot: CatalogSnapshot, shop_clock) -> None:
     at = shop_clock.now
     rules = book(Include({"brand": "Berg"}, level=0.3, most=2), Pin(("p07", "p03"), 2))
     plan = plan_of(rules, at)
-    ((items, level),) = plan.included(rules.fitting(snapshot, "SE", at), Moment("SE", at))
+    ((items, level),) = plan.included(rules.fitting(snapshot, "SE", at), Moment("SE", at), everything)
     assert (items.tolist(), level) == ([2, 5], 0.3)  # the newest of the brand
     assert [(name, pin.products, pin.position) for name, pin in plan.pins] == [("r1", ("p07", "p03"), 2)]
 
@@ -293,5 +349,5 @@ def test_what_is_put_in_follows_the_catalog(sqlite_shop: Shop, snapshot: Catalog
 def put_in(shop: Shop, rules: RuleBook, at: int) -> list[str]:
     live_catalog(shop).poll()
     now = live_catalog(shop).current()
-    ((items, _),) = plan_of(rules, at).included(rules.fitting(now, "SE", at), Moment("SE", at))
+    ((items, _),) = plan_of(rules, at).included(rules.fitting(now, "SE", at), Moment("SE", at), everything)
     return [now.ids[item] for item in items.tolist()]

@@ -213,6 +213,17 @@ class CatalogSnapshot:
         """Return tracked pieces by variant id and location."""
         return unpack_stock(self._stocks[i])
 
+    def pieces(self, i: int) -> int:
+        """Return the pieces of a product over all its places; −1 = they are not counted.
+
+        They are not when that is so of a variant that can be had all the same: how many there are of the
+        others then says little.
+        """
+        if self._arrays["untracked"][i]:
+            return -1
+        places = [pieces for variant in self.stock(i).values() for pieces in variant.values()]
+        return sum(places) if places else -1
+
     # Categories
 
     def category_code(self, path: str | Sequence[str]) -> int | None:

@@ -75,8 +75,8 @@ class Pool(Struct, frozen=True, gc=False):
 class Rules(Protocol):
     """The merchandiser's rules that hold in one decision."""
 
-    def put_in(self, found: CandidateList) -> CandidateList:
-        """Return the candidates of the first step with what rules put among them."""
+    def put_in(self, found: CandidateList, passing: Callable[[Indices], Bools]) -> CandidateList:
+        """Return the candidates of the first step with what rules put among them, of what passes."""
         ...
 
     def over(self, pool: Pool, explain: bool) -> tuple[Pool, Mapping[int, str]]:
@@ -161,7 +161,7 @@ def decide(
         cut.place = place
         found = source(step, situation, wanted)
         if place == 0 and request.rules is not None:
-            found = request.rules.put_in(found)
+            found = request.rules.put_in(found, cut.eligibility.passing)
         if found.items.size:
             fallback = place > 0 and place == len(steps) - 1 and bool(placement.fallback)
             # Without any evidence a strategy can only give the catalog's order, the newest first.

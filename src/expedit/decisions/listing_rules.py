@@ -59,18 +59,14 @@ class ListingRules:
             Whether the request named the products: then no other joins them.
         """
         laid, snapshot = self._laid, self._snapshot
-        allowed = self._allowed(items)
+        allowed = laid.allowed(items)
         removed: dict[int, str] = {}
         if explain:
             trace = laid.plan.trace(items, snapshot, laid.fitting, laid.moment)
             removed = {int(items[row]): rule for row, rule in trace.removed.items()}
         there = set(items.tolist())
         pinned = [] if named else [pin.item for pin in self.pins(self._snapshot.active)]
-        levels: dict[int, float] = {}
-        if not named:
-            for found, level in laid.plan.included(laid.fitting, laid.moment):
-                for item in found[self._allowed(found)].tolist():
-                    levels.setdefault(item, level)
+        levels = {} if named else laid.levels(laid.sellable)
         more = [item for item in (*levels, *pinned) if item not in there]
         left = items[allowed]
         if more:
@@ -88,10 +84,6 @@ class ListingRules:
         laid = self._laid
         trace = laid.plan.trace(items, self._snapshot, laid.fitting, laid.moment)
         return {rule: values for rule, values in trace.added.items() if values.any()}
-
-    def _allowed(self, items: Indices) -> Bools:
-        laid = self._laid
-        return laid.plan.allowed(items, self._snapshot, laid.fitting, laid.moment)
 
     def pins(self, there: Bools) -> tuple[Pinned, ...]:
         """Return what stands where, of the products that are `there`, bool[n] over the catalog."""

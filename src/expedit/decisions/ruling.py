@@ -62,15 +62,13 @@ class LaidRules:
         self.fitting = book.fitting(snapshot, situation.market, situation.at)
         self.moment = Moment(situation.market, situation.at, situation.subjects, situation.cart)
         self._snapshot = snapshot
+        self._situation = situation
 
-    def put_in(self, found: CandidateList) -> CandidateList:
-        """Return the candidates of the first step with what rules put among them."""
+    def put_in(self, found: CandidateList, passing: Callable[[Indices], Bools]) -> CandidateList:
+        """Return the candidates of the first step with what rules put among them, of what passes."""
         if not self.plan.includes:
             return found
-        levels: dict[int, float] = {}
-        for items, level in self.plan.included(self.fitting, self.moment):
-            for item in items.tolist():
-                levels.setdefault(item, level)
+        levels = self.levels(passing)
         for item in found.items.tolist():
             levels.pop(item, None)
         if not levels:
@@ -82,6 +80,25 @@ class LaidRules:
         order = np.argsort(-scores, kind="stable")
         notes = {**found.notes, **dict.fromkeys(levels, PICKED)}
         return _Candidates(items[order], scores[order], because[order], notes)
+
+    def levels(self, passing: Callable[[Indices], Bools]) -> dict[int, float]:
+        """Return what rules put in, of what passes and no rule forbids, and at which level."""
+        levels: dict[int, float] = {}
+        for items, level in self.plan.included(
+            self.fitting, self.moment, lambda items: passing(items) & self.allowed(items)
+        ):
+            for item in items.tolist():
+                levels.setdefault(item, level)
+        return levels
+
+    def allowed(self, items: Indices) -> Bools:
+        """Tell which products no rule forbids here, whatever else is shown."""
+        return self.plan.allowed(items, self._snapshot, self.fitting, self.moment)
+
+    def sellable(self, items: Indices) -> Bools:
+        """Tell which products can be sold here."""
+        where = self._situation
+        return self._snapshot.sellable(items, where.market, where.channel, where.at)
 
     def over(self, pool: Pool, explain: bool) -> tuple[Pool, Mapping[int, str]]:
         """Return the pool as rules leave it, and for those who ask which rule removed an item."""
@@ -117,8 +134,7 @@ class LaidRules:
             if not items:
                 continue
             row = np.array(items, np.int32)
-            allowed = passing(row) & self.plan.allowed(row, self._snapshot, self.fitting, self.moment)
-            row = row[allowed]
+            row = row[passing(row) & self.allowed(row)]
             marks = company.marks(row) if company is not None else [()] * row.size
             place = pin.position - 1
             for item, mark in zip(row.tolist(), marks, strict=True):

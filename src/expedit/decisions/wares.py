@@ -20,7 +20,7 @@ from expedit.decisions.model import Indices
 Codes = NDArray[np.int32]
 
 UNCOUNTED = -1
-"""Pieces of a product whose stock is not counted."""
+"""Pieces of a product whose stock is not counted, as `CatalogSnapshot.pieces` has it."""
 
 _OWN_COLUMNS = frozenset({"color", *RATED})
 """Attributes that the catalog has columns of, and those that nobody chooses by one value."""
@@ -127,10 +127,7 @@ class Wares:
 
     def _read(self, snapshot: CatalogSnapshot, items: NDArray[np.integer]) -> None:
         for item in items.tolist():
-            stock = snapshot.stock(item)
-            counted = any(places for places in stock.values())
-            pieces = sum(sum(places.values()) for places in stock.values())
-            self._pieces[item] = pieces if counted else UNCOUNTED
+            self._pieces[item] = snapshot.pieces(item)
             self._put_sizes(item, [self._size_names.code(size) for size in sizes_in_stock(snapshot, item)])
             self._put_attributes(item, snapshot.product(item).attributes)
         self._known[items] = True

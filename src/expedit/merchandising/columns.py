@@ -80,10 +80,8 @@ class ProductMeasures:
         return NumberColumn(amount, known)
 
     def _stock(self) -> Column:
-        pieces = [self._snapshot.stock(item) for item in self._items.tolist()]
-        tracked = np.array([any(one.values()) or bool(one) for one in pieces], np.bool_)
-        sums = [sum(sum(places.values()) for places in one.values()) for one in pieces]
-        return NumberColumn(np.array(sums, np.int64), tracked)
+        pieces = np.array([self._snapshot.pieces(item) for item in self._items.tolist()], np.int64)
+        return NumberColumn(np.maximum(pieces, 0), pieces >= 0)
 
     def _created(self) -> Column:
         return NumberColumn(self._snapshot.created[self._items])

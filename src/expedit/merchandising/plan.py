@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,9 @@ from expedit.merchandising.model import (
 )
 from expedit.merchandising.predicates import Fitting, Indices, Predicates, bit
 from expedit.merchandising.vocabulary import PRODUCT
+
+_WHOLE = 1_000
+"""Shares of a price are taken per mille, so that money stays whole."""
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -174,10 +177,18 @@ class Plan:
             if isinstance(rule.action, kind)
         ]
 
-    def included(self, fitting: Fitting, moment: Moment) -> list[tuple[Indices, float]]:
-        """Return what rules put among the candidates of the first step, with the level of each."""
+    def included(
+        self, fitting: Fitting, moment: Moment, passing: Callable[[Indices], Bools]
+    ) -> list[tuple[Indices, float]]:
+        """Return what rules put among the candidates of the first step, with the level of each.
+
+        Parameters
+        ----------
+        passing
+            Tells which products may be shown: of those the newest are put in.
+        """
         return [
-            (fitting.everywhere(place, moment.at)[: action.most], action.level)
+            (_first(fitting.everywhere(place, moment.at), action.most, passing), action.level)
             for _, place, action in self.includes
         ]
 
@@ -276,6 +287,17 @@ class Plan:
         return Trace(removed, added)
 
 
+def _first(items: Indices, most: int, passing: Callable[[Indices], Bools]) -> Indices:
+    """Return the first of `items` that pass, looking no further than need be."""
+    found = items[:0]
+    begin, step = 0, 2 * most
+    while begin < items.size and found.size < most:
+        part = items[begin : begin + step]
+        found = np.concatenate([found, part[passing(part)]])
+        begin, step = begin + step, 2 * step
+    return found[:most]
+
+
 def _beside(pair: Pair, bits: NDArray[np.uint64], fitting: Fitting, moment: Moment) -> Bools:
     """Tell which candidates fit one of two conditions where something of the page fits the other."""
     gone = np.zeros(len(bits), np.bool_)
@@ -310,9 +332,9 @@ def _outside(action: PriceBand, items: Indices, snapshot: CatalogSnapshot, momen
     if subject < 0:
         return gone
     if action.low > 0:
-        gone |= price < action.low * subject
+        gone |= price * _WHOLE < round(action.low * _WHOLE) * subject
     if action.high > 0:
-        gone |= price > action.high * subject
+        gone |= price * _WHOLE > round(action.high * _WHOLE) * subject
     return gone
 
 
