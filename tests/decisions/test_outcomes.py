@@ -3,13 +3,14 @@
 import pyarrow.parquet as pq
 import pytest
 
-from expedit.core import DAY, PersonRef, day_of
+from expedit.core import DAY, HOUR, PersonRef, day_of
 from expedit.decisions import decision_log
 from expedit.decisions.erasure import erase_person
 from expedit.decisions.outcomes import ask_lift, ask_outcomes, ask_rules, questions
 from expedit.decisions.sealed import SCHEMA, sealed_files
 from expedit.decisions.sealing import seal_decisions
 from expedit.events import seal
+from expedit.merchandising import Boost, Rule, Spell
 from expedit.warehouse.portable import complaints_about, transpile
 from tests.decisions.stories import Story
 
@@ -21,6 +22,10 @@ def story(shop):
 
 def rows(table):
     return table.to_pylist()
+
+
+def in_force(rule, since, until=None, edition=2):
+    return Spell(Rule(rule, rule, Boost({})), edition, since, until)
 
 
 @pytest.mark.parametrize("sealed", [False, True])
@@ -214,15 +219,32 @@ def test_what_came_of_decisions_with_a_rule_and_without(story, shop, sealed):
     seal(shop)
     if sealed:
         seal_decisions(shop)
-    found = rows(ask_rules(shop, story.start, shop.clock(), "SEK"))
+    spells = [in_force("r1", story.start), in_force("r2", story.start)]
+    found = rows(ask_rules(shop, spells, story.start, shop.clock(), "SEK"))
     first, second, third = sorted(found, key=lambda row: (row["rule"], -row["on_decisions"]))
     assert first == {
-        "rule": "r1", "first_us": story.start, "on_decisions": 1, "off_decisions": 1, "on_weight": 20.0,
-        "off_weight": 20.0, "on_clicks": 40.0, "off_clicks": 20.0, "on_revenue_minor": 0.0,
+        "rule": "r1", "edition": 2, "first_us": story.start, "on_decisions": 1, "off_decisions": 1,
+        "on_weight": 20.0, "off_weight": 20.0, "on_clicks": 40.0, "off_clicks": 20.0, "on_revenue_minor": 0.0,
         "off_revenue_minor": 20.0 * 200,
     }  # fmt: skip
     assert (second["off_decisions"], second["off_weight"], second["off_revenue_minor"]) == (1, 10.0, 0.0)
     assert (third["rule"], third["on_revenue_minor"], third["on_clicks"]) == ("r2", 20.0 * 50, 20.0)
+
+
+def test_what_was_measured_counts_for_the_edition_in_force(story, shop):
+    def measured(hours, device):
+        story.decide(hours, device, ["p1"], measured="r1", off=False, among=1, share=0.1)
+
+    for hours in (0, 1, 2, 3, 4, 5):
+        measured(hours, "dev-a")
+    measured(2, "dev-b")
+    seal(shop)
+    at = [story.start + hours * HOUR for hours in range(7)]
+    spells = [in_force("r1", at[0], at[2]), in_force("r1", at[2] + 1, at[4], edition=4),
+              in_force("r1", at[5], edition=2)]  # fmt: skip
+    found = rows(ask_rules(shop, spells, at[0], shop.clock(), "SEK"))
+    told = [(one["edition"], one["on_decisions"], one["first_us"]) for one in found]
+    assert told == [(2, 3, at[0]), (4, 1, at[3])]  # at the moment of a change, and while put away: none
 
 
 def test_decisions_sealed_before_rules_were_measured_measure_none(story, shop):
@@ -231,7 +253,8 @@ def test_decisions_sealed_before_rules_were_measured_measure_none(story, shop):
     (path,) = sealed_files(decision_log(shop).folder)
     old = [name for name in SCHEMA.names if not name.startswith("rule")]
     pq.write_table(pq.read_table(path, partitioning=None).select(old), path)
-    assert rows(ask_rules(shop, story.start, shop.clock(), "SEK")) == []
+    spells = [in_force("r1", story.start)]
+    assert rows(ask_rules(shop, spells, story.start, shop.clock(), "SEK")) == []
     assert len(rows(ask_lift(shop, story.start, shop.clock(), "SEK"))) == 1
 
 

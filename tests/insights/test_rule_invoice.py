@@ -5,16 +5,26 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from expedit.core import DAY, SECOND
+from expedit.core import DAY, SECOND, evolve
 from expedit.events import seal
 from expedit.insights import Interval, Period, RuleWorth, Scope, Side, ask_invoice, invoices
 from expedit.insights.panel_invoice import show_invoice, show_invoice_lines, verdict_of
 from expedit.insights.statistics import weighted_difference
-from expedit.merchandising import Boost, Exclude, Rule, create_rule, publish_rule
+from expedit.merchandising import (
+    Boost,
+    Exclude,
+    Rule,
+    archive_rule,
+    change_rule,
+    create_rule,
+    publish_rule,
+    undo_rule,
+)
 from expedit.storage import Shop
 from expedit.web import Frame, Html, Viewer, Visit, percent, render
 from tests.decisions.stories import Story
 
+LIFT = Rule("", "Lift what is new", Boost({"price": {"$gt": 0}}))
 SE = Scope("SE", ("SE",), "SEK")
 EVA = Viewer("u1", "Eva", "eva@example.com", "merchandiser")
 
@@ -53,25 +63,42 @@ def test_the_interval_holds_the_truth_as_often_as_it_says_though_people_come_aga
 
 
 @pytest.fixture
-def story(shop: Shop) -> Story:
+def story(shop: Shop, shop_clock) -> Story:
     """Tell of a rule with which half of twenty people buy, and without which nobody does."""
-    rule = create_rule(shop, Rule("", "Lift what is new", Boost({"price": {"$gt": 0}})), "Eva").rule
     told = Story(shop)
-    told.start = Period.ending(shop.clock(), 7).since
-    for number in range(40):
-        off = number % 2 == 1
-        drawn = {"measured": rule.id, "off": off, "among": 1, "share": 0.1}
-        shown = told.decide(number / 10, f"dev-{number}", ["p1"], **drawn)
-        if not off:
-            told.happen(number / 10 + 0.01, "click", f"dev-{number}", "p1", shown)
-        if number % 4 == 0:
-            told.happen(5, "purchase", f"dev-{number}", "p1", order_id=f"o{number}", price=10_000)
+    told.now, told.start = shop_clock.now, Period.ending(shop.clock(), 7).since
+    shop_clock.now = told.start - DAY
+    told.rule = create_rule(shop, LIFT, "Eva", publish=True).rule
+    shop_clock.now = told.now
+    measure(told)
     seal(shop)
     return told
 
 
+def measure(story: Story, since: float = 0, spending: int = 10_000) -> None:
+    """Tell of forty decisions, one every six minutes, in which the rule was measured."""
+    for number in range(40):
+        off, device = number % 2 == 1, f"dev-{since}-{number}"
+        at = since + number / 10
+        drawn = {"measured": story.rule.id, "off": off, "among": 1, "share": 0.1}
+        shown = story.decide(at, device, ["p1"], **drawn)
+        if not off:
+            story.happen(at + 0.01, "click", device, "p1", shown)
+        if number % 4 == 0:
+            story.happen(since + 5, "purchase", device, "p1", order_id=f"o{device}", price=spending)
+
+
+def at(story: Story, shop_clock, hours: float, step, *asked, **more) -> int:
+    """Do something to the rule when it is so many hours since the beginning."""
+    shop_clock.now = story.start + int(hours * 3600) * SECOND
+    done = step(story.shop, *asked, "Eva", **more)
+    shop_clock.now = story.now
+    return done.version
+
+
 def test_an_invoice_tells_what_a_week_is_worth(story: Story, shop: Shop) -> None:
     (line,) = ask_invoice(shop, SE, 7).rules
+    assert (line.rule.name, line.edition, line.until, line.earlier) == ("Lift what is new", 2, None, ())
     assert line.on == Side(20, 1.0, 5_000.0)
     assert line.off == Side(20, 0.0, 0.0)
     weeks = (shop.clock() - story.start) / (7 * DAY)
@@ -80,6 +107,57 @@ def test_an_invoice_tells_what_a_week_is_worth(story: Story, shop: Shop) -> None
     assert line.revenue.low is not None and 0 < line.revenue.low < 5_000 * 400 / weeks
     assert line.clicks.value == pytest.approx(400 / weeks)
     assert verdict_of(line) == "earns"
+
+
+def test_weeks_after_a_rule_was_put_away_do_not_count(story: Story, shop: Shop, shop_clock) -> None:
+    at(story, shop_clock, 48, archive_rule, story.rule.id, 2)
+    (line,) = ask_invoice(shop, SE, 7).rules
+    assert line.weekly_decisions == pytest.approx(400 * 7 / 2)
+    assert line.revenue.value == pytest.approx(5_000 * 400 * 7 / 2)
+    assert line.until == story.start + 2 * DAY
+
+
+def test_a_changed_rule_starts_on_a_new_line(story: Story, shop: Shop, shop_clock) -> None:
+    less = evolve(story.rule, action=Boost({"price": {"$gt": 0}}, 0.1))
+    assert at(story, shop_clock, 24, change_rule, less, 2, publish=True) == 4
+    (line,) = ask_invoice(shop, SE, 7).rules
+    assert (line.edition, line.rule.action, line.on, line.revenue) == (4, less.action, Side(), Interval())
+    assert verdict_of(line) == "early"
+    (before,) = line.earlier
+    assert (before.edition, before.until, before.on) == (2, story.start + DAY, Side(20, 1.0, 5_000.0))
+    assert before.weekly_decisions == pytest.approx(400 * 7)
+    measure(story, 24.1, 30_000)
+    seal(shop)
+    (line,) = ask_invoice(shop, SE, 7).rules
+    assert (line.on, line.earlier) == (Side(20, 1.0, 15_000.0), (before,))
+    weeks = (shop.clock() - story.start - int(24.1 * 3600) * SECOND) / (7 * DAY)
+    assert line.weekly_decisions == pytest.approx(400 / weeks)
+
+
+def test_another_name_or_note_or_a_draft_is_no_other_rule(story: Story, shop: Shop, shop_clock) -> None:
+    (before,) = ask_invoice(shop, SE, 7).rules
+    named = evolve(story.rule, name="New first", note="As agreed")
+    at(story, shop_clock, 2, change_rule, named, 2, publish=True)
+    at(story, shop_clock, 3, change_rule, evolve(named, action=Boost({}, 0.1)), 4)
+    (line,) = ask_invoice(shop, SE, 7).rules
+    assert line == evolve(before, rule=line.rule, edition=4)
+    assert line.rule.name == "New first"
+
+
+def test_a_rule_that_is_brought_back_goes_on_with_its_line(story: Story, shop: Shop, shop_clock) -> None:
+    at(story, shop_clock, 24, archive_rule, story.rule.id, 2)
+    at(story, shop_clock, 72, undo_rule, story.rule.id, 3)
+    (line,) = ask_invoice(shop, SE, 7).rules
+    weeks = (shop.clock() - story.start - 2 * DAY) / (7 * DAY)
+    assert line.weekly_decisions == pytest.approx(400 / weeks, rel=1e-4)
+    assert (line.edition, line.until, line.earlier) == (2, None, ())
+
+
+def test_a_schedule_ends_what_is_counted(story: Story, shop: Shop, shop_clock) -> None:
+    ends = evolve(story.rule, ends=story.start + DAY)
+    at(story, shop_clock, -20, change_rule, ends, 2, publish=True)
+    (line,) = ask_invoice(shop, SE, 7).rules
+    assert line.weekly_decisions == pytest.approx(400 * 7)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +170,7 @@ def test_an_invoice_tells_what_a_week_is_worth(story: Story, shop: Shop) -> None
     ],
 )
 def test_a_verdict_is_no_surer_than_its_interval(revenue: Interval, verdict: str) -> None:
-    assert verdict_of(RuleWorth("r1", Side(), Side(), 0.0, Interval(), revenue)) == verdict
+    assert verdict_of(RuleWorth(LIFT, 1, revenue=revenue)) == verdict
 
 
 def page(shop: Shop, show, language: str = "en") -> str:
@@ -111,6 +189,22 @@ def test_the_page_comes_at_once_and_its_lines_when_they_are_known(
     told = page(shop, show_invoice_lines, language)
     assert "Lift what is new" in told and "20 / 20" in told
     assert {"en": "earns", "sv": "tjänar", "nb": "tjener"}[language] in told
+
+
+def test_the_page_shows_what_a_rule_does_now_and_below_what_it_did(
+    story: Story, shop: Shop, shop_clock
+) -> None:
+    less = evolve(story.rule, action=Boost({"price": {"$gt": 0}}, 0.1))
+    at(story, shop_clock, 24, change_rule, less, 2, publish=True)
+    at(story, shop_clock, 25, change_rule, evolve(less, name="A draft's name"), 4)
+    invoices(shop).ask(SE, 7)
+    told = page(shop, show_invoice_lines)
+    assert told.index("by 10%") < told.index("Before that: version 2, until") < told.index("by 50%")
+    assert told.count("too early to tell") == 1 and told.count("earns") >= 1
+    assert "A draft&#39;s name" not in told
+    at(story, shop_clock, 26, archive_rule, story.rule.id, 5)
+    invoices(shop).ask(SE, 7)
+    assert "Archived" in page(shop, show_invoice_lines)
 
 
 def test_where_nothing_is_measured_the_page_says_why(shop: Shop) -> None:

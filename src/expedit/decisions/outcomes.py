@@ -14,6 +14,7 @@ from expedit.decisions.store import asked_erasures
 from expedit.events import log_tables
 from expedit.experiments import HOLDOUT
 from expedit.identity import person_map
+from expedit.merchandising import Spell
 from expedit.storage import Shop
 from expedit.warehouse import Dataset, Question, Source, View, open_warehouse, question
 
@@ -146,6 +147,7 @@ def ask_lift(
 
 def ask_rules(
     shop: Shop,
+    spells: Sequence[Spell],
     since: int,
     until: int,
     currency: str,
@@ -157,6 +159,8 @@ def ask_rules(
 
     Parameters
     ----------
+    spells
+        When which edition of each rule was in force; what was measured at another time is left out.
     since, until
         Microseconds.
     currency
@@ -169,19 +173,31 @@ def ask_rules(
     Returns
     -------
     pyarrow.Table
-        A row for each rule and actor: ``rule``, ``first_us`` (the first of these decisions), and with the
-        rule (``on_``) and without it (``off_``): ``decisions``, ``weight`` (how many they stand for), and by
-        that weight ``clicks`` and ``revenue_minor``.
+        A row for each edition of a rule and actor: ``rule``, ``edition``, ``first_us`` (the first of these
+        decisions), and with the rule (``on_``) and without it (``off_``): ``decisions``, ``weight`` (how many
+        they stand for), and by that weight ``clicks`` and ``revenue_minor``.
     """
     where = chosen_markets(shop, currency) if markets is None else tuple(markets)
     chosen = pa.table({"market": pa.array(where, pa.string())})
     params = {"since_us": since, "until_us": until, "window_us": window, "currency": currency}
-    return _ask(shop, "rules", params, {"chosen": chosen})
+    return _ask(shop, "rules", params, {"chosen": chosen, "spells": _table_of(spells, until)})
 
 
 def questions() -> tuple[Question, ...]:
     """Return every question of this room."""
     return tuple(question("expedit.decisions", name) for name in ("outcomes", "lift", "rules"))
+
+
+def _table_of(spells: Sequence[Spell], until: int) -> pa.Table:
+    ends = [until if spell.until is None else spell.until for spell in spells]
+    return pa.table(
+        {
+            "rule": pa.array([spell.rule.id for spell in spells], pa.string()),
+            "edition": pa.array([spell.edition for spell in spells], pa.int64()),
+            "from_us": pa.array([spell.since for spell in spells], pa.int64()),
+            "until_us": pa.array(ends, pa.int64()),
+        }
+    )
 
 
 def _ask(

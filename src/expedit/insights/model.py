@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from expedit.core import DAY, InvalidInput, Struct
 from expedit.insights.statistics import Interval, Sample
+from expedit.merchandising import Rule
 
 PERIODS = (7, 30, 90)
 """Lengths of time that the overview can be asked for, in days."""
@@ -279,26 +280,35 @@ class Side(Struct, frozen=True):
 
 
 class RuleWorth(Struct, frozen=True):
-    """What one rule costs or earns.
+    """What one rule costs or earns, as one edition of it has it.
 
     Parameters
     ----------
     rule
-        Its id.
+        As it was in force.
+    edition
+        Its version, see `Spell`.
+    until
+        When it was in force last; None while it is.
     on, off
         Decisions with it, and those in which it was left out by chance.
     weekly_decisions
         In about how many decisions a week it held.
     clicks, revenue
         What it does in a week: items clicked, and revenue in minor units.
+    earlier
+        What the rule did before it was changed, the latest first.
     """
 
-    rule: str
-    on: Side
-    off: Side
-    weekly_decisions: float
-    clicks: Interval
-    revenue: Interval
+    rule: Rule
+    edition: int
+    until: int | None = None
+    on: Side = Side()
+    off: Side = Side()
+    weekly_decisions: float = 0.0
+    clicks: Interval = Interval()
+    revenue: Interval = Interval()
+    earlier: tuple[RuleWorth, ...] = ()
 
 
 class Invoice(Struct, frozen=True):
@@ -309,7 +319,7 @@ class Invoice(Struct, frozen=True):
     scope, period
         What it is about.
     rules
-        Every rule that was measured.
+        Every rule that was measured, as it is in force now or was last.
     """
 
     scope: Scope

@@ -8,8 +8,8 @@ from expedit.core import Struct
 from expedit.features import Page
 from expedit.insights.answers import invoices
 from expedit.insights.choosing import amount_of, chosen, range_of
-from expedit.insights.model import Invoice, RuleWorth
-from expedit.merchandising import Edition, find_rule, live_rules
+from expedit.insights.model import Invoice, RuleWorth, Side
+from expedit.merchandising import Kept, RuleTeller, find_kept, live_rules
 from expedit.storage import Shop
 from expedit.web import Html, Reply, Visit
 
@@ -19,19 +19,21 @@ _PER = 1000
 
 
 class Line(Struct, frozen=True):
-    """One rule of the invoice, in words.
+    """One edition of a rule, in words.
 
     Parameters
     ----------
     verdict
         ``earns``, ``costs``, ``open`` when the interval holds zero, ``early`` when there is none yet.
+    does
+        What it does, as a sentence.
     on, off
-        Revenue of a thousand decisions with the rule and without.
+        Revenue of a thousand decisions with the rule and without; empty where it was not measured.
     """
 
-    edition: Edition
     worth: RuleWorth
     verdict: str
+    does: str
     weekly: str
     between: str
     on: str
@@ -41,6 +43,14 @@ class Line(Struct, frozen=True):
     def tone(self) -> str:
         """Return how the verdict is colored."""
         return {"earns": "green", "costs": "red"}.get(self.verdict, "secondary")
+
+
+class RuleLines(Struct, frozen=True):
+    """One rule of the invoice: as it stands, and what it was before, the latest first."""
+
+    kept: Kept
+    current: Line
+    earlier: tuple[Line, ...]
 
 
 def show_invoice(shop: Shop, visit: Visit) -> Reply:
@@ -66,20 +76,31 @@ def _told(shop: Shop, visit: Visit) -> dict[str, Any]:
     }
 
 
-def _lines(shop: Shop, language: str, invoice: Invoice) -> list[Line]:
-    code = invoice.scope.currency
+def _lines(shop: Shop, language: str, invoice: Invoice) -> list[RuleLines]:
+    teller, code = RuleTeller(shop, language), invoice.scope.currency
     return [
-        Line(
-            find_rule(shop, one.rule),
-            one,
-            verdict_of(one),
-            amount_of(language, one.revenue.value, code),
-            range_of(language, one.revenue, code),
-            amount_of(language, one.on.revenue * _PER, code),
-            amount_of(language, one.off.revenue * _PER, code),
+        RuleLines(
+            find_kept(shop, one.rule.id),
+            _line(teller, one, code),
+            tuple(_line(teller, before, code) for before in one.earlier),
         )
         for one in invoice.rules
     ]
+
+
+def _line(teller: RuleTeller, one: RuleWorth, code: str) -> Line:
+    def per_thousand(side: Side) -> str:
+        return amount_of(teller.language, side.revenue * _PER, code) if side.decisions else ""
+
+    return Line(
+        one,
+        verdict_of(one),
+        teller.sentence(one.rule),
+        amount_of(teller.language, one.revenue.value, code),
+        range_of(teller.language, one.revenue, code),
+        per_thousand(one.on),
+        per_thousand(one.off),
+    )
 
 
 def verdict_of(worth: RuleWorth) -> str:

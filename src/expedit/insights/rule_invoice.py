@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from expedit.core import DAY
+from expedit.core import DAY, evolve
 from expedit.decisions import ask_rules
 from expedit.insights.model import Invoice, Period, RuleWorth, Scope, Side
 from expedit.insights.statistics import weighted_difference
+from expedit.merchandising import Spell, rule_spells
 from expedit.storage import Shop
 
 _WEEK_DAYS = 7
@@ -25,31 +29,69 @@ def ask_invoice(shop: Shop, scope: Scope, days: int) -> Invoice:
         When the log cannot be read.
     """
     period = Period.ending(shop.clock(), days)
-    found = ask_rules(shop, period.since, period.until, scope.currency, markets=scope.markets)
-    lines = [worth_of(name, found, period.until) for name in found.column("rule").unique().to_pylist()]
+    spells = rule_spells(shop)
+    found = ask_rules(shop, spells, period.since, period.until, scope.currency, markets=scope.markets)
+    measured = set(found.column("rule").to_pylist())
+    lines = [
+        worth_of([spell for spell in spells if spell.rule.id == rule], found, period.until)
+        for rule in measured
+    ]
     return Invoice(scope, period, tuple(sorted(lines, key=_standing)))
 
 
-def worth_of(rule: str, rows: pa.Table, until: int) -> RuleWorth:
-    """Return what a rule did, from the rows of `ask_rules`."""
-    own = rows.filter(pa.compute.equal(rows.column("rule"), rule))
+def worth_of(spells: Sequence[Spell], rows: pa.Table, until: int) -> RuleWorth:
+    """Return what a rule does as it was in force last, and what it did before.
+
+    Parameters
+    ----------
+    spells
+        Its own, the oldest first.
+    rows
+        As `ask_rules` gives them.
+    """
+    own = rows.filter(pc.equal(rows.column("rule"), spells[0].rule.id))
+    current, *earlier = dict.fromkeys(spell.edition for spell in reversed(spells))
+    lines = {
+        edition: _line([spell for spell in spells if spell.edition == edition], own, until)
+        for edition in (current, *earlier)
+    }
+    return evolve(lines[current], earlier=tuple(lines[one] for one in earlier if _was_measured(lines[one])))
+
+
+def _line(spells: Sequence[Spell], rows: pa.Table, until: int) -> RuleWorth:
+    """Return what one edition of a rule did; nothing of one that was never measured."""
+    last = spells[-1]
+    line = RuleWorth(last.rule, last.edition, last.until if last.until and last.until <= until else None)
+    own = rows.filter(pc.equal(rows.column("edition"), last.edition))
+    if not own.num_rows:
+        return line
     named = {name: own.column(name).to_numpy().astype(float) for name in own.column_names if name != "rule"}
     weights = named["on_weight"], named["off_weight"]
-    first = float(np.min(named["first_us"]))
-    weeks = max((until - first) / DAY, 1.0) / _WEEK_DAYS
-    a_week = float(sum(map(np.sum, weights))) / weeks
+    a_week = float(sum(map(np.sum, weights))) / _weeks(
+        spells, int(pc.min(own.column("first_us")).as_py()), until
+    )
 
     def difference(what: str) -> tuple[np.ndarray, ...]:
         return named[f"on_{what}"], named[f"off_{what}"], *weights
 
-    return RuleWorth(
-        rule,
-        _side(named, "on"),
-        _side(named, "off"),
-        a_week,
-        weighted_difference(*difference("clicks")).times(a_week),
-        weighted_difference(*difference("revenue_minor")).times(a_week),
+    return evolve(
+        line,
+        on=_side(named, "on"),
+        off=_side(named, "off"),
+        weekly_decisions=a_week,
+        clicks=weighted_difference(*difference("clicks")).times(a_week),
+        revenue=weighted_difference(*difference("revenue_minor")).times(a_week),
     )
+
+
+def _weeks(spells: Sequence[Spell], first: int, until: int) -> float:
+    """Return for how many weeks an edition was in force since it was first measured, a day at least."""
+    held = sum(max(0, min(spell.until or until, until) - max(spell.since, first)) for spell in spells)
+    return max(held / DAY, 1.0) / _WEEK_DAYS
+
+
+def _was_measured(line: RuleWorth) -> bool:
+    return line.on.decisions + line.off.decisions > 0
 
 
 def _side(named: dict[str, np.ndarray], name: str) -> Side:
@@ -60,4 +102,4 @@ def _side(named: dict[str, np.ndarray], name: str) -> Side:
 
 
 def _standing(one: RuleWorth) -> tuple[float, str]:
-    return (0.0 if one.revenue.value is None else one.revenue.value), one.rule
+    return (0.0 if one.revenue.value is None else one.revenue.value), one.rule.id

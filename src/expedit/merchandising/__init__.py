@@ -35,7 +35,7 @@ from expedit.merchandising.editing import (
     undo_rule,
 )
 from expedit.merchandising.facts import Facts, product_facts
-from expedit.merchandising.finding import find_rule
+from expedit.merchandising.finding import find_kept, find_rule
 from expedit.merchandising.forms import rule_of_form
 from expedit.merchandising.landing import (
     BALANCE_OF,
@@ -75,6 +75,9 @@ from expedit.merchandising.panel_landings import landing_rows
 from expedit.merchandising.plan import Moment, Plan, Ruled, Trace
 from expedit.merchandising.reading import check_rule, read_rule
 from expedit.merchandising.rehearsal import stage
+from expedit.merchandising.spells import Spell, rule_spells
+from expedit.merchandising.standing import Kept
+from expedit.merchandising.telling import RuleTeller
 from expedit.merchandising.vocabulary import PRODUCT, SITUATION
 
 __all__ = [
@@ -106,6 +109,7 @@ __all__ = [
     "Facts",
     "Finding",
     "Include",
+    "Kept",
     "Landing",
     "LandingPage",
     "LandingWords",
@@ -124,7 +128,9 @@ __all__ = [
     "PriceBand",
     "Rule",
     "RuleBook",
+    "RuleTeller",
     "Ruled",
+    "Spell",
     "Trace",
     "archive_rule",
     "arrival",
@@ -137,6 +143,7 @@ __all__ = [
     "create_rule",
     "discard_rule",
     "draft_rule",
+    "find_kept",
     "find_rule",
     "landing_of_form",
     "landing_rows",
@@ -154,6 +161,7 @@ __all__ = [
     "reorder_rules",
     "restore_rule",
     "rule_of_form",
+    "rule_spells",
     "save_landing",
     "stage",
     "told_arrival",

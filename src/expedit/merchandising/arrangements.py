@@ -7,6 +7,7 @@ that they saw, so that two people cannot overwrite each other.
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any, Generic, Literal, TypeVar
 
 import sqlalchemy as sa
@@ -120,6 +121,11 @@ class Arrangements(Generic[T]):
             f"{_EDITIONS} WHERE e.kind = ? AND e.id = ? ORDER BY e.version DESC", (self.kind, name)
         )
         return [self._read(row) for row in found]
+
+    def histories(self, tx: Transaction) -> list[list[Arranged[T]]]:
+        """Return every edition of each, the oldest first."""
+        rows = tx.rows(f"{_EDITIONS} WHERE e.kind = ? ORDER BY e.id, e.version", (self.kind,))
+        return [list(found) for _, found in groupby(map(self._read, rows), key=lambda one: one.id)]
 
     def names(self, tx: Transaction) -> list[str]:
         """Return the ids of all that were ever arranged."""

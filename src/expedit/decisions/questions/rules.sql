@@ -3,21 +3,24 @@
 -- A decision is worth the purchase lines that a click in it led to within the window: a line counts for the last
 -- click on that product in any decision, by the same person, as in the attribution. Since the coin was thrown by
 -- chance, the difference between both sides is the rule's doing. A coin falls over one of the rules that hold, in a
--- share of decisions; `weight` is how many decisions such a one stands for. One row a rule and actor: what one
--- person does more than once is not independent, so intervals are worked out over actors.
+-- share of decisions; `weight` is how many decisions such a one stands for. One row an edition of a rule and actor:
+-- what a rule did before it was changed tells nothing of what it does now, and what one person does more than once is
+-- not independent, so intervals are worked out over actors.
 --
 -- Tables: decisions (the sealed decision log), items (lines of events), persons (subject to person, by time), chosen
--- (markets).
+-- (markets), spells (from when until when which edition of a rule was in force; no two of a rule overlap).
 -- Parameters: $since_us, $until_us, $window_us (click to purchase), $currency.
 WITH coins AS (
     SELECT
         d.rule,
+        s.edition,
         d.rule_off,
         d.rule_weight,
         d.decision_id,
         d.ts_us,
         coalesce(p.person_id, nullif(d.subject_id, ''), d.decision_id) AS actor
     FROM decisions AS d
+    JOIN spells AS s ON s.rule = d.rule AND d.ts_us >= s.from_us AND d.ts_us < s.until_us
     LEFT JOIN persons AS p
         ON p.subject_id = d.subject_id AND d.ts_us >= p.valid_from_us AND d.ts_us < p.valid_until_us
     WHERE d.position = 0 AND d.rule IS NOT NULL AND d.ts_us >= $since_us AND d.ts_us < $until_us
@@ -83,6 +86,7 @@ earned AS (
 sides AS (
     SELECT
         c.rule,
+        c.edition,
         c.actor,
         c.ts_us,
         CASE WHEN c.rule_off THEN 0 ELSE c.rule_weight END AS on_weight,
@@ -96,6 +100,7 @@ sides AS (
 )
 SELECT
     rule,
+    CAST(edition AS BIGINT) AS edition,
     CAST(min(ts_us) AS BIGINT) AS first_us,
     CAST(sum(on_decisions) AS BIGINT) AS on_decisions,
     CAST(sum(1 - on_decisions) AS BIGINT) AS off_decisions,
@@ -106,5 +111,5 @@ SELECT
     CAST(sum(on_weight * revenue_minor) AS DOUBLE) AS on_revenue_minor,
     CAST(sum(off_weight * revenue_minor) AS DOUBLE) AS off_revenue_minor
 FROM sides
-GROUP BY rule, actor
-ORDER BY rule, actor
+GROUP BY rule, edition, actor
+ORDER BY rule, edition, actor
