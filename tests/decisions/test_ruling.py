@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from expedit.catalog import Sales, live_catalog, write_sales
 from expedit.core import SECOND, SettingsError, evolve, new_id
 from expedit.decisions import decision_log, find_decision
 from expedit.decisions.again import execute_again
@@ -178,6 +179,18 @@ def test_a_decision_under_rules_is_executed_again_and_tells_when_they_changed(cl
     lay(Exclude({"id": "p5"}))
     later = execute_again(stocked, logged)
     assert "rules" in later.changes and not later.same
+
+
+def test_a_decision_that_followed_sales_tells_when_they_were_counted_anew(client, lay, stocked):
+    lay(Bury({"stock_days": {"$lt": 7}}, 5.0), placements=("home-new",))
+    answer = client.decide("home-new")[-1]
+    logged = find_decision(stocked, answer["decisionId"])
+    assert execute_again(stocked, logged).changes == ()
+    write_sales(stocked.home.sales_path, Sales(stocked.clock(), 28, {answer["items"][0]["id"]: 10_000}))
+    live_catalog(stocked).poll()
+    again = execute_again(stocked, logged)
+    assert (again.same, again.changes) == (False, ("sales",))
+    assert shown(client)[-1] == answer["items"][0]["id"] or answer["items"][0]["id"] not in shown(client)
 
 
 def test_a_coin_measures_one_rule_and_is_logged(client, lay, stocked):

@@ -7,8 +7,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from expedit.catalog import CatalogSnapshot, Offer, Product, Variant, live_catalog, upsert
-from expedit.core import HOUR, compile_matcher, evolve, gather_columns, read_condition  # noqa: F401
+from expedit.catalog import (
+    CatalogSnapshot,
+    Offer,
+    Product,
+    Sales,
+    Variant,
+    live_catalog,
+    upsert,
+    write_sales,
+)
+from expedit.core import DAY, HOUR, evolve
 from expedit.merchandising import (
     Action,
     Boost,
@@ -151,6 +160,34 @@ def test_stock_that_is_not_counted_is_not_low(sqlite_shop: Shop, shop_clock) -> 
     }  # fmt: skip
     left = ruled(now, shop_clock.now, Exclude({"stock": {"$lt": 10}}))
     assert {now.ids[item] for item in left} == {"half", "uncounted"}
+
+
+def test_rules_follow_how_long_the_stock_lasts(
+    sqlite_shop: Shop, snapshot: CatalogSnapshot, shop_clock
+) -> None:
+    at = shop_clock.now
+    short, long, none = ({"stock_days": test} for test in ({"$lt": 7}, {"$gt": 120}, {"$exists": False}))
+    rules = book(Bury(short), Boost(long), Boost(none, 0.25))
+
+    def told(now: CatalogSnapshot, when: int = at) -> list[float]:
+        rows = np.arange(5, 9, dtype=np.int32)
+        fitting = rules.fitting(now, "SE", when)
+        return plan_of(rules, when).apply(rows, np.ones(4), now, fitting, Moment("SE", when)).added.tolist()
+
+    assert told(snapshot) == [0.25] * 4  # nobody has counted
+    # Stock is 5, 6, 7 and 8 pieces; p07 is a week old, the others' windows are as short.
+    sold = {"p05": 5, "p06": 1, "p07": 7}
+    write_sales(sqlite_shop.home.sales_path, Sales(at, 28, sold))
+    live_catalog(sqlite_shop).poll()
+    now = live_catalog(sqlite_shop).current()
+    assert told(now) == [-0.5, 0.0, 0.0, 0.25]  # 5, 36 and 7 days
+    assert rules.asks_sales and not book(Bury({"stock": 1})).asks_sales
+    facts = [product_facts(now, item, "SE", at)["stock_days"] for item in range(5, 9)]
+    assert facts == [5.0, 36.0, 7.0, None]
+    write_sales(sqlite_shop.home.sales_path, Sales(at, 28, {"p06": 100, "p08": 1}))
+    live_catalog(sqlite_shop).poll()
+    assert told(live_catalog(sqlite_shop).current()) == [0.25, -0.5, 0.25, 0.0]
+    assert told(live_catalog(sqlite_shop).current(), at + 3 * DAY) == [0.25] * 4  # too long ago
 
 
 def test_few_of_each(snapshot: CatalogSnapshot, shop_clock) -> None:

@@ -30,6 +30,7 @@ from expedit.catalog.facts import (
 from expedit.catalog.ledger import FOREVER, PriorPriceRule
 from expedit.catalog.model import WEB, Product
 from expedit.catalog.moments import SaleMoments, price_then
+from expedit.catalog.sales import SalesFile
 from expedit.catalog.snapshot import CatalogSnapshot, Vocabularies
 from expedit.catalog.store import (
     Stored,
@@ -87,6 +88,7 @@ class LiveCatalog:
         self._arrays = self._empty()
         self._bodies = Pages()
         self._stocks = Pages()
+        self._sales = SalesFile(shop.home.sales_path)
         version = last_change(shop.database)
         self._load()
         self._snapshot = self._publish(version)
@@ -109,6 +111,8 @@ class LiveCatalog:
                 self._take([product_id for product_id, _ in changes])
                 self._snapshot = self._publish(changes[-1][1])
                 taken += len(changes)
+            if self._sales.poll():
+                self._snapshot = self._publish(self._snapshot.version)
             return taken
 
     def start(self) -> None:
@@ -318,6 +322,7 @@ class LiveCatalog:
             self._families,
             self._bodies,
             self._stocks,
+            self._sales.current,
         )
 
 

@@ -12,6 +12,7 @@ from expedit.catalog.bands import BANDS, NO_BAND, band_label, price_band
 from expedit.catalog.columns import Array, Pages, ProductIndex
 from expedit.catalog.facts import Terms, unpack_stock
 from expedit.catalog.model import WEB, Card, ItemFacts, Product, Variant
+from expedit.catalog.sales import Sales
 from expedit.core import InvalidInput, evolve, from_pack
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ class CatalogSnapshot:
         False once retired.
     price_band : int8[n]
         Band of the list price in the shop's first market; −1 = not sold there.
+    sales
+        What was sold lately, as it was counted last.
     """
 
     def __init__(
@@ -78,6 +81,7 @@ class CatalogSnapshot:
         families: Mapping[int, tuple[int, ...]],
         bodies: Pages,
         stocks: Pages,
+        sales: Sales,
     ) -> None:
         self.version = version
         self.ids = ids
@@ -100,6 +104,7 @@ class CatalogSnapshot:
         self._families = families
         self._bodies = bodies
         self._stocks = stocks
+        self.sales = sales
         self._within: dict[int, NDArray[np.int32]] = {}
         self._described: dict[str, ItemFacts] = {}
 
@@ -223,6 +228,10 @@ class CatalogSnapshot:
             return -1
         places = [pieces for variant in self.stock(i).values() for pieces in variant.values()]
         return sum(places) if places else -1
+
+    def sold_a_day(self, idx: NDArray[np.int32], now: int) -> NDArray[np.float64]:
+        """Return how many pieces of products are sold a day, float64[k]; 0 = none, or nothing is known."""
+        return self.sales.a_day([self.ids[i] for i in idx.tolist()], self.created[idx], now)
 
     # Categories
 

@@ -38,10 +38,10 @@ from expedit.profiles import Profile, read_profile
 from expedit.recommendation import Model, load_model
 from expedit.storage import Shop
 
-Change = Literal["model", "catalog", "recipe", "rules", "profile", "sessions", "gone"]
+Change = Literal["model", "catalog", "recipe", "rules", "profile", "sessions", "sales", "gone"]
 """What is different now: the model's version is no longer kept; the catalog has changed; the placement or
 the exploring share was changed; rules were changed; the person has been active since; the model has learned
-from visits since; products of the decision are no longer known."""
+from visits since; sales that rules follow were counted anew; products of the decision are no longer known."""
 
 
 class StepTrace(Struct, frozen=True):
@@ -156,6 +156,8 @@ def _decided(
     learned = any(step.strategy == "personal" and place in given for place, step in enumerate(steps))
     if learned and not same:
         changes.append("sessions")
+    if at_desk.rules.current().asks_sales and not same:
+        changes.append("sales")
     return Again(
         outcome, situation, snapshot, tuple(map(reason_code, outcome.shown)),
         _traces(placement, steps, given, outcome), same, tuple(changes), model.version,

@@ -32,7 +32,7 @@ from expedit.demo.storefront import Engine, Pages, beside, create_storefront, re
 from expedit.demo.world import MARKETS, DemoCatalog, build_catalog, known_people, write_shoppers
 from expedit.experiments import PERSONALIZED, pin
 from expedit.orders import keep_orders
-from expedit.proof import count_people, write_counts
+from expedit.proof import count_people, keep_sales, write_counts
 from expedit.storage import Home, Shop, open_shop
 from expedit.web import Asgi
 
@@ -95,6 +95,7 @@ def prepare_demo(root: Path, progress: Progress = no_progress, clock: Clock = sy
     shop = open_shop(root)
     try:
         write_counts(shop.home.proof_path, count_people(shop))
+        keep_sales(shop)
     finally:
         shop.close()
     keys = DemoKeys(made.write_keys["web"], made.secret_key, made.signing_secret, now)

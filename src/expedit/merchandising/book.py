@@ -7,11 +7,11 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from expedit.catalog import CatalogSnapshot
-from expedit.core import Condition, Matcher, compile_matcher, to_json
+from expedit.core import Condition, Matcher, compile_matcher, fields_of, to_json
 from expedit.merchandising.columns import CatalogNames
 from expedit.merchandising.model import Rule
 from expedit.merchandising.plan import Plan, number
-from expedit.merchandising.predicates import Fitting, epoch_of
+from expedit.merchandising.predicates import SALES_FIELD, Fitting, epoch_of
 from expedit.merchandising.reading import audiences_named, when_of
 
 _MOST_PLANS = 1_000
@@ -48,6 +48,8 @@ class RuleBook:
         By priority.
     version
         Fingerprint of them all; empty when there are none.
+    asks_sales
+        Whether any of them follows what was sold.
     """
 
     def __init__(self, rules: Sequence[Rule]) -> None:
@@ -59,6 +61,9 @@ class RuleBook:
         self._names: tuple[object, CatalogNames] | None = None
         self._fitting: dict[str, tuple[CatalogSnapshot, Fitting]] = {}
         whens = [when_of(rule) for rule in self.rules]
+        self.asks_sales = self._numbered.predicates.asks_sales or any(
+            f"page.product.{SALES_FIELD}" in fields_of(when) for when in whens
+        )
         # Rules often share a condition: each is asked once in a moment.
         asks = {when.text: _ask(when) for when in whens}
         self._asks = [None if when.text == _ALWAYS else asks[when.text] for when in whens]

@@ -83,6 +83,12 @@ class ProductMeasures:
         pieces = np.array([self._snapshot.pieces(item) for item in self._items.tolist()], np.int64)
         return NumberColumn(np.maximum(pieces, 0), pieces >= 0)
 
+    def _stock_days(self) -> Column:
+        pieces = np.array([self._snapshot.pieces(item) for item in self._items.tolist()], np.int64)
+        sold = self._snapshot.sold_a_day(self._items, self._now)
+        known = (pieces >= 0) & (sold > 0)
+        return NumberColumn(pieces / np.where(known, sold, 1.0), known)
+
     def _created(self) -> Column:
         return NumberColumn(self._snapshot.created[self._items])
 

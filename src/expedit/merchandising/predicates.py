@@ -12,13 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from expedit.catalog import CatalogSnapshot
-from expedit.core import HOUR, Condition, compile_mask
+from expedit.core import HOUR, Condition, compile_mask, fields_of
 from expedit.merchandising.columns import CatalogNames, ProductColumns
 
 Bits = NDArray[np.uint64]
 Indices = NDArray[np.int32]
 
 _WORD = 64
+SALES_FIELD = "stock_days"
+"""The field of a product that follows what was sold."""
 
 
 class Predicates:
@@ -33,6 +35,7 @@ class Predicates:
     def __init__(self, conditions: Sequence[Condition]) -> None:
         self.count = len(conditions)
         self.words = max(1, -(-self.count // _WORD))
+        self.asks_sales = any(SALES_FIELD in fields_of(condition) for condition in conditions)
         self._maskers = [compile_mask(condition) for condition in conditions]
 
     def mask(self, numbers: Sequence[int]) -> Bits:
@@ -74,7 +77,12 @@ class Fitting:
         self._found: dict[int, Indices] = {}
 
     def take_over(self, older: Fitting, changed: NDArray[np.int64], now: int) -> None:
-        """Know what `older` knows, but for products that have changed since."""
+        """Know what `older` knows, but for products that have changed since.
+
+        Sales of all products are counted anew at once: then what was known of them is worth nothing.
+        """
+        if self._predicates.asks_sales and older._snapshot.sales is not self._snapshot.sales:
+            return
         for number, fits in older._whole.items():
             self._whole[number] = np.zeros(len(self._snapshot), np.bool_)
             self._whole[number][: fits.size] = fits

@@ -19,6 +19,7 @@ PRODUCT = Vocabulary(
         "margin": Field("number", "merchandising.field.margin"),
         "margin_amount": Field("money", "merchandising.field.margin_amount"),
         "stock": Field("number", "merchandising.field.stock"),
+        "stock_days": Field("number", "merchandising.field.stock_days"),
         "created": Field("moment", "merchandising.field.created"),
         "attributes.*": Field("text", "merchandising.field.attributes", "catalog.attributes"),
     }

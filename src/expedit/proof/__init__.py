@@ -6,6 +6,7 @@ A job counts every few minutes; `live_proof` gives servers what was counted last
 from expedit.proof.counting import count_people, write_counts
 from expedit.proof.live import LiveProof, Proofs, live_proof
 from expedit.proof.model import KINDS, Count, Counts, Kind
+from expedit.proof.selling import count_sales, keep_sales
 
 __all__ = [
     "KINDS",
@@ -15,6 +16,8 @@ __all__ = [
     "LiveProof",
     "Proofs",
     "count_people",
+    "count_sales",
+    "keep_sales",
     "live_proof",
     "write_counts",
 ]

@@ -58,6 +58,11 @@ class Home:
         return self.root / "proof.json"
 
     @property
+    def sales_path(self) -> Path:
+        """``sales.json``: how many pieces of each product were sold lately, counted every hour."""
+        return self.root / "sales.json"
+
+    @property
     def decisions(self) -> Path:
         """Folder of decision log segments."""
         return self.root / "decisions"

@@ -1,0 +1,82 @@
+"""How fast products sell: what was counted last, as every snapshot of the catalog holds it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import structlog
+from numpy.typing import NDArray
+
+from expedit.core import DAY, ExpeditError, Struct, field, from_json, to_json
+
+OLDEST = 2 * DAY
+"""What was counted longer ago says nothing of how fast a product sells now."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Sales(Struct, frozen=True):
+    """Pieces sold and kept lately, in all markets and channels.
+
+    Parameters
+    ----------
+    at
+        When they were counted, microseconds: the window ends there.
+    days
+        How long the window is.
+    pieces
+        Product id → pieces; nothing of what did not sell.
+    """
+
+    at: int = -OLDEST
+    days: float = 1.0
+    pieces: Mapping[str, int] = field(default_factory=dict)
+
+    def a_day(self, ids: list[str], created: NDArray[np.int64], now: int) -> NDArray[np.float64]:
+        """Return how many pieces of products are sold a day, float64[k]; 0 = none, or nothing is known.
+
+        Of a product that came within the window the days since then count, one at least.
+        """
+        if now - self.at > OLDEST:
+            return np.zeros(len(ids))
+        sold = np.array([self.pieces.get(one, 0) for one in ids], np.float64)
+        return sold / np.clip((self.at - created) / DAY, 1.0, max(self.days, 1.0))
+
+
+NO_SALES = Sales()
+
+
+def write_sales(path: Path, sales: Sales) -> None:
+    """Replace the file that servers read, at once and whole."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    draft.write_bytes(to_json(sales))
+    draft.replace(path)
+
+
+class SalesFile:
+    """The file of sales, looked at again whenever somebody asks."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._stamp: tuple[int, int] | None = None
+        self.current = NO_SALES
+        self.poll()
+
+    def poll(self) -> bool:
+        """Look once for new counts; return whether there were any."""
+        try:
+            stat = self._path.stat()
+            stamp = (stat.st_mtime_ns, stat.st_ino)
+            if stamp == self._stamp:
+                return False
+            self._stamp = stamp
+            self.current = from_json(self._path.read_bytes(), Sales)
+        except FileNotFoundError:
+            return False
+        except (OSError, ExpeditError) as error:
+            _log.warning("counts of sales not read", path=str(self._path), reason=str(error))
+            return False
+        return True
