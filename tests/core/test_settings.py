@@ -28,6 +28,8 @@ def test_the_environment_wins_over_the_file() -> None:
         ("[broken", {}, "not valid TOML"),
         ("[trakcing]\n", {}, r"no section is called \[trakcing\]"),
         ("", {"EXPEDIT_HOLDOUT_SHARE": "ten"}, "EXPEDIT_HOLDOUT_SHARE"),
+        ("[proof]\nproof_minutes = 46\n", {}, "proof_minutes must be 0 … 45, not 46"),
+        ("", {"EXPEDIT_PROOF_MINUTES": "-1"}, "proof_minutes must be 0 … 45, not -1"),
     ],
 )
 def test_a_wrong_setting_is_named(text: str, environ: dict[str, str], words: str) -> None:

@@ -125,6 +125,7 @@ def test_training_sessions_are_numbered_by_their_end(log: Log) -> None:
     log.add("view_item", 60 * MINUTE, "", "p3", session="k")
     log.seal()
     answer = training_sessions(log.shop, open_warehouse(log.shop)).to_pylist()
+    assert [row["kind"] for row in answer[:4]] == ["view_item", "view_item", "click", "add_to_cart"]
     assert [(r["session"], r["position"], r["product"], r["ts_us"] - AT, r["market"]) for r in answer] == [
         (0, 0, "p9", 2 * MINUTE, "NO"),
         (1, 0, "p1", 0, "SE"),
@@ -228,6 +229,7 @@ def test_an_empty_log_answers_with_empty_typed_tables(sqlite_shop: Shop) -> None
             "product": pa.string(),
             "ts_us": pa.int64(),
             "market": pa.string(),
+            "kind": pa.string(),
         }
     )
     assert training_baskets(sqlite_shop, warehouse).num_rows == 0

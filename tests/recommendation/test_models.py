@@ -170,26 +170,30 @@ def facts(titles: list[str], **columns: list[int]) -> ProductFacts:
     return ProductFacts(titles, [""] * n, **codes, price=price, created=np.zeros(n, np.int64))
 
 
+def _alike(of: ProductFacts) -> Related:
+    return similar_products(of, weigh_words(of.titles, of.descriptions))
+
+
 def test_long_words_also_give_their_ends() -> None:
     assert words_of("Skaljacka", "") == {"skaljacka": 3, "skalj-": 3, "-jacka": 3}
     assert words_of("röd 42", "röd") == {"röd": 4, "42": 3}
 
 
 def test_word_rows_have_length_one_and_drop_single_words() -> None:
-    matrix = weigh_words(["red boot", "red shoe boot", "unique"], ["", "", ""])
+    matrix = weigh_words(["red boot", "red shoe boot", "unique"], ["", "", ""]).matrix
     dense = matrix.toarray()
     assert np.sqrt((dense**2).sum(axis=1)).tolist() == pytest.approx([1.0, 1.0, 0.0])
     assert matrix.shape[0] == 3
 
 
 def test_shared_words_make_products_alike() -> None:
-    rows = rows_of(similar_products(facts(["wool sock red", "wool sock blue", "steel knife", "steel pan"])))
+    rows = rows_of(_alike(facts(["wool sock red", "wool sock blue", "steel knife", "steel pan"])))
     assert [set(row) for row in rows] == [{1}, {0}, {3}, {2}]
 
 
 def test_attributes_alone_make_products_alike() -> None:
     rows = rows_of(
-        similar_products(
+        _alike(
             facts(
                 ["a1", "b2", "c3", "d4"],
                 category=[5, 5, 5, 6],
@@ -203,6 +207,6 @@ def test_attributes_alone_make_products_alike() -> None:
 
 
 def test_models_of_nothing_are_empty() -> None:
-    assert similar_products(facts([])).ptr.tolist() == [0]
+    assert _alike(facts([])).ptr.tolist() == [0]
     index = build_index(np.zeros(1, np.int64), np.empty(0, np.int32), 3)
     assert relate(index, co_view_params()).ptr.tolist() == [0, 0, 0, 0]

@@ -12,7 +12,7 @@ from expedit.catalog.history import import_prices, price_history
 from expedit.catalog.importing import import_catalog
 from expedit.catalog.ledger import Interval, PriorPriceRule, prior_price
 from expedit.catalog.live import LiveCatalog, live_catalog
-from expedit.catalog.looks import GIVEN, Vector, looked_at, put_looks, read_looks
+from expedit.catalog.looks import GIVEN, Vector, looked_at, looks_among, put_looks, read_looks
 from expedit.catalog.model import (
     WEB,
     Card,
@@ -61,6 +61,7 @@ __all__ = [
     "live_catalog",
     "live_phrases",
     "looked_at",
+    "looks_among",
     "named_products",
     "price_history",
     "prior_price",

@@ -43,6 +43,7 @@ from expedit.catalog.store import (
     read_stored,
     read_texts,
     stock_of_products,
+    texts_of_products,
 )
 from expedit.core import ExpeditError, from_pack
 from expedit.storage import Repeating, Shop
@@ -129,11 +130,18 @@ class LiveCatalog:
 
     def read_descriptions(self, ids: Sequence[str]) -> list[str]:
         """Return the descriptions of products in the shop's locale, from the database."""
-        found: dict[str, str] = {}
-        for product_id, packed in read_texts(self._shop.database):
-            texts = from_pack(packed, Texts)
-            found[product_id] = texts.descriptions.get(self.locale) or texts.description
+        found = {product_id: self._told(packed) for product_id, packed in read_texts(self._shop.database)}
         return [found.get(product_id, "") for product_id in ids]
+
+    def descriptions_of(self, ids: Sequence[str]) -> list[str]:
+        """Return the descriptions of a few products in the shop's locale, from the database."""
+        with self._shop.database.reading() as tx:
+            packed = texts_of_products(tx, ids)
+        return [self._told(packed[product_id]) if product_id in packed else "" for product_id in ids]
+
+    def _told(self, packed: bytes) -> str:
+        texts = from_pack(packed, Texts)
+        return texts.descriptions.get(self.locale) or texts.description
 
     def prices_then(
         self,

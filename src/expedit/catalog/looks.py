@@ -111,3 +111,14 @@ def looked_at(tx: Transaction, product_ids: Sequence[str]) -> dict[str, str]:
         "SELECT product_id, made_of FROM product_looks WHERE product_id IN (:keys)", list(product_ids)
     )
     return {row[0]: row[1] for row in rows}
+
+
+def looks_among(tx: Transaction, product_ids: Sequence[str]) -> dict[str, tuple[str, Vector]]:
+    """Return what the vectors of these products are made of, and the vectors; empty ones are left out."""
+    rows = tx.rows_for(
+        "SELECT product_id, made_of, vector FROM product_looks WHERE product_id IN (:keys)",
+        list(product_ids),
+    )
+    return {
+        row[0]: (row[1], np.frombuffer(bytes(row[2]), "<f2").astype(np.float32)) for row in rows if row[2]
+    }

@@ -483,6 +483,11 @@ def read_texts(database: Database) -> Iterator[tuple[str, bytes]]:
         yield row[0], row[1]
 
 
+def texts_of_products(tx: Transaction, ids: Sequence[str]) -> dict[str, bytes]:
+    """Return the packed `Texts` of those of the products that there are."""
+    return {row[0]: row[1] for row in tx.rows_for("SELECT id, texts FROM products WHERE id IN (:keys)", ids)}
+
+
 def stock_of_products(tx: Transaction, product_ids: Sequence[str]) -> Stock:
     """Return the tracked stock of every variant of the products."""
     stock: Stock = {}

@@ -21,6 +21,7 @@ class Row(NamedTuple):
     section: str
     help: str
     choices: tuple[str, ...] = ()
+    between: tuple[int, int] | None = None
 
 
 class Settings(Struct, frozen=True):
@@ -136,7 +137,11 @@ class Settings(Struct, frozen=True):
     ] = 14
     event_weights: Annotated[
         dict[str, str],
-        Row("profiles", "how much an act says about taste, 0 … 1000; a view is 1, a purchase 8 unless set"),
+        Row(
+            "profiles",
+            "how much an act says about taste, 0 … 1000; a view is 1, a purchase 8 unless set; what is"
+            " popular and trending changes in proportion",
+        ),
     ] = {}
     quarantine_links: Annotated[
         int, Row("identity", "an identifier tied to more others than this is quarantined")
@@ -191,7 +196,9 @@ class Settings(Struct, frozen=True):
     proof_most_days: Annotated[
         int, Row("proof", "days within which they are counted where those of proof_days are too few")
     ] = 30
-    proof_minutes: Annotated[int, Row("proof", "how often people are counted; 0 = never")] = 5
+    proof_minutes: Annotated[
+        int, Row("proof", "how often people are counted, at most every 45; 0 = never", between=(0, 45))
+    ] = 5
     log_format: Annotated[
         str,
         Row("operations", "log lines as json or console; auto: by the terminal", ("auto", "json", "console")),
@@ -252,6 +259,7 @@ class Setting(NamedTuple):
     section: str
     help: str
     choices: tuple[str, ...] = ()
+    between: tuple[int, int] | None = None
 
 
 def _rows() -> tuple[Setting, ...]:
@@ -332,6 +340,9 @@ def _checked(row: Setting, value: object, origin: str) -> object:
         raise SettingsError(f"{origin}: {row.name} must be {_KINDS[row.kind]}, not {value!r}")
     if row.choices and value not in row.choices:
         raise SettingsError(f"{origin}: {row.name} must be one of {', '.join(row.choices)}, not {value!r}")
+    if row.between and isinstance(value, int) and not row.between[0] <= value <= row.between[1]:
+        least, most = row.between
+        raise SettingsError(f"{origin}: {row.name} must be {least} … {most}, not {value}")
     if row.name == "markets" and isinstance(value, dict):
         for market, currency in value.items():
             try:

@@ -35,6 +35,9 @@ from expedit.storage import Shop
 from expedit.web import RawRequest
 
 NO_TERMS = Terms()
+OF_THE_TERMS = frozenset({"cart_addon", "cart_reminder"})
+"""Strategies that ask what the shop has set."""
+
 _FULL_RANGE = 1 << 16
 _MOST_RECIPES = 1_000
 
@@ -236,7 +239,7 @@ def recipe_of(placement: Placement, explore_share: float, terms: Terms = NO_TERM
     how = (
         [(step.strategy, step.share, sorted(step.options.items())) for step in placement.ladder],
         placement.fallback, placement.filters, placement.personal, placement.bought_days, explore_share,
-        *([terms] if any(step.strategy == "cart_addon" for step in placement.ladder) else []),
+        *([terms] if any(step.strategy in OF_THE_TERMS for step in placement.ladder) else []),
     )  # fmt: skip
     return hashlib.sha256(to_json(how)).hexdigest()[:12]
 

@@ -47,16 +47,17 @@ class Sources:
     def __init__(self, terms: Terms | None = None) -> None:
         self._terms = terms or Terms()
         # One value, so that no thread ever meets the answers of one model under the name of another.
-        self._state: tuple[object, object, dict[Key, CandidateList]] = (None, None, {})
+        self._state: tuple[object, object, object, dict[Key, CandidateList]] = (None, None, None, {})
 
     def of(self, model: Model, snapshot: CatalogSnapshot) -> StrategySource:
         """Return the source of candidates over one model and one snapshot."""
         # The newest sessions give a new model every moment; what the strategies kept here read stays the
         # same.
-        relations, catalog, kept = self._state
-        if relations is not model.relations or catalog is not snapshot:
+        relations, arrivals, catalog, kept = self._state
+        now = model.arrivals.current
+        if relations is not model.relations or arrivals is not now or catalog is not snapshot:
             kept = {}
-            self._state = (model.relations, snapshot, kept)
+            self._state = (model.relations, now, snapshot, kept)
 
         def ask(step: Step, situation: Situation, count: int) -> CandidateList:
             count = -(-count // _ROUND) * _ROUND
@@ -107,6 +108,7 @@ class Sources:
             since=memory.since,
             liked=_liked(situation) if step.options.get("scope") == "history" else (),
             cart_value=situation.cart_value() if step.strategy == "cart_addon" else -1,
+            factors=self._terms.factors,
             free_shipping=self._terms.free_shipping.get(market, 0),
             dearest_addon=self._terms.dearest_addon.get(market, 0),
         )

@@ -1,14 +1,15 @@
-"""What the shop has set in money that decisions need: free shipping, the dearest add-on."""
+"""What the shop has set that decisions need: free shipping, the dearest add-on, what acts count."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from expedit.core import Settings, Struct, field, to_minor
+from expedit.recommendation import factors_of
 
 
 class Terms(Struct, frozen=True):
-    """Amounts by market, in minor units of its currency.
+    """Amounts by market, in minor units of its currency, and what acts count.
 
     Parameters
     ----------
@@ -16,10 +17,13 @@ class Terms(Struct, frozen=True):
         Value of a cart from which shipping is free; a market that is not named has no such limit.
     dearest_addon
         What an add-on may cost at most.
+    factors
+        How much acts count whose weight the shop has set, by kind; the others count 1.
     """
 
     free_shipping: dict[str, int] = field(default_factory=dict)
     dearest_addon: dict[str, int] = field(default_factory=dict)
+    factors: dict[str, float] = field(default_factory=dict)
 
     @classmethod
     def of(cls, settings: Settings) -> Terms:
@@ -33,6 +37,7 @@ class Terms(Struct, frozen=True):
         return cls(
             _amounts(settings.free_shipping, settings.markets, "free_shipping"),
             _amounts(settings.addon_max_price, settings.markets, "addon_max_price"),
+            dict(factors_of(settings)),
         )
 
 

@@ -65,7 +65,7 @@ def training_sessions(
     -------
     pyarrow.Table
         ``session`` (int64 from 0, in order of the sessions' ends), ``position`` (int64 from 0), ``product``
-        (the catalog's id, else as sent), ``ts_us``, ``market``; sorted by session and position.
+        (the catalog's id, else as sent), ``ts_us``, ``market``, ``kind``; sorted by session and position.
     """
     return _ask(shop, warehouse, "training_sessions", person_map, since)
 

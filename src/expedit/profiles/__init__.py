@@ -6,7 +6,7 @@ bytes.
 """
 
 from expedit.identity import find_person, person_of
-from expedit.profiles.affinity import DIMENSIONS
+from expedit.profiles.affinity import DIMENSIONS, EVENT_WEIGHTS, own_weights
 from expedit.profiles.api import PersonView, view_person
 from expedit.profiles.crowd import Crowd, count_people, crowd_after, crowd_of, crowd_sample
 from expedit.profiles.exporting import export_people
@@ -29,6 +29,7 @@ from expedit.profiles.seeking import masked as mask_identifier
 
 __all__ = [
     "DIMENSIONS",
+    "EVENT_WEIGHTS",
     "Affinities",
     "CartLine",
     "Crowd",
@@ -49,6 +50,7 @@ __all__ = [
     "forget_old",
     "mask_identifier",
     "may_see",
+    "own_weights",
     "person_of",
     "read_profile",
     "rebuild_profiles",

@@ -89,6 +89,17 @@ class Tasting(Struct, frozen=True):
         return _tasting(settings.affinity_half_life_days * 24, tuple(sorted(settings.event_weights.items())))
 
 
+def own_weights(settings: Settings) -> dict[str, int]:
+    """Return the weights of acts that the shop has set itself.
+
+    Raises
+    ------
+    InvalidInput
+        Naming the weight that is none.
+    """
+    return {kind: _weight(kind, str(written)) for kind, written in settings.event_weights.items()}
+
+
 @lru_cache(maxsize=8)
 def _tasting(half_life: int, said: tuple[tuple[str, str], ...]) -> Tasting:
     own = {kind: _weight(kind, str(written)) for kind, written in said}

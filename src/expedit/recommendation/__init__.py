@@ -10,6 +10,7 @@ from expedit.recommendation.building import build
 from expedit.recommendation.content import ProductFacts
 from expedit.recommendation.evaluate import EvaluationReport, evaluate_sessions
 from expedit.recommendation.live import ModelHandle, live_model
+from expedit.recommendation.meeting import factors_of
 from expedit.recommendation.model import Model, empty_model, load_model
 from expedit.recommendation.model_folder import (
     ModelMeta,
@@ -57,6 +58,7 @@ __all__ = [
     "current_version",
     "empty_model",
     "evaluate_sessions",
+    "factors_of",
     "groups_of",
     "kind_of",
     "list_versions",

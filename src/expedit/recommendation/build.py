@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from expedit.core import InvalidInput, Progress, no_progress, to_datetime
-from expedit.recommendation.arrays import Floats, Ints, Longs
-from expedit.recommendation.content import ProductFacts, similar_products
+from expedit.recommendation.arrays import Doubles, Floats, Ints, Longs
+from expedit.recommendation.content import ProductFacts, WeighedWords, similar_products, weigh_words
 from expedit.recommendation.copurchase import bought_together, complementary, index_baskets, lifted
 from expedit.recommendation.item_item import Related, co_view_params, relate
-from expedit.recommendation.looks import Space, look_alikes
+from expedit.recommendation.looks import Space, look_alikes, pack_spaces
 from expedit.recommendation.model import pack_texts
 from expedit.recommendation.model_folder import ModelMeta, write_version
 from expedit.recommendation.popularity import Happenings, popular_scores, trending_scores
@@ -30,6 +30,7 @@ from expedit.recommendation.scopes import (
 from expedit.recommendation.seasons import season_scores
 from expedit.recommendation.session_model import SessionIndex, SessionModel, SessionParams
 from expedit.recommendation.tune import Tuned, accuracy_of, answer_many, prefixes_of, split_tail, tune
+from expedit.recommendation.words import pack_words
 
 FEWEST_TO_TUNE = 1000
 """Sessions below which tuning would fit noise: the defaults serve better."""
@@ -63,6 +64,9 @@ class TrainingData:
         Names of scopes by code, and for each kind of scope int32[baskets], the code of each basket or -1.
     looks
         What products look like, in as many spaces as there are kinds of vectors.
+    click_weight, purchase_weight
+        How much each click counts among what is popular and trending, float64 (none: 1 each), and every
+        piece bought among what is popular.
     seasonal
         Purchases of more than a year, for the season; those of the baskets where there is none.
     """
@@ -83,6 +87,8 @@ class TrainingData:
     scopes: tuple[str, ...] = ()
     basket_scopes: tuple[Ints, ...] = ()
     seasonal: Purchases | None = None
+    click_weight: Doubles | None = None
+    purchase_weight: float = 1.0
     looks: tuple[Space, ...] = ()
 
     @property
@@ -99,6 +105,11 @@ class TrainingData:
         """Number of each basket's buyer, -1 where nobody knows."""
         return np.full(self.basket_at.size, -1, np.int32) if self.basket_buyer is None else self.basket_buyer
 
+    @property
+    def clicks_count(self) -> Doubles:
+        """How much each click counts."""
+        return np.ones(self.session_items.size) if self.click_weight is None else self.click_weight
+
     def check(self) -> None:
         """Raise InvalidInput, naming the field, when arrays do not fit each other."""
         sessions, baskets, n = self.session_ptr.size - 1, self.basket_ptr.size - 1, len(self.item_ids)
@@ -106,6 +117,7 @@ class TrainingData:
             "session_items": (self.session_items, int(self.session_ptr[-1])),
             "session_end": (self.session_end, sessions),
             "session_market": (self.session_market, sessions),
+            "click_weight": (self.clicks_count, self.session_items.size),
             "basket_items": (self.basket_items, int(self.basket_ptr[-1])),
             "basket_quantity": (self.basket_quantity, int(self.basket_ptr[-1])),
             "basket_at": (self.basket_at, baskets),
@@ -186,7 +198,11 @@ def build_model(
     arrays: dict[str, NDArray[Any]] = {**pack_texts("ids", inputs.item_ids), **_session_arrays(sessions)}
     baskets = index_baskets(inputs.basket_ptr, inputs.basket_items, inputs.basket_quantity, n)
     arrays |= {"basket_item_ptr": baskets.item_ptr, "basket_postings": baskets.postings}
-    for name, relation in _relations(inputs, sessions.static, baskets, progress).items():
+    words = weigh_words(inputs.facts.titles, inputs.facts.descriptions)
+    arrays |= pack_words(words) | pack_spaces(inputs.looks)
+    relations = _relations(inputs, sessions.static, baskets, words, progress)
+    arrays["similar_unit"] = np.array([relations["similar"].unit])
+    for name, relation in relations.items():
         arrays |= {
             f"{name}_ptr": relation.ptr,
             f"{name}_items": relation.items,
@@ -279,7 +295,11 @@ def _session_arrays(model: SessionModel) -> dict[str, NDArray[Any]]:
 
 
 def _relations(
-    inputs: TrainingData, sessions: SessionIndex, baskets: SessionIndex, progress: Progress
+    inputs: TrainingData,
+    sessions: SessionIndex,
+    baskets: SessionIndex,
+    words: WeighedWords,
+    progress: Progress,
 ) -> dict[str, Related]:
     facts = inputs.facts
     return {
@@ -288,7 +308,7 @@ def _relations(
         "completing": complementary(baskets, facts.category, facts.group, progress=progress),
         "completing_views": complementary(sessions, facts.category, facts.group, progress=progress),
         "lifted": lifted(baskets, facts.group, progress=progress),
-        "similar": similar_products(facts, progress=progress),
+        "similar": similar_products(facts, words, progress=progress),
         "looks": look_alikes(inputs.looks, facts.group, len(inputs.item_ids), progress=progress),
     }
 
@@ -300,7 +320,7 @@ def _popularity(inputs: TrainingData, now: int) -> dict[str, NDArray[Any]]:
         inputs.session_items,
         np.repeat(inputs.session_end, lengths),
         np.repeat(inputs.session_market, lengths),
-        np.ones(inputs.session_items.size),
+        inputs.clicks_count,
     )
     purchases = Happenings(
         inputs.basket_items,
@@ -309,10 +329,11 @@ def _popularity(inputs: TrainingData, now: int) -> dict[str, NDArray[Any]]:
         inputs.basket_quantity.astype(np.float64),
     )
     by_market: Sequence[Floats] = [
-        popular_scores(views, purchases, n, now, market) for market in range(len(inputs.markets))
+        popular_scores(views, purchases, n, now, market, worth=inputs.purchase_weight)
+        for market in range(len(inputs.markets))
     ]
     return {
-        "popular": popular_scores(views, purchases, n, now),
+        "popular": popular_scores(views, purchases, n, now, worth=inputs.purchase_weight),
         "popular_by_market": np.array(by_market, np.float32).reshape(len(inputs.markets), n),
         "trending": trending_scores(views, n, now),
     }

@@ -101,7 +101,7 @@ def cart_reminder(model: Model, catalog: CatalogView, query: Query) -> Candidate
     wanted: dict[int, float] = {}
     notes: dict[int, str] = {}
     for act in query.acts:
-        weight = WANTED.get(act.kind, 0.0)
+        weight = WANTED.get(act.kind, 0.0) * query.factors.get(act.kind, 1.0)
         if not weight or act.at < since or act.item in cart or bought.get(act.item, -1) >= act.at:
             continue
         score = weight * 2.0 ** (-max(query.now - act.at, 0) / WANTED_HALF_LIFE)

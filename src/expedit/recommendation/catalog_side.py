@@ -150,8 +150,8 @@ def newest(catalog: CatalogView, category: str = "", most: int = MOST) -> Ints:
     return found[:most]
 
 
-def _near(price: Doubles, own: float) -> Doubles:
-    """Return exp(-|ln price - ln own| / scale), 0 where either price is unknown."""
+def near_in_price(price: Doubles, own: float) -> Doubles:
+    """Return exp(-|ln price - ln own| / 0.5), 0 where either price is unknown."""
     if own <= 0:
         return np.zeros(price.size)
     distance = np.abs(np.log(np.maximum(price, 1.0)) - np.log(own))
@@ -166,7 +166,7 @@ def likeness(catalog: CatalogView, product: int, items: Ints, market: str) -> Do
         scores += _BRAND * (catalog.brand[items] == catalog.brand[product])
     if catalog.color[product] > 0:
         scores += _COLOR * (catalog.color[items] == catalog.color[product])
-    scores += _PRICE * _near(price[items].astype(np.float64), float(price[product]))
+    scores += _PRICE * near_in_price(price[items].astype(np.float64), float(price[product]))
     return scores
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from expedit.core import Progress, no_progress
-from expedit.recommendation.arrays import Floats, Ints, Longs
+from expedit.recommendation.arrays import Doubles, Floats, Ints, Longs
 from expedit.recommendation.compiled import pair_kernels
 from expedit.recommendation.item_item import Related, in_chunks
 
@@ -82,9 +82,25 @@ def words_of(title: str, description: str) -> Counter[str]:
     return counts
 
 
-def weigh_words(titles: Sequence[str], descriptions: Sequence[str]) -> sparse.csr_array:
-    """Return the TF-IDF matrix float32[products, words], rows of length 1, rare and ubiquitous words left
-    out."""
+@dataclass(frozen=True, slots=True)
+class WeighedWords:
+    """What the words of all products weigh.
+
+    Attributes
+    ----------
+    matrix
+        The TF-IDF matrix float32[products, words], rows of length 1, rare and ubiquitous words left out.
+    words, rarity
+        Each word by its column, and float64[words], its idf.
+    """
+
+    matrix: sparse.csr_array
+    words: list[str]
+    rarity: Doubles
+
+
+def weigh_words(titles: Sequence[str], descriptions: Sequence[str]) -> WeighedWords:
+    """Weigh the words of all products."""
     from scipy import sparse  # half a second that only a build needs
 
     vocabulary: dict[str, int] = {}
@@ -100,18 +116,24 @@ def weigh_words(titles: Sequence[str], descriptions: Sequence[str]) -> sparse.cs
     columns = np.array(words, np.int32)
     spread = np.bincount(columns, minlength=len(vocabulary)) if words else np.zeros(0, np.int64)
     useful = (spread >= 2) & (spread <= max(50.0, COMMONEST * n))
-    idf = np.log((1 + n) / (1 + spread)) + 1
-    weights = np.where(useful[columns], (1 + np.log(np.array(values, np.float64))) * idf[columns], 0.0)
+    rarity = np.log((1 + n) / (1 + spread)) + 1
+    weights = np.where(useful[columns], weight_of(np.array(values, np.float64)) * rarity[columns], 0.0)
     matrix = sparse.csr_array(
         (weights, columns, np.array(ends, np.int64)), shape=(n, len(vocabulary)), dtype=np.float32
     )
     matrix.eliminate_zeros()
     lengths = np.sqrt(matrix.multiply(matrix).sum(axis=1))
     scale = np.divide(1.0, lengths, out=np.zeros_like(lengths), where=lengths > 0)
-    return sparse.csr_array(sparse.diags_array(scale.astype(np.float32)) @ matrix)
+    weighed = sparse.csr_array(sparse.diags_array(scale.astype(np.float32)) @ matrix)
+    return WeighedWords(weighed, list(vocabulary), rarity)
 
 
-def _heaviest_first(matrix: sparse.csr_array | sparse.csc_array) -> tuple[Longs, Ints, Floats]:
+def weight_of(counts: Doubles) -> Doubles:
+    """Return what it weighs that a word is there so often, before its rarity."""
+    return 1 + np.log(counts)
+
+
+def heaviest_first(matrix: sparse.csr_array | sparse.csc_array) -> tuple[Longs, Ints, Floats]:
     """Return offsets, indices and values of a compressed matrix, each row (column) by falling value."""
     row = np.repeat(np.arange(matrix.indptr.size - 1), np.diff(matrix.indptr))
     order = np.lexsort((matrix.indices, -matrix.data, row))
@@ -127,10 +149,12 @@ def _log_price(price: NDArray[np.int64]) -> Floats:
     return np.where(known, np.log(np.where(known, price, 1)), np.nan).astype(np.float32)
 
 
-def similar_products(facts: ProductFacts, *, top: int = TOP, progress: Progress = no_progress) -> Related:
+def similar_products(
+    facts: ProductFacts, weighed: WeighedWords, *, top: int = TOP, progress: Progress = no_progress
+) -> Related:
     """Relate every product to the `top` most alike, variants of one group left out."""
     n = len(facts.titles)
-    matrix = weigh_words(facts.titles, facts.descriptions)
+    matrix = weighed.matrix
     log_price = _log_price(facts.price)
     shelf = np.lexsort((np.nan_to_num(log_price, nan=-1.0), facts.category)).astype(np.int32)
     place = np.empty(n, np.int32)
@@ -138,7 +162,7 @@ def similar_products(facts: ProductFacts, *, top: int = TOP, progress: Progress 
     columns = [facts.group, facts.category, facts.parent, facts.brand, facts.color]
     codes = np.column_stack(columns).astype(np.int32)
     given: tuple[Any, ...] = (
-        *_heaviest_first(matrix), *_heaviest_first(matrix.tocsc()),
+        *heaviest_first(matrix), *heaviest_first(matrix.tocsc()),
         codes, log_price, shelf, place,
         np.array(WEIGHTS), WORD_BUDGET, SHELF_REACH,
         np.zeros(n, np.float64), *(np.zeros(n, np.int32) for _ in range(2)), np.zeros(top, np.int32),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from expedit.core import HOUR, SECOND, Progress, Settings
 from expedit.events import seal
 from expedit.features import Feature, Job
+from expedit.recommendation.arriving import arrivals_feed
 from expedit.recommendation.building import build_apart
 from expedit.recommendation.live import live_model
 from expedit.recommendation.looking import looker
@@ -38,6 +39,7 @@ def _look(shop: Shop, _: Progress) -> None:
 def _start(shop: Shop) -> None:
     live_model(shop).start()
     session_feed(shop).start()
+    arrivals_feed(shop).start()
 
 
 FEATURE = Feature(

@@ -29,11 +29,14 @@ class Related:
     ptr, items, scores
         int64[n_items + 1], int32 and float32: row i is `items[ptr[i]:ptr[i + 1]]`; the best of a row scores
         at most 1.
+    unit
+        What a score of 1 stands for in the measure that the items were compared by.
     """
 
     ptr: Longs
     items: Ints
     scores: Floats
+    unit: float = 1.0
 
     def of(self, item: int) -> tuple[Ints, Floats]:
         """Return the items related to one item, and their scores."""
@@ -196,5 +199,5 @@ def in_chunks(
     ptr = np.zeros(n + 1, np.int64)
     np.cumsum(sizes, out=ptr[1:])
     values = np.concatenate(parts_scores)
-    best = values.max() if values.size else np.float32(1)
-    return Related(ptr, np.concatenate(parts_items), values / best if best > 0 else values)
+    best = float(values.max(initial=0.0)) or 1.0
+    return Related(ptr, np.concatenate(parts_items), values / np.float32(best), best)

@@ -8,8 +8,8 @@ different models lie in different spaces, and only those of one space are compar
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,11 +29,37 @@ _ROUNDS = 3
 
 
 class Space(NamedTuple):
-    """Vectors that can be compared: float32[k, dimensions] of length 1 each, and int32[k], the product that
-    each is of."""
+    """Vectors that can be compared.
 
-    vectors: Floats
+    Attributes
+    ----------
+    vectors, items
+        float32[k, dimensions] of length 1 each, in half precision once kept; int32[k], the product that each
+        is of.
+    given
+        Whether the shop gives them.
+    """
+
+    vectors: NDArray[np.floating]
     items: Ints
+    given: bool = True
+
+
+def pack_spaces(spaces: Sequence[Space]) -> dict[str, NDArray[Any]]:
+    """Return spaces as arrays."""
+    found: dict[str, NDArray[Any]] = {"spaces_given": np.array([one.given for one in spaces], np.bool_)}
+    for number, one in enumerate(spaces):
+        found[f"space{number}_vectors"] = np.ascontiguousarray(one.vectors, np.float16)
+        found[f"space{number}_items"] = one.items
+    return found
+
+
+def open_spaces(arrays: Mapping[str, NDArray[Any]]) -> tuple[Space, ...]:
+    """Return the spaces of a version; none for one that was built before they were kept."""
+    return tuple(
+        Space(arrays[f"space{number}_vectors"], arrays[f"space{number}_items"], bool(given))
+        for number, given in enumerate(arrays.get("spaces_given", ()))
+    )
 
 
 def look_alikes(
@@ -54,7 +80,8 @@ def look_alikes(
         int32[n_items]: products of one group are one style, and not each other's neighbors.
     """
     found: dict[int, tuple[Ints, Floats]] = {}
-    for vectors, items in spaces:
+    for space in spaces:
+        vectors, items = space.vectors.astype(np.float32), space.items
         middles, members = _gathered(vectors)
         nearness = middles @ middles.T
         for number, mine in enumerate(members):

@@ -12,11 +12,14 @@ from numpy.typing import NDArray
 
 from expedit.core import Corrupt
 from expedit.recommendation.arrays import Floats, Ints, Longs
+from expedit.recommendation.arrivals import ArrivalsShelf
 from expedit.recommendation.catalog_side import Binding, CatalogView, bind
 from expedit.recommendation.item_item import Related
+from expedit.recommendation.looks import Space, open_spaces
 from expedit.recommendation.model_folder import ModelMeta, OpenModel, open_version
 from expedit.recommendation.scopes import Scoped
 from expedit.recommendation.session_model import SessionIndex, SessionModel, SessionParams, empty_index
+from expedit.recommendation.words import WordIndex, open_words
 
 RELATIONS = ("viewed", "bought", "completing", "completing_views", "similar")
 """Names of the item-item models in a version's folder."""
@@ -93,6 +96,11 @@ class Model:
     repurchase
         float32[n_items]: after how many days one piece of each item is bought again, 0 where nothing says
         so.
+    words, spaces
+        What its products say and look like, for those that come after it; None and empty for a version
+        built before that was kept.
+    arrivals
+        What is known of products that came after it.
     """
 
     meta: ModelMeta
@@ -108,6 +116,9 @@ class Model:
     baskets: Postings | None = None
     scoped: Scoped = field(default_factory=Scoped)
     repurchase: Floats = field(default_factory=lambda: np.empty(0, np.float32))
+    words: WordIndex | None = None
+    spaces: tuple[Space, ...] = ()
+    arrivals: ArrivalsShelf = field(default_factory=ArrivalsShelf)
 
     @property
     def visits(self) -> Postings:
@@ -174,6 +185,8 @@ def assemble(opened: OpenModel) -> Model:
         }
         for name in LATER:
             relations.setdefault(name, _no_relation(len(item_ids)))
+        if "similar_unit" in arrays:
+            relations["similar"] = replace(relations["similar"], unit=float(arrays["similar_unit"][0]))
         sessions = SessionModel(
             index,
             arrays["session_factors"],
@@ -208,6 +221,7 @@ def assemble(opened: OpenModel) -> Model:
         meta, item_ids, places, sessions, relations, popular, markets, trending, orders,
         baskets=baskets, scoped=scoped,
         repurchase=arrays.get("repurchase_days", np.zeros(len(item_ids), np.float32)),
+        words=open_words(arrays), spaces=open_spaces(arrays),
     )  # fmt: skip
 
 

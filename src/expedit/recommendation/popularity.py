@@ -47,14 +47,20 @@ def faded_counts(
 
 
 def popular_scores(
-    views: Happenings, purchases: Happenings, n_items: int, now: int, market: int | None = None
+    views: Happenings,
+    purchases: Happenings,
+    n_items: int,
+    now: int,
+    market: int | None = None,
+    *,
+    worth: float = 1.0,
 ) -> Floats:
-    """Return float32[n_items]: faded purchases plus faded views times the shop's conversion, the best being
-    1."""
+    """Return float32[n_items]: faded purchases, each worth so much, plus faded views times the shop's
+    conversion, the best being 1."""
     conversion = purchases.weight.sum() / views.weight.sum() if views.weight.size else 0.0
     if conversion <= 0.0:
         conversion = 1.0
-    scores = faded_counts(purchases, n_items, now, HALF_LIFE, market)
+    scores = worth * faded_counts(purchases, n_items, now, HALF_LIFE, market)
     scores += conversion * faded_counts(views, n_items, now, HALF_LIFE, market)
     return to_one(np.maximum(scores, 0.0))  # more was returned than sold: no bestseller, no debt
 

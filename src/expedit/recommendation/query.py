@@ -73,6 +73,8 @@ class Query:
         Scopes whose bestsellers are wanted, the narrowest first.
     liked
         Categories that the person looks at, as codes with weights 0 … 1, the strongest first.
+    factors
+        How much acts count whose weight the shop has set, against the usual 1.
     free_shipping, dearest_addon
         From which cart value on the market ships free, and the dearest add-on; 0 for none.
     """
@@ -93,6 +95,7 @@ class Query:
     cart_value: int = -1
     scopes: Sequence[str] = ()
     liked: Sequence[tuple[int, float]] = ()
+    factors: Mapping[str, float] = field(default_factory=dict)
     free_shipping: int = 0
     dearest_addon: int = 0
 
@@ -176,13 +179,17 @@ def shown(found: Candidates, catalog: CatalogView, query: Query, without: Sequen
 
 def blend(parts: Sequence[tuple[float, Candidates]]) -> Candidates:
     """Add up lists, each brought to a best score of 1 and weighed; the largest share gives the reason."""
-    parts = [(weight, found) for weight, found in parts if len(found) and found.scores[0] > 0]
+    leading = [(weight, found) for weight, found in parts if len(found) and found.scores[0] > 0]
+    return summed([(weight / found.scores[0], found) for weight, found in leading])
+
+
+def summed(parts: Sequence[tuple[float, Candidates]]) -> Candidates:
+    """Add up weighed lists; the largest share gives the reason."""
     if not parts:
         return NOTHING
-    shares = [weight / found.scores[0] * found.scores.astype(np.float64) for weight, found in parts]
     total = add_up(
         np.concatenate([found.items for _, found in parts]),
-        np.concatenate(shares),
+        np.concatenate([weight * found.scores.astype(np.float64) for weight, found in parts]),
         np.concatenate([found.because for _, found in parts]),
     )
     return Candidates(total.items, total.scores, total.because)

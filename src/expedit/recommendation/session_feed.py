@@ -17,6 +17,7 @@ from expedit.core import DAY, MINUTE, ExpeditError, PersonRef
 from expedit.events import Event, EventKind, Place, follow, log_end, read_events
 from expedit.recommendation.arrays import MAX_SESSION
 from expedit.recommendation.live import REST_PER_WORK, ModelHandle, live_model
+from expedit.recommendation.meeting import factors_of
 from expedit.storage import Shop, Transaction
 
 SESSION_GAP = 30 * MINUTE
@@ -48,6 +49,8 @@ class SessionFeed:
         trained = models.current().meta.trained_until
         self._until = max(trained, shop.clock() - LONGEST_CATCH_UP)
         self._lock = threading.Lock()
+        factors = factors_of(shop.settings)
+        self._kinds = frozenset(kind for kind in KINDS if factors.get(kind, 1.0) > 0.0)
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -67,7 +70,7 @@ class SessionFeed:
             for event in read_events(self._shop, since=self._until):
                 if event.received >= self._begun - LONGEST_WRITE:
                     self._begun_with.add((event.source, event.message_id))
-                if event.kind in KINDS:
+                if event.kind in self._kinds:
                     yield event
 
         taken = self._take_up(met())
@@ -79,7 +82,7 @@ class SessionFeed:
         taken = 0
         while True:
             began = time.monotonic()
-            events, end = follow(self._shop, place, PORTION, KINDS)
+            events, end = follow(self._shop, place, PORTION, self._kinds)
             fresh = [event for event in events if (event.source, event.message_id) not in self._begun_with]
             horizon = self._until - LATEST
             taken += self._take_up(event for event in sorted(fresh, key=_when) if event.at >= horizon)

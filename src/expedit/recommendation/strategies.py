@@ -11,6 +11,7 @@ import numpy as np
 
 from expedit.core import InvalidInput
 from expedit.recommendation.arrays import Floats
+from expedit.recommendation.arrivals import Row
 from expedit.recommendation.carts import cart_addon, cart_reminder
 from expedit.recommendation.catalog_side import (
     MOST,
@@ -40,6 +41,7 @@ from expedit.recommendation.query import (
     of_model,
     related,
     shown,
+    summed,
 )
 from expedit.recommendation.reductions import on_sale
 from expedit.recommendation.repurchase import buy_again
@@ -177,27 +179,44 @@ def similar(model: Model, catalog: CatalogView, query: Query) -> Candidates:
 def _alike_to(
     model: Model, catalog: CatalogView, query: Query, anchors: list[int], binding: Binding
 ) -> Candidates:
-    """Return content-similar products: from the model, with those that are newer than it; or for a product
-    newer than it from the catalog's columns."""
+    """Return content-similar products: from the model, with those that are newer than it.
+
+    Of newcomers that were not compared yet, the catalog's columns tell what is alike.
+    """
     market = market_of(catalog, query)
+    arrived, others = model.arrivals.current.similar, model.arrivals.others(binding)
+    unit = model.relations["similar"].unit
     parts = []
     for step, product in enumerate(anchors):
         weight = float(np.exp(-step / FADING))
         found = related(model.relations["similar"], [product], binding)
+        if product in arrived:
+            found = joined(found, _of_row(arrived[product], product))
         if not len(found):
             items, scores = alike(catalog, product, market, MOST)
             found = of_catalog(items, scores, np.full(items.size, product))
-        elif binding.newer.size:
-            items, scores = alike_among(catalog, product, binding.newer, market)
-            found = joined(found, of_catalog(items, ATTRIBUTE_WEIGHT * scores, np.full(items.size, product)))
+        elif others.size:
+            items, scores = alike_among(catalog, product, others, market)
+            found = joined(
+                found, of_catalog(items, ATTRIBUTE_WEIGHT / unit * scores, np.full(items.size, product))
+            )
         parts.append((weight, found))
     return blend(parts)
+
+
+def _of_row(row: Row, product: int) -> Candidates:
+    items, scores = row
+    return of_catalog(items, scores, np.full(items.size, product))
 
 
 def visually_similar(model: Model, catalog: CatalogView, query: Query) -> Candidates:
     """Products that look like the one in focus, by their embeddings or pictures."""
     anchors = anchors_of(query)[:3]
     found = related(model.relations["looks"], anchors, model.binding(catalog))
+    arrived = model.arrivals.current.looks
+    rows = [(step, _of_row(arrived[one], one)) for step, one in enumerate(anchors) if one in arrived]
+    if rows:
+        found = summed([(1.0, found), *((float(np.exp(-step / FADING)), row) for step, row in rows)])
     return shown(found, catalog, query, anchors)
 
 

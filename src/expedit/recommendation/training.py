@@ -14,10 +14,11 @@ from expedit.core import DAY, Progress, no_progress
 from expedit.events import training_baskets, training_sessions
 from expedit.identity import person_map
 from expedit.profiles import told_traits
-from expedit.recommendation.arrays import Ints, Longs
+from expedit.recommendation.arrays import Doubles, Ints, Longs
 from expedit.recommendation.build import TrainingData
 from expedit.recommendation.content import ProductFacts
 from expedit.recommendation.looks import Space
+from expedit.recommendation.meeting import PURCHASE, factors_of
 from expedit.recommendation.place_classes import read_place_classes
 from expedit.recommendation.scopes import Purchases
 from expedit.recommendation.training_scopes import scopes_of_baskets
@@ -56,8 +57,12 @@ def looks_of(shop: Shop, snapshot: CatalogSnapshot) -> tuple[Space, ...]:
         if place is not None:
             found.setdefault((made_of == GIVEN, vector.size), {})[place] = vector
     return tuple(
-        Space(np.stack([vectors[place] for place in sorted(vectors)]), np.array(sorted(vectors), np.int32))
-        for _, vectors in sorted(found.items())
+        Space(
+            np.stack([vectors[place] for place in sorted(vectors)]),
+            np.array(sorted(vectors), np.int32),
+            given,
+        )
+        for (given, _), vectors in sorted(found.items())
     )
 
 
@@ -78,7 +83,8 @@ def read_training(shop: Shop, progress: Progress = no_progress) -> TrainingData:
     since = now - shop.settings.build_days * DAY
     people = person_map(shop)
     progress("read sessions", 0, None)
-    sessions = training_sessions(shop, warehouse, people, since)
+    factors = factors_of(shop.settings)
+    sessions = _met(training_sessions(shop, warehouse, people, since), factors)
     progress("read baskets", 0, None)
     baskets = training_baskets(shop, warehouse, people, min(since, now - SEASON_DAYS * DAY))
     progress("read catalog", 0, None)
@@ -107,6 +113,8 @@ def read_training(shop: Shop, progress: Progress = no_progress) -> TrainingData:
         session_items=clicks.column("item").to_numpy().astype(np.int32),
         session_end=session_end,
         session_market=session_market,
+        click_weight=_weights(clicks["kind"], factors) if factors else None,
+        purchase_weight=factors.get(PURCHASE, 1.0),
         basket_ptr=basket_ptr[first:] - begin,
         basket_items=items[begin:],
         basket_quantity=quantities[begin:],
@@ -118,6 +126,20 @@ def read_training(shop: Shop, progress: Progress = no_progress) -> TrainingData:
         seasonal=seasonal,
         looks=looks_of(shop, snapshot),
     )
+
+
+def _met(acts: pa.Table, factors: Mapping[str, float]) -> pa.Table:
+    """Leave out the acts that count nothing."""
+    none = [kind for kind, factor in factors.items() if factor == 0.0]
+    return acts.filter(pc.invert(pc.is_in(acts["kind"], pa.array(none, pa.string())))) if none else acts
+
+
+def _weights(kinds: pa.ChunkedArray, factors: Mapping[str, float]) -> Doubles:
+    """Return how much each act counts."""
+    encoded = kinds.combine_chunks().dictionary_encode()
+    weights = np.array([factors.get(kind, 1.0) for kind in encoded.dictionary.to_pylist()] or [1.0])
+    found: Doubles = weights[encoded.indices.to_numpy(zero_copy_only=False)]
+    return found
 
 
 def _rows(

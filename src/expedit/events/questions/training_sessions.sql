@@ -12,6 +12,7 @@ WITH acts AS (
         CASE WHEN i.product IS NULL THEN i.item_id ELSE i.product END AS product,
         i.ts_us,
         i.market,
+        i.kind,
         i.source,
         i.message_id,
         i.line
@@ -25,7 +26,7 @@ WITH acts AS (
 ),
 before AS (
     SELECT
-        visitor, personal, product, ts_us, market, source, message_id, line,
+        visitor, personal, product, ts_us, market, kind, source, message_id, line,
         lag(ts_us) OVER w AS last_us,
         lag(product) OVER w AS last_product
     FROM acts
@@ -34,14 +35,14 @@ before AS (
 ),
 marked AS (
     SELECT
-        visitor, personal, product, ts_us, market, source, message_id, line,
+        visitor, personal, product, ts_us, market, kind, source, message_id, line,
         CASE WHEN ts_us - last_us < 1800000000 THEN 0 ELSE 1 END AS begins,
         CASE WHEN product = last_product AND ts_us - last_us < 1000000 THEN 1 ELSE 0 END AS doubled
     FROM before
 ),
 joined AS (
     SELECT
-        visitor, personal, product, ts_us, market, source, message_id, line, doubled,
+        visitor, personal, product, ts_us, market, kind, source, message_id, line, doubled,
         sum(begins) OVER (
             PARTITION BY visitor, personal ORDER BY ts_us, message_id, source, line
             ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
@@ -66,7 +67,8 @@ SELECT
     ) AS position,
     j.product,
     j.ts_us,
-    j.market
+    j.market,
+    j.kind
 FROM joined AS j
 INNER JOIN numbered AS n
     ON n.visitor = j.visitor AND n.personal = j.personal AND n.nth = j.nth
