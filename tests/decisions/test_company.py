@@ -113,7 +113,9 @@ _WHICH = st.sampled_from([
     {}, {"brand": "Fjord"}, {"brand": "Gran"}, {"category": "Jackor"}, {"on_sale": True}, {"color": "röd"},
     {"stock": {"$lt": 20}}, {"attributes.material": "ull"},
 ])  # fmt: skip
-_CAP = st.builds(Diversity, st.sampled_from(["category", "brand", "color", "group"]), st.integers(1, 4))
+_CAP = st.builds(
+    Diversity, st.sampled_from(["category", "brand", "color", "group", "all"]), st.integers(1, 4), _WHICH
+)
 _PAIR = st.builds(NeverWith, _WHICH, _WHICH)
 _PIN = st.builds(
     Pin,
@@ -148,7 +150,11 @@ def test_no_answer_ever_holds_a_forbidden_pair_or_more_than_a_cap(
     rows = np.array(answer, np.int32)
     for action in company:
         if isinstance(action, Diversity):
-            values = Counter(getattr(snapshot, action.attribute)[rows].tolist())
+            counted = rows[fits(snapshot, at, action.which, rows)]
+            if action.attribute == "all":
+                assert counted.size <= action.most
+                continue
+            values = Counter(getattr(snapshot, action.attribute)[counted].tolist())
             assert all(
                 count <= action.most
                 for value, count in values.items()

@@ -13,6 +13,7 @@ from expedit.core import DAY, SECOND, Conflict, InvalidInput, evolve
 from expedit.merchandising import (
     Boost,
     BrandConflict,
+    Diversity,
     Exclude,
     Pin,
     Rule,
@@ -485,6 +486,14 @@ def test_rules_are_told_in_words(desk: Desk) -> None:
         teller.action(
             Pin(("p01", "p02", "p03", "p04"), 2)
         ): "Pin Vara 1, Vara 2, Vara 3 and 1 more from position 2",
+        teller.action(Diversity("brand", 2)): "Show at most 2 of one brand",
+        teller.action(
+            Diversity("brand", 2, {"category": "Skor"})
+        ): "Show at most 2 of one brand among products where category includes Skor",
+        teller.action(Diversity("all", 3)): "Show at most 3 products",
+        teller.action(
+            Diversity("all", 2, {"category": "Skor"})
+        ): "Show at most 2 products where category includes Skor",
         teller.action(BrandConflict(("A",), ("B", "C"))): "Keep A and B, C off each other's pages",
     }
     for said, expected in told.items():

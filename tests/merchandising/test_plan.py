@@ -207,6 +207,24 @@ def test_few_of_each(snapshot: CatalogSnapshot, shop_clock) -> None:
     assert ruled(snapshot, at, Diversity("brand", 1)) == everything  # of a single product nothing is said
 
 
+def test_few_of_what_is_chosen(snapshot: CatalogSnapshot, shop_clock) -> None:
+    at, everything = shop_clock.now, list(range(12))
+    jackets = {"category": "Jackor"}  # 0, 1, 3, 4, 6, 7 … in two categories; shoes are 2, 5, 8, 11
+    assert together(snapshot, at, everything, Diversity("all", 2, jackets)) == [0, 1, 2, 5, 8, 11]
+    assert together(snapshot, at, everything, Diversity("category", 2, jackets)) == [0, 1, 2, 3, 4, 5, 8, 11]
+    assert together(snapshot, at, everything, Diversity("all", 5)) == [0, 1, 2, 3, 4]
+    two = [Diversity("all", 1, jackets), Diversity("all", 2, {"category": "Skor"})]
+    assert together(snapshot, at, everything, *two) == [0, 2, 5]
+
+
+def test_a_listing_spreads_what_is_chosen(snapshot: CatalogSnapshot, shop_clock) -> None:
+    at, rules = shop_clock.now, book(Diversity("all", 1, {"category": "Jackor"}))
+    items = np.array([0, 1, 3, 2, 4, 5], np.int32)
+    fitting, moment = rules.fitting(snapshot, "SE", at), Moment("SE", at)
+    done = plan_of(rules, at).apply(items, np.linspace(1, 0, 6), snapshot, fitting, moment, spread=True)
+    assert items[done.order].tolist() == [0, 2, 5, 1, 3, 4]
+
+
 def test_a_listing_loses_nothing_to_diversity(snapshot: CatalogSnapshot, shop_clock) -> None:
     at = shop_clock.now
     rules = book(Diversity("color", 2))

@@ -16,13 +16,39 @@ Mark = Sequence[int]
 """What rules on company look at in one product: of each cap its value, of each pair which sides it fits."""
 
 _UNCOUNTED = -1
+EVERYTHING = -1
+"""In place of the number of a condition: there is none."""
 
 
 class Cap(Struct, frozen=True):
-    """At most so many of each value of a product's attribute, by which rule."""
+    """At most so many of each value of a product's attribute.
+
+    Parameters
+    ----------
+    rule
+        Which rule says so.
+    few
+        How many of what.
+    place
+        Number of the condition on what is counted, or `EVERYTHING`.
+    """
 
     rule: str
     few: Diversity
+    place: int = EVERYTHING
+
+    def values(self, items: Indices, bits: Bits, snapshot: CatalogSnapshot) -> NDArray[np.int64]:
+        """Return what it counts of each product, int64[k]; −1 of what it does not count."""
+        attribute = self.few.attribute
+        if attribute == "all":
+            values = np.zeros(items.size, np.int64)
+        else:
+            values = getattr(snapshot, attribute)[items].astype(np.int64)
+            if attribute != "group":
+                values[values == 0] = _UNCOUNTED
+        if self.place != EVERYTHING:
+            values[~bit(bits, self.place)] = _UNCOUNTED
+        return values
 
 
 class Pair(Struct, frozen=True):
@@ -53,7 +79,7 @@ class Company:
     def marks(self, items: Indices) -> list[Mark]:
         """Return the mark of each of `items`."""
         bits = self._bits_of(items)
-        columns = [values_of(cap.few, items, self._snapshot) for cap in self._caps]
+        columns = [cap.values(items, bits, self._snapshot) for cap in self._caps]
         columns += [bit(bits, pair.one) + 2 * bit(bits, pair.two).astype(np.int64) for pair in self._pairs]
         marks: list[Mark] = np.stack(columns, axis=1).tolist()
         return marks
@@ -74,11 +100,3 @@ class Company:
             counts[value] = counts.get(value, 0) + 1
         sides = mark[len(self._caps) :]
         self._sides = [there | side for there, side in zip(self._sides, sides, strict=True)]
-
-
-def values_of(few: Diversity, items: Indices, snapshot: CatalogSnapshot) -> NDArray[np.int64]:
-    """Return what a cap counts of each product, int64[k]; below 0 what it does not count."""
-    values: NDArray[np.int64] = getattr(snapshot, few.attribute)[items].astype(np.int64)
-    if few.attribute != "group":
-        values[values == 0] = _UNCOUNTED
-    return values

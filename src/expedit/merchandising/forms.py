@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from math import isfinite
-from typing import Any
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 from expedit.core import (
@@ -19,7 +19,7 @@ from expedit.core import (
     to_builtins,
     write_condition,
 )
-from expedit.merchandising.model import ACTIONS, Action, RawCondition, Rule
+from expedit.merchandising.model import ACTIONS, Action, Counted, RawCondition, Rule
 from expedit.merchandising.reading import check_rule
 from expedit.merchandising.vocabulary import PRODUCT, SITUATION
 from expedit.storage import Shop
@@ -35,6 +35,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
     str(kind.__struct_config__.tag): kind.__struct_fields__ for kind in ACTIONS
 }
 """Kind of action → its fields."""
+
+COUNTED: tuple[str, ...] = get_args(Counted)
 
 SCOPES = ("placements", "channels", "markets")
 
@@ -140,7 +142,7 @@ def _count(visit: Visit, name: str) -> int:
 
 def _word(visit: Visit, name: str) -> str:
     typed = visit.form.get(name, "")
-    if typed not in {"category", "brand", "color", "group"}:
+    if typed not in COUNTED:
         raise _wrong(name, visit)
     return typed
 

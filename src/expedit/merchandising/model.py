@@ -9,6 +9,9 @@ from expedit.core import Struct, field
 RawCondition = dict[str, Any]
 """A condition as it is written; see `expedit.core.read_condition`."""
 
+Counted = Literal["category", "brand", "color", "group", "all"]
+"""What products are counted by where there may be few of each."""
+
 State = Literal["draft", "published", "archived"]
 
 
@@ -91,10 +94,21 @@ class NewFirst(Struct, frozen=True, tag_field="do", tag="new_first"):
 
 
 class Diversity(Struct, frozen=True, tag_field="do", tag="diversity"):
-    """Show at most so many of one category, brand, color or style."""
+    """Show at most so many of one category, brand, color or style, or of all together.
 
-    attribute: Literal["category", "brand", "color", "group"] = "category"
+    Parameters
+    ----------
+    attribute
+        What they are counted by; ``all`` counts them together.
+    most
+        How many.
+    which
+        What is counted; empty is everything. *At most 2 of shoes* is ``all`` of the category shoes.
+    """
+
+    attribute: Counted = "category"
     most: int = 2
+    which: RawCondition = field(default_factory=dict)
 
 
 class BrandConflict(Struct, frozen=True, tag_field="do", tag="brand_conflict"):

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from expedit.catalog import CatalogSnapshot
 from expedit.core import DAY, Condition, Struct, field, read_condition
-from expedit.merchandising.company import Cap, Company, Pair, values_of
+from expedit.merchandising.company import EVERYTHING, Cap, Company, Pair
 from expedit.merchandising.model import (
     Action,
     Boost,
@@ -113,6 +113,8 @@ def conditions_in(action: Action) -> tuple[tuple[str, dict[str, object]], ...]:
             return (("which", which), ("beside", beside))
         case Exclude() | Only() | Boost() | Bury() | Include():
             return (("which", action.which),)
+        case Diversity(which=which) if which:
+            return (("which", which),)
     return ()
 
 
@@ -148,7 +150,11 @@ class Plan:
         ]
         self._bands = [(rule.id, rule.action) for rule in self.rules if isinstance(rule.action, PriceBand)]
         self._newest = [rule.action for rule in self.rules if isinstance(rule.action, NewFirst)]
-        self._caps = [Cap(rule.id, rule.action) for rule in self.rules if isinstance(rule.action, Diversity)]
+        self._caps = [
+            Cap(rule.id, few, numbered.of(few.which) if few.which else EVERYTHING)
+            for rule in self.rules
+            if isinstance(few := rule.action, Diversity)
+        ]
         self._exclude_mask = predicates.mask([place for _, place in self._excluding])
         self._only_mask = predicates.mask([place for _, place in self._only])
         self._moved = [
@@ -227,7 +233,7 @@ class Plan:
             new = snapshot.created[items[rows]] >= since
             rows = np.concatenate([rows[new], rows[~new]])
         for cap in self._caps if spread else ():
-            rows = _spread(cap, rows, items, snapshot)
+            rows = _spread(cap, rows, cap.values(items[rows], bits[rows], snapshot))
         keep = np.zeros(items.size, np.bool_)
         keep[rows] = True
         return Ruled(keep, added, rows)
@@ -338,11 +344,8 @@ def _outside(action: PriceBand, items: Indices, snapshot: CatalogSnapshot, momen
     return gone
 
 
-def _spread(
-    cap: Cap, rows: NDArray[np.int64], items: Indices, snapshot: CatalogSnapshot
-) -> NDArray[np.int64]:
+def _spread(cap: Cap, rows: NDArray[np.int64], values: NDArray[np.int64]) -> NDArray[np.int64]:
     """Put of each value the first rows before the next ones; what is not counted stays with the first."""
-    values = values_of(cap.few, items[rows], snapshot)
     by_value = np.argsort(values, kind="stable")
     ordered = values[by_value]
     nth = np.arange(rows.size)

@@ -134,6 +134,7 @@ class RuleTeller:
                 told |= {"brands": self._some(action.brands), "against": self._some(action.against)}
         if isinstance(action, Diversity):
             told["attribute"] = self._say(f"attribute.{action.attribute}")
+            kind += ("_all" if action.attribute == "all" else "") + ("_of" if action.which else "")
         return self._say(f"does.{kind}", **told)
 
     def when(self, rule: Rule) -> str:
