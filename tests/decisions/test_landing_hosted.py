@@ -10,7 +10,7 @@ from expedit.core import evolve
 from expedit.decisions import read_decisions
 from expedit.experiments import PERSONALIZED, pin
 from expedit.merchandising import LandingWords
-from tests.decisions.boots import Client, fill, learn, live
+from tests.decisions.boots import Client, fill, learn, live, product
 from tests.decisions.landings import measure_nothing, put_up
 
 NASTY = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 7 * 7 }}"
@@ -137,6 +137,19 @@ def test_the_link_of_a_product_counts_the_click_and_leads_to_the_catalogs_addres
     browser.open(f"/l/{link}", **known | {"sec-purpose": "prefetch"})
     clicks = stocked.database.read_rows("SELECT kind FROM events WHERE kind = 'click'", ())
     assert len(clicks) == 1
+
+
+def test_products_whose_ids_begin_alike_and_are_long_are_counted_each(stocked, browser):
+    consent(stocked)
+    names = [f"{'long' * 30}-{number}" for number in range(2)]
+    fill(stocked, *(evolve(product(number, stocked.clock()), id=name) for number, name in enumerate(names)))
+    put_up(stocked)
+    for name in (*names, names[0]):
+        reply = browser.open(f"/l/autumn-boots/to?p={name}&d={'0' * 32}", cookie="expedit_id=dev-12345")
+        assert reply.status_code == 302
+    found = stocked.database.read_rows("SELECT message_id FROM events WHERE kind = 'click'", ())
+    assert len(found) == 2
+    assert all(len(row[0]) <= 100 for row in found)
 
 
 def test_a_link_leads_nowhere_but_into_the_catalog_and_counts_nobody_unknown(stocked, browser):

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from expedit.core import SECOND, evolve
 from expedit.decisions import read_decisions
+from expedit.decisions.landings import LandingDesk
 from expedit.decisions.panel import show_decision
 from expedit.decisions.panel_landing import try_landing
 from expedit.experiments import PERSONALIZED, pin
@@ -84,6 +85,32 @@ def test_the_first_of_those_that_fit_is_taken(client, stocked):
     assert land(client)["page"] == "sooner"
     assert land(client, arrived="https://shop.example/?utm_medium=email")["page"] == "other"
     assert land(client, slug="only-by-its-address", arrived="")["page"] == "only-by-its-address"
+
+
+def test_no_more_pages_are_made_than_are_tried(client, stocked, monkeypatch):
+    """A page without products is not made at all, and of those whose products are gone three."""
+    made = []
+    show = LandingDesk.show
+    monkeypatch.setattr(
+        LandingDesk, "show",
+        lambda self, landing, *rest, **more: made.append(landing.slug) or show(self, landing, *rest, **more),
+    )  # fmt: skip
+    for number in range(4):
+        put_up(stocked, f"none-{number}", priority=number, which={"brand": "Nobody"})
+    put_up(stocked, "full", priority=8)
+    put_up(stocked, "later", priority=9)
+    assert (land(client)["page"], made) == ("full", ["full"])
+    made.clear()
+    sold_out = [
+        evolve(one, variants=tuple(evolve(two, stock={"web": 0}) for two in one.variants))
+        for one in (product(number, stocked.clock()) for number in range(0, 10, 2))
+    ]
+    fill(stocked, *sold_out)
+    for number in range(4):
+        put_up(stocked, f"gone-{number}", priority=number)
+    put_up(stocked, "other", priority=9, which={"id": "p1"})
+    assert land(client)["why"] == "no_page"
+    assert made == ["gone-0", "gone-1", "gone-2"]
 
 
 @pytest.mark.parametrize(

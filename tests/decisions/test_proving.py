@@ -87,10 +87,13 @@ def test_nobody_is_hurried_at_the_checkout_nor_misled_by_a_mail(client, stocked)
     assert told(checkout) == {"p10": {"rating": RATED}}
 
 
-def test_a_listing_tells_ratings(client):
+def test_a_listing_tells_ratings_and_counts_of_its_page(client):
     reply = client.ask("/v1/list", {"writeKey": "wk_test", "context": {"market": "SE", "locale": "en"}})
     assert told(reply.body) == {
-        "p4": {"rating": {**RATED, "text": "4.6 out of 5 (132 ratings)"}},
+        "p4": {
+            "rating": {**RATED, "text": "4.6 out of 5 (132 ratings)"},
+            "proof": {**BOUGHT, "text": "14 bought in the last 7 days"},
+        },
     }  # fmt: skip
 
 
@@ -107,7 +110,10 @@ def test_what_is_told_follows_catalog_and_counts(client, stocked):
     ("attributes", "rating"),
     [
         ({"rating": "4.6", "rating_count": "132"}, Rating("4.6", 5, 132)),
-        ({"average_rating": "4.57", "rating_count": "3"}, Rating("4.6", 5, 3)),
+        ({"average_rating": "4.57", "rating_count": "3"}, Rating("4.5", 5, 3)),
+        ({"rating": "4.96", "rating_count": "3"}, Rating("4.9", 5, 3)),  # not all gave five
+        ({"rating": "5", "rating_count": "3"}, Rating("5.0", 5, 3)),
+        ({"rating": "0.04", "rating_count": "3"}, None),
         ({"rating": "4,25", "review_count": "8"}, Rating("4.2", 5, 8)),
         ({"rating": "9.1 / 10", "rating_count": "8"}, Rating("9.1", 10, 8)),
         ({"rating": "88", "rating_best": "100", "reviews": "8"}, Rating("88.0", 100, 8)),

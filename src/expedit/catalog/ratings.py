@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_FLOOR, Decimal, InvalidOperation
 
 from expedit.core import Struct
 
@@ -15,6 +15,7 @@ RATED = frozenset({*_AVERAGED, *_COUNTED, "rating_best"})
 
 _NUMBER = re.compile(r"(\d{1,3}(?:[.,]\d{1,6})?)\s*(?:/\s*(\d{1,3}))?")
 _BEST = 5
+_TENTH = Decimal("0.1")
 
 
 class Rating(Struct, frozen=True, gc=False):
@@ -23,7 +24,7 @@ class Rating(Struct, frozen=True, gc=False):
     Parameters
     ----------
     value
-        The average, rounded to one decimal, as ``4.6``.
+        The average, as ``4.6``: cut after one decimal, so that it is never more than it is.
     best
         The best there is.
     count
@@ -47,7 +48,7 @@ def rating_of(attributes: Mapping[str, str]) -> Rating | None:
     if told is None or not count.isdecimal() or len(count) > 9 or not best.isdecimal():
         return None
     try:
-        value = Decimal(told.group(1).replace(",", ".")).quantize(Decimal("0.1"))
+        value = Decimal(told.group(1).replace(",", ".")).quantize(_TENTH, ROUND_FLOOR)
     except InvalidOperation:
         return None
     if int(count) == 0 or not 0 < value <= int(best):

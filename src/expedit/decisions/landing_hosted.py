@@ -42,6 +42,7 @@ _ALWAYS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
 _HEX = frozenset("0123456789abcdef")
+_LONGEST_ID = 100
 _EAGER = 4
 """Pictures that a phone shows first are not put off."""
 
@@ -135,7 +136,7 @@ def _count(shop: Shop, slug: str, product: str, decision: str, visitor: str) -> 
     if source is None:
         return
     told = {
-        "type": "track", "event": "click", "messageId": f"{decision}-{product}-click"[:100],
+        "type": "track", "event": "click", "messageId": _message_id(decision, product),
         "anonymousId": visitor,
         "properties": {
             "decisionId": decision, "placement": PREFIX + slug, "products": [{"product_id": product}],
@@ -145,6 +146,14 @@ def _count(shop: Shop, slug: str, product: str, decision: str, visitor: str) -> 
         ingest(shop, [call_of(told)], source, shop.clock())
     except ExpeditError as error:  # whoever follows a link must get there
         _log.warning("a click was not counted", reason=str(error))
+
+
+def _message_id(decision: str, product: str) -> str:
+    """Return the id that the snippet gives a click; of a product whose own is too long for it, by a hash."""
+    whole = f"{decision}-{product}-click"
+    return (
+        whole if len(whole) <= _LONGEST_ID else f"{decision}-{hashlib.sha256(product.encode()).hexdigest()}"
+    )
 
 
 def _context(shop: Shop, request: _Asked, page: LandingPage | None) -> AskContext:

@@ -35,6 +35,9 @@ PREFIX = "landing:"
 THE_PAGE, GENERIC = "page", "generic"
 """The sides of a page's experiment."""
 
+MOST_TRIED = 3
+"""Pages that are made for an arrival until one has something to show."""
+
 _WHOLE = 1 - 1e-9
 _APART = re.compile(r"[-_+.|/]+|\d+")
 
@@ -112,13 +115,19 @@ class LandingDesk:
         situation = evolve(self.lists.situation(inputs, asker, body.context, snapshot, at), arrival=arrival)
         found = Landed("no_page", arrival, inputs.locale)
         pages = self.pages.current()
+        tried = 0
         for landing in self._candidates(pages, body, asker, situation, snapshot):
             items = pages.goods(landing, snapshot, inputs.market, at)
+            if body.slug:
+                found = evolve(found, why="nothing_to_show", landing=landing)
+            if not items.size and not landing.page.pins:
+                continue
+            if tried == MOST_TRIED:
+                break
+            tried += 1
             page, promise = self.show(landing, items, inputs, situation, asker, body, explain=explain)
             if page.items:
                 return self._decided(evolve(found, landing=landing, shown=page, promise=promise), compare)
-            if body.slug:
-                found = evolve(found, why="nothing_to_show", landing=landing)
         return found
 
     def show(

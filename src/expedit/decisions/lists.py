@@ -34,7 +34,7 @@ from expedit.merchandising import SHOP_WIDE, Arrival, Balance, LiveBalances, liv
 from expedit.recommendation import Model
 from expedit.storage import Repeating, Shop
 
-LISTING = Placement("list", {}, (), filters=(), fallback="", bought_days=0, proof=("rating",))
+LISTING = Placement("list", {}, (), filters=(), fallback="", bought_days=0, proof=("rating", "bought"))
 """What rules and the log call a listing."""
 
 PAGE = 24
