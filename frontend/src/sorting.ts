@@ -92,9 +92,10 @@ function tell(list: HTMLElement, line: HTMLElement, ids: string[], wrong = ""): 
   const again = list.parentElement?.querySelector<HTMLElement>("[data-sorting-again]");
   if (!said) return;
   const place = ids.indexOf(line.dataset["sorted"] ?? "") + 1;
-  said.className = wrong ? "alert alert-warning m-3" : "visually-hidden";
+  said.className = wrong ? "alert alert-warning m-3 mb-2" : "visually-hidden";
   said.textContent = wrong || (list.dataset["moved"] ?? "").replace("%name", line.dataset["name"] ?? "").replace("%place", String(place)).replace("%all", String(ids.length));
   if (again) again.hidden = !wrong;
+  if (wrong) said.scrollIntoView({ block: "center" });
 }
 
 // What is wrong, in the reader's words; nothing when the order is kept.

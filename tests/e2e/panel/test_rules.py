@@ -214,6 +214,106 @@ def test_two_people_edit_one_rule(open_panel: OpenPanel) -> None:
     expect(second.get_by_role("heading", level=1, name="Shared by Eva")).to_be_visible()
 
 
+def publish(page: Page) -> str:
+    """Publish what stands in the form, whatever lint says, and return its address."""
+    page.locator("button[value=publish]").click()
+    anyway, live = page.get_by_role("button", name="Publish anyway"), page.locator(".page-header")
+    expect(anyway.or_(live.get_by_text("In force", exact=True))).to_be_visible()
+    if anyway.is_visible():
+        anyway.click()
+    expect(live.get_by_text("In force", exact=True)).to_be_visible()
+    return page.url
+
+
+@pytest.mark.parametrize(("phone", "dark"), [(False, False), (True, True)])
+def test_a_draft_stands_beside_the_rule_in_force(
+    open_panel: OpenPanel, looks: Path, phone: bool, dark: bool
+) -> None:
+    page = open_panel("merchandiser", phone=phone, dark=dark)
+    new_rule(page, "Newest first", "new_first")
+    address = publish(page)
+    page.get_by_label("Name").first.fill("The very newest first")
+    page.locator("input[name=days]").fill("7")
+    page.get_by_role("button", name="Keep as draft").click()
+    expect(page.get_by_text("The draft is kept. The rule in force is as it was.")).to_be_visible()
+    expect(page.locator(".page-header").get_by_text("In force, with a draft")).to_be_visible()
+    expect(page.get_by_role("heading", name="The draft would change")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    page.screenshot(path=looks / f"rule-beside-{'phone' if phone else 'wide'}.png", full_page=True)
+    page.goto("/panel/rules")
+    line = page.locator(f"[data-sorted='{address.rpartition('/')[2]}']")
+    expect(line.get_by_text("In force, with a draft")).to_be_visible()
+    expect(line.get_by_role("link", name="Newest first", exact=True)).to_be_visible()
+    page.screenshot(path=looks / f"rules-beside-{'phone' if phone else 'wide'}.png", full_page=True)
+    page.goto(address)
+    expect(page.get_by_role("button", name="Publish changes")).to_be_visible()
+    publish(page)
+    expect(page.get_by_role("heading", level=1, name="The very newest first")).to_be_visible()
+
+
+def test_a_draft_is_discarded(panel: Page) -> None:
+    new_rule(panel, "Stays", "new_first")
+    publish(panel)
+    panel.get_by_label("Name").first.fill("Goes")
+    panel.get_by_role("button", name="Keep as draft").click()
+    panel.get_by_role("button", name="Discard draft").click()
+    panel.get_by_role("dialog").get_by_role("button", name="Discard draft").click()
+    expect(panel.get_by_text("The draft is gone. The rule in force is as it was.")).to_be_visible()
+    expect(panel.get_by_role("heading", level=1, name="Stays")).to_be_visible()
+
+
+def test_a_button_that_comes_late_does_nothing_and_says_so(open_panel: OpenPanel, looks: Path) -> None:
+    first, second = open_panel("merchandiser"), open_panel("admin", phone=True)
+    new_rule(first, "Pressed", "new_first")
+    address = publish(first)
+    second.goto(address)
+    first.get_by_label("Name").first.fill("Pressed by Ola")
+    publish(first)
+    second.get_by_role("button", name="Archive").click()
+    second.get_by_role("dialog").get_by_role("button", name="Archive").click()
+    told = second.get_by_role("alert").filter(has_text="Ola Berg has changed this meanwhile")
+    expect(told).to_be_visible()
+    expect(told.get_by_role("cell", name="Pressed by Ola")).to_be_visible()
+    expect(second.locator(".page-header").get_by_text("In force")).to_be_visible()
+    second.screenshot(path=looks / "rule-late-button-phone.png", full_page=True)
+    told.get_by_role("link", name="Look at what changed").click()
+    expect(second.get_by_role("heading", name="History")).to_be_in_viewport()
+    second.get_by_role("button", name="Archive").click()
+    second.get_by_role("dialog").get_by_role("button", name="Archive").click()
+    expect(second.locator(".page-header").get_by_text("Archived")).to_be_visible()
+
+
+def test_two_people_put_rules_in_order(open_panel: OpenPanel, looks: Path) -> None:
+    first, second = open_panel("merchandiser"), open_panel("admin", language="sv")
+    for name in ("Both A", "Both B", "Both C"):
+        new_rule(first, name, "new_first")
+        keep(first)
+
+    def order(page: Page) -> list[str]:
+        names = page.locator(".rule-line").evaluate_all("lines => lines.map(line => line.dataset.name)")
+        return [name for name in names if name.startswith("Both")]
+
+    first.goto("/panel/rules")
+    second.goto("/panel/rules")
+    for _ in range(2):  # each names the version that the one before made
+        first.get_by_role("button", name="Move “Both C” up").press("Enter")
+    expect(first.locator("[data-sorting-said]")).to_contain_text("“Both C” is now number")
+    assert order(first) == ["Both C", "Both A", "Both B"]
+    second.get_by_role("button", name="Flytta upp ”Both B”").press("Enter")
+    told = second.get_by_text("Ola Berg har ändrat reglernas ordning under tiden")
+    expect(told).to_be_visible()
+    assert order(second) == ["Both A", "Both B", "Both C"]  # as they saw it, not as they wanted it
+    told.scroll_into_view_if_needed()
+    second.screenshot(path=looks / "rules-order-clash.png", full_page=True)
+    second.get_by_role("link", name="Visa ordningen som den är nu").click()
+    expect(second.get_by_role("button", name="Flytta upp ”Both C”")).to_be_visible()
+    assert order(second) == ["Both C", "Both A", "Both B"]
+    second.get_by_role("button", name="Flytta upp ”Both A”").press("Enter")
+    expect(second.locator("[data-sorting-said]")).to_contain_text("”Both A” är nu nummer")
+    first.reload()
+    assert order(first) == ["Both A", "Both C", "Both B"]
+
+
 def test_products_are_picked_ordered_and_previewed(panel: Page, looks: Path) -> None:
     new_rule(panel, "Campaign", "pin")
     box = panel.get_by_role("combobox", name="Products, in their order")
