@@ -37,22 +37,27 @@ export function formatPrice(amount: string, currency: string, locale: string): s
   }
 }
 
+type Said = { text?: string };
 /** What `{{…}}` may name: an item's fields, ready to be read or followed; reason, rating and proof by their text. */
-type Told = string & { text?: string };
-type Slots = Record<string, Told | undefined>;
+type Slots = Record<string, string | undefined>;
 
 function slotsOf(item: Item, locale: string): Slots {
   const price = (amount: string | null | undefined) => amount && formatPrice(amount, item.currency, locale);
-  const { salePrice } = item;
+  const { salePrice, reason, rating = {} as Said, proof = {} as Said } = item;
   // Without a prototype, so that {{constructor}} names nothing.
-  return Object.assign(Object.create(null), item, {
+  return {
+    __proto__: null,
+    ...item,
     url: safeUrl(item.url),
     imageUrl: safeUrl(item.imageUrl),
     price: price(salePrice || item.price),
     listPrice: price(item.price),
     salePrice: price(salePrice),
     priorPrice: salePrice && price(item.priorPrice),
-  });
+    reason: reason.text,
+    rating: rating.text,
+    proof: proof.text,
+  } as object as Slots;
 }
 
 /** An element; text stays text, what is empty is left out. */
@@ -65,24 +70,25 @@ export function make(tag: string, attributes: Properties, ...children: (Node | s
   return element;
 }
 
-const line = (name: string, text: string | undefined) => text && make("span", { class: `expedit-${name}` }, text);
-
 function drawCard(slots: Slots, locale: string): Node {
+  const line = (name: string, text = slots[name]) => text && make("span", { class: "expedit-" + name }, text);
   return make(
     "a",
     { class: "expedit-link", href: slots.url || null },
     // The name stands beside the picture in the same link: a filled alt would be read twice.
     slots.imageUrl && make("img", { src: slots.imageUrl, alt: "", width: 400, height: 500, loading: "lazy" }),
-    line("badge", slots.badge),
-    line("title", slots.title),
-    line(slots.salePrice ? "price expedit-sale" : "price", slots.price),
+    line("badge"),
+    line("title"),
+    line("price" + (slots.salePrice ? " expedit-sale" : ""), slots.price),
     line("prior", slots.priorPrice && priorWords(locale) + slots.priorPrice),
-    line("reason", slots.reason!.text),
+    line("rating"),
+    line("proof"),
+    line("reason"),
   );
 }
 
 const fill = (text: string, slots: Slots) =>
-  text.replace(/{{\s*(\w+)\s*}}/g, (_, slot) => ((slot = slots[slot] || "") as Told).text || slot);
+  text.replace(/{{\s*(\w+)\s*}}/g, (_, slot) => slots[slot] || "");
 
 /** Fill a template's inert copy. An attribute where text could become code loses its slot, and itself. */
 function fillNode(node: Element, slots: Slots): void {

@@ -33,6 +33,37 @@ describe("placements", () => {
     ]);
   });
 
+  it("tell in words what others think, and nothing where there is nothing to tell", async () => {
+    const rating = { value: "4.6", best: 5, count: 212, text: "4,6 av 5 (212 omdömen)" };
+    const proof = { kind: "bought", people: 14, days: 7, text: "14 har köpt de senaste 7 dagarna" };
+    server.decide = giving(item("1", { rating, proof }), item("2", { reason: { code: "new", text: "" } }));
+    place();
+    await load();
+    await pass(100);
+    const [first, second] = Array.from(spot().querySelectorAll("li"));
+    const said = (card: Element) => Array.from(card.querySelectorAll("span")).slice(2).map((one) => [one.className, one.textContent]);
+    expect(said(first!)).toEqual([
+      ["expedit-rating", "4,6 av 5 (212 omdömen)"],
+      ["expedit-proof", "14 har köpt de senaste 7 dagarna"],
+      ["expedit-reason", "Like what you looked at"],
+    ]);
+    expect(said(second!)).toEqual([]);
+  });
+
+  it("leave out a reason of a template that says nothing", async () => {
+    server.decide = giving(item("1", { reason: { code: "new", text: "" } }));
+    place();
+    document.body.insertAdjacentHTML(
+      "beforeend",
+      '<template data-expedit-template="default"><i>{{title}}{{reason}}{{constructor}}{{__proto__}}</i><em data-if="reason">{{reason}}</em></template>',
+    );
+    await load();
+    await pass(100);
+    const card = spot().querySelector("li")!;
+    expect(card.textContent).toBe("Jacket 1");
+    expect(card.querySelector("em")).toBeNull();
+  });
+
   it("are drawn so that everyone can read them", async () => {
     server.decide = giving(
       item("1", { salePrice: "999.50", priorPrice: "1099.00", badge: "New" }),

@@ -61,6 +61,35 @@ def test_a_product_is_a_product_with_variants(shop: Shop) -> None:
     assert snapshot.ids == ["11"]
 
 
+RATED = '{"value": "4.96", "scale_min": "1.0", "scale_max": "5.0"}'
+
+
+@pytest.mark.parametrize(
+    ("rating", "count", "told"),
+    [
+        (RATED, "212", {"rating": "4.96", "rating_count": "212", "rating_best": "5"}),
+        ({"value": "9", "scale_max": "10.0"}, 3, {"rating": "9", "rating_count": "3", "rating_best": "10"}),
+        ("4.5", "7", {"rating": "4.5", "rating_count": "7"}),
+        (RATED, "0", {}),
+        (RATED, None, {}),
+        (RATED, "many", {}),
+        (None, "3", {}),
+        (True, "3", {}),
+        ("{broken", "3", {}),
+        ("[1]", "3", {"rating": "[1]", "rating_count": "3"}),  # which is no rating to whoever reads it
+        ({}, "3", {}),
+    ],
+)
+def test_standard_metafields_tell_what_buyers_think(rating: Any, count: Any, told: dict[str, str]) -> None:
+    metafields = [
+        {"namespace": "reviews", "key": "rating", "value": rating, "type": "rating"},
+        {"namespace": "reviews", "key": "rating_count", "value": count, "type": "number_integer"},
+        {"namespace": "custom", "key": "rating", "value": "1"},
+    ]
+    assert made(product(tags="", metafields=metafields)).attributes == told
+    assert made(product(tags="", metafields=None)).attributes == {}
+
+
 def test_the_only_option_of_a_product_without_options_says_nothing() -> None:
     body = product(options=[{"name": "Title"}], variants=[variant(1, option1="Default Title")])
     (one,) = made(body).variants

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from expedit.access import Source, keys
-from expedit.catalog import Offer, live_catalog
+from expedit.catalog import Offer, Rating, live_catalog, rating_of
 from expedit.connections.shopify import import_shopify_orders, import_shopify_products
 from expedit.connections.shopify.order_file import read_moment
 from expedit.core import InvalidInput, parse_time
@@ -70,6 +70,20 @@ def test_rows_of_a_handle_are_one_product(shop: Shop, products: Path) -> None:
     assert (found["utkast"].retired is None, boot.retired) == (False, None)
     again = import_shopify_products(shop, products, storefront="https://www.fjall.se")
     assert (again.added, again.changed, again.unchanged) == (0, 0, 3)
+
+
+def test_the_columns_of_reviews_tell_ratings_in_any_language(shop: Shop, tmp_path: Path) -> None:
+    path = tmp_path / "products_export.csv"
+    rating = '"{""value"":""4.6"",""scale_max"":""5.0""}"'
+    path.write_text(
+        "Handle,Title,Variant Price,Betyg (product.metafields.reviews.rating),"
+        "Antal (product.metafields.reviews.rating_count)\n"
+        f"kanga,Känga,100.00,{rating},132\nmossa,Mössa,50.00,,\n"
+    )
+    import_shopify_products(shop, path)
+    boot, hat = catalog(shop)
+    assert rating_of(boot.attributes) == Rating("4.6", 5, 132)
+    assert hat.attributes == {}
 
 
 def test_the_file_and_the_webhooks_speak_of_the_same_product(shop: Shop, products: Path) -> None:

@@ -265,6 +265,14 @@ class Category(Struct, frozen=True):
     full_name: str | None = None
 
 
+class Metafield(Struct, frozen=True):
+    """A fact that an app keeps with a product."""
+
+    namespace: str | None = None
+    key: str | None = None
+    value: Any = None
+
+
 class Product(Struct, frozen=True):
     """A product."""
 
@@ -284,6 +292,7 @@ class Product(Struct, frozen=True):
     variants: list[Variant] | None = None
     images: list[Image] | None = None
     image: Image | None = None
+    metafields: list[Metafield] | None = None
 
 
 class Level(Struct, frozen=True):

@@ -25,6 +25,7 @@ from expedit.connections.shopify import store
 from expedit.connections.shopify.files import Refusals, RefusedRow, Row, read_rows
 from expedit.connections.shopify.goods import HANDLE, rebuild, shelf_of
 from expedit.connections.shopify.products import NAMES, NO_OPTION, offer_of, sku_key
+from expedit.connections.shopify.ratings import COUNT, NAMESPACE, RATING, rating_of_values
 from expedit.connections.store import put_version
 from expedit.core import InvalidInput, Progress, Struct, no_progress
 from expedit.storage import Shop, Transaction
@@ -163,6 +164,7 @@ def product_of_rows(
         "Product Category", "Standard Product Type"
     )
     attributes = {name: plain_line(head.get(column)) for column, name in _STATED.items() if head.get(column)}
+    attributes |= rating_of_values(_reviewed(head, RATING), _reviewed(head, COUNT))
     tags = sorted({plain_line(part) for part in head.get("Tags").split(",") if part.strip()})
     if tags:
         attributes["tags"] = ", ".join(tags)[:500]
@@ -230,6 +232,12 @@ def _variant(handle: str, row: Row, names: Sequence[str], terms: FileTerms) -> C
         image_url=row.get("Variant Image"),
         attributes=facts,
     )
+
+
+def _reviewed(row: Row, key: str) -> str:
+    """Return the cell of a metafield of reviews, whatever its column is called in the shop's language."""
+    ending = f"(product.metafields.{NAMESPACE}.{key})"
+    return next((cell for name, cell in row.cells.items() if name.endswith(ending)), "")
 
 
 def _number(text: str) -> int:

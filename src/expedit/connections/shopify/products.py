@@ -11,6 +11,7 @@ from expedit.catalog import Variant as CatalogVariant
 from expedit.connections.barcodes import gtin_in
 from expedit.connections.markup import plain_line, plain_text
 from expedit.connections.shopify.bodies import Amount, Option, Product, Variant, id_of, moment_of
+from expedit.connections.shopify.ratings import rated
 from expedit.connections.shopify.store import Level
 from expedit.core import InvalidInput, Struct, to_minor
 
@@ -267,7 +268,7 @@ def _attributes(body: Product) -> dict[str, str]:
     given: Any = body.tags
     parts = given.split(",") if isinstance(given, str) else given or []
     tags = ", ".join(sorted({plain_line(part) for part in parts if part.strip()}))
-    return {"tags": tags[:_LONGEST_TAGS]} if tags else {}
+    return ({"tags": tags[:_LONGEST_TAGS]} if tags else {}) | rated(body.metafields or ())
 
 
 def _retired(body: Product, gone: int | None, any_channel: bool) -> int | None:
