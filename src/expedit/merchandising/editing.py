@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from expedit.access import audit_in
 from expedit.audiences import need_audiences
-from expedit.core import SECOND, InvalidInput, evolve, new_id, time_of_id
+from expedit.core import SECOND, InvalidInput, NotFound, evolve, new_id, time_of_id
 from expedit.merchandising.arrangements import Arranged
 from expedit.merchandising.model import Edition, Rule
 from expedit.merchandising.reading import MOST_RULES, audiences_named, check_rule, when_of
@@ -148,9 +148,11 @@ def reorder_rules(shop: Shop, ids: Sequence[str], seen: int, author: str) -> int
     """
     with shop.database.writing() as tx:
         wanted = tuple(dict.fromkeys(ids))
+        known, first = set(RULES.names(tx)), set(wanted)
         for rule_id in wanted:
-            read_newest(tx, rule_id)
-        others = [one.rule.id for one in read_rules(tx) if one.rule.id not in set(wanted)]
+            if rule_id not in known:
+                raise NotFound(f"there is no rule {rule_id[:60]!r}")
+        others = [one.rule.id for one in read_rules(tx) if one.rule.id not in first]
         written = ORDER.put_in(tx, ALL, RuleOrder((*wanted, *others)), seen, author, shop.clock())
         audit_in(tx, shop, author, "rules.order", "", {"rules": len(wanted), "version": written.version})
     return written.version
