@@ -160,6 +160,9 @@ def test_a_returning_customer_is_a_typical_one_who_has_bought_and_come_back(stoc
 
 
 def test_an_audience_is_previewed_by_a_member_whose_profile_may_be_used(stocked, shop_clock):
+    none = page(show_preview(stocked, visit(query={"p_who": "audience"})))
+    assert none.count("No audience is in force yet.") == 2
+    assert 'href="/panel/audiences"' in none
     create_audience(
         stocked, Audience("buyers", "Buyers", {"bought": {"$elemMatch": {"product": "p2"}}}), "u1"
     )

@@ -114,7 +114,7 @@ def _found(shop: Shop, visit: Visit, asked: Mapping[str, str], typed: Rule | Non
             who, asked.get("p_audience" if who == "audience" else "p_person", "").strip(),
         )  # fmt: skip
     except NotFound:
-        trouble = text(visit.language, f"decisions.preview.nobody{'_in' * (who == 'audience')}")
+        trouble = text(visit.language, _nobody(who, values["audiences"]))
     except ExpeditError as error:
         trouble = str(error)
     names = {one.id: one.name for one in rules[1]}
@@ -145,6 +145,13 @@ def _lines(
 
 def _by_name(audience: tuple[str, str]) -> str:
     return audience[1].casefold()
+
+
+def _nobody(who: str, audiences: Sequence[tuple[str, str]]) -> str:
+    """Return the text that says why there is nobody to ask."""
+    if who != "audience":
+        return "decisions.preview.nobody"
+    return "decisions.preview.nobody_in" if audiences else "decisions.rules.no_audience"
 
 
 def _who_asked(shop: Shop, visit: Visit, found: Comparison) -> str:
