@@ -13,27 +13,30 @@ from pathlib import Path
 
 import numpy as np
 
-from expedit.catalog import Offer, Product, Variant, live_catalog, upsert
+from expedit.catalog import CatalogSnapshot, Offer, Product, Variant, live_catalog, upsert
 from expedit.core import Settings, system_clock, to_json
+from expedit.decisions.deciding import Pool
+from expedit.decisions.model import CandidateList, Situation
+from expedit.decisions.ruling import NOT_MEASURED, lay_rules
 from expedit.merchandising import (
     Boost,
     BrandConflict,
     Bury,
     Diversity,
     Exclude,
-    Moment,
+    Include,
     NeverWith,
     NewFirst,
     Only,
-    Plan,
+    Pin,
     PriceBand,
     Rule,
     RuleBook,
 )
-from expedit.merchandising.plan import number
 from expedit.storage import Home, Shop, metadata, open_database
 
 CANDIDATES = 400
+SHOWN = 12
 ROUNDS = 400
 
 
@@ -74,6 +77,16 @@ def when(chance: random.Random) -> dict[str, object]:
 def rules(count: int, chance: random.Random) -> list[Rule]:
     made = [
         Rule("few", "few", Diversity("brand", 20)),
+        Rule("some", "some", Diversity("all", 8, which(chance))),
+        *(Rule(f"in{n}", "in", Include(which(chance), most=12), when=when(chance)) for n in range(4)),
+        *(
+            Rule(
+                f"pin{n}",
+                "pin",
+                Pin((f"p{chance.randrange(1_000)}", f"p{chance.randrange(1_000)}"), 1 + 3 * n),
+            )
+            for n in range(3)
+        ),
         Rule("new", "new", NewFirst(30)),
         Rule("band", "band", PriceBand(0.01, 100.0)),
         Rule("only", "only", Only({"price": {"$gt": 0}})),
@@ -84,6 +97,42 @@ def rules(count: int, chance: random.Random) -> list[Rule]:
         action = chance.choice([Exclude, Boost, Bury])(which(chance))
         made.append(Rule(f"r{len(made)}", "r", action, when=when(chance)))
     return made
+
+
+class Candidates:
+    """What the first step of a ladder gave."""
+
+    def __init__(self, items: np.ndarray, scores: np.ndarray) -> None:
+        self.items, self.scores = items, scores
+        self.because = np.full(items.size, -1, np.int32)
+        self.notes: dict[int, str] = {}
+
+
+def decision(
+    book: RuleBook,
+    situation: Situation,
+    snapshot: CatalogSnapshot,
+    candidates: CandidateList,
+    facts: dict[str, object],
+) -> int:
+    """Do all that a decision does with its rules, from which of them hold to who joins the answer; return how
+    many held."""
+
+    def sellable(items: np.ndarray) -> np.ndarray:
+        return snapshot.sellable(items, situation.market, situation.channel, situation.at)
+
+    laid, _ = lay_rules(book, "home", situation, snapshot, lambda: facts, lambda _: NOT_MEASURED)
+    if laid is None:
+        return 0
+    company = laid.company()
+    laid.pinned(sellable, SHOWN, company)
+    found = laid.put_in(candidates, sellable)
+    pool, _ = laid.over(Pool(found.items, found.scores, found.because, {}), explain=False)
+    if company is not None:
+        for mark in company.marks(pool.items)[: 2 * SHOWN]:
+            if not company.refusing(mark):
+                company.join(mark)
+    return len(laid.plan.rules)
 
 
 def main() -> None:
@@ -113,22 +162,20 @@ def main() -> None:
             }
             popular = np.random.default_rng(1).permutation(asked.products)[:5_000].astype(np.int32)
             scores = np.linspace(1, 0.1, CANDIDATES)
-            nothing = Plan((), number(()))
             times: list[float] = []
             first: list[float] = []
             for round_ in range(ROUNDS * 2):
                 items = np.random.default_rng(round_).choice(popular, CANDIDATES, replace=False)
-                moment = Moment("SE", at, subjects=(int(items[0]),))
+                situation = Situation(at, "SE", subjects=(int(items[0]),))
                 began = time.perf_counter()
-                plan = book.holding("home", "web", "SE", facts, at) or nothing
-                plan.apply(items, scores, snapshot, book.fitting(snapshot, "SE", at), moment)
+                held = decision(book, situation, snapshot, Candidates(items, scores), facts)
                 (first if round_ < ROUNDS else times).append((time.perf_counter() - began) * 1e6)
             print(
                 json.dumps(
                     {
                         "products": asked.products,
                         "rules": asked.rules,
-                        "holding": len(plan.rules),
+                        "holding": held,
                         "candidates": CANDIDATES,
                         "median_us": round(statistics.median(times)),
                         "p99_us": round(statistics.quantiles(times, n=100)[98]),

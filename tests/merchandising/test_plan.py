@@ -268,7 +268,9 @@ def test_what_may_not_be_shown_takes_no_place_of_what_is_put_in(
 ) -> None:
     rules, at = book(Include({"created": {"$lt": {"$ago": "1h"}}}, most=most)), shop_clock.now
     plan, fitting = plan_of(rules, at), rules.fitting(snapshot, "SE", at)
-    ((items, _),) = plan.included(fitting, Moment("SE", at), lambda items: (items % 3 == 2) & (items > 0))
+    ((items, _),) = plan.included(
+        snapshot, fitting, Moment("SE", at), "web", lambda items: (items % 3 == 2) & (items > 0)
+    )
     assert items.tolist() == expected
 
 
@@ -276,7 +278,9 @@ def test_including_and_pinning_are_told_to_the_decision(snapshot: CatalogSnapsho
     at = shop_clock.now
     rules = book(Include({"brand": "Berg"}, level=0.3, most=2), Pin(("p07", "p03"), 2))
     plan = plan_of(rules, at)
-    ((items, level),) = plan.included(rules.fitting(snapshot, "SE", at), Moment("SE", at), everything)
+    ((items, level),) = plan.included(
+        snapshot, rules.fitting(snapshot, "SE", at), Moment("SE", at), "web", everything
+    )
     assert (items.tolist(), level) == ([2, 5], 0.3)  # the newest of the brand
     assert [(name, pin.products, pin.position) for name, pin in plan.pins] == [("r1", ("p07", "p03"), 2)]
 
@@ -392,17 +396,19 @@ def test_what_is_put_in_follows_the_catalog(sqlite_shop: Shop, snapshot: Catalog
     assert before == put_in(sqlite_shop, rules, at) == ["p02", "p05", "p08", "p11"]
     changed = [
         evolve(product(2, at), brand="Fjord"),
-        evolve(product(0, at), brand="Berg"),
+        evolve(product(3, at), brand="Berg"),
         evolve(product(50, at), brand="Berg"),
     ]
     with sqlite_shop.database.writing() as tx:
         upsert(tx, changed, at)
-    assert put_in(sqlite_shop, rules, at) == ["p00", "p05", "p08", "p11", "p50"]
-    assert put_in(sqlite_shop, rules, at + 2 * HOUR) == ["p00", "p05", "p08", "p11", "p50"]
+    assert put_in(sqlite_shop, rules, at) == ["p03", "p05", "p08", "p11", "p50"]
+    assert put_in(sqlite_shop, rules, at + 2 * HOUR) == ["p03", "p05", "p08", "p11", "p50"]
 
 
 def put_in(shop: Shop, rules: RuleBook, at: int) -> list[str]:
     live_catalog(shop).poll()
     now = live_catalog(shop).current()
-    ((items, _),) = plan_of(rules, at).included(rules.fitting(now, "SE", at), Moment("SE", at), everything)
+    ((items, _),) = plan_of(rules, at).included(
+        now, rules.fitting(now, "SE", at), Moment("SE", at), "web", everything
+    )
     return [now.ids[item] for item in items.tolist()]

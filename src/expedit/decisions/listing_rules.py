@@ -66,7 +66,7 @@ class ListingRules:
             removed = {int(items[row]): rule for row, rule in trace.removed.items()}
         there = set(items.tolist())
         pinned = [] if named else [pin.item for pin in self.pins(self._snapshot.active)]
-        levels = {} if named else laid.levels(laid.sellable)
+        levels = {} if named else laid.levels(snapshot.active.__getitem__)
         more = [item for item in (*levels, *pinned) if item not in there]
         left = items[allowed]
         if more:

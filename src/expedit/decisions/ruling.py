@@ -85,8 +85,9 @@ class LaidRules:
         """Return what rules put in, of what passes and no rule forbids, and at which level."""
         levels: dict[int, float] = {}
         for items, level in self.plan.included(
-            self.fitting, self.moment, lambda items: passing(items) & self.allowed(items)
-        ):
+            self._snapshot, self.fitting, self.moment, self._situation.channel,
+            lambda items: passing(items) & self.allowed(items),
+        ):  # fmt: skip
             for item in items.tolist():
                 levels.setdefault(item, level)
         return levels
@@ -94,11 +95,6 @@ class LaidRules:
     def allowed(self, items: Indices) -> Bools:
         """Tell which products no rule forbids here, whatever else is shown."""
         return self.plan.allowed(items, self._snapshot, self.fitting, self.moment)
-
-    def sellable(self, items: Indices) -> Bools:
-        """Tell which products can be sold here."""
-        where = self._situation
-        return self._snapshot.sellable(items, where.market, where.channel, where.at)
 
     def over(self, pool: Pool, explain: bool) -> tuple[Pool, Mapping[int, str]]:
         """Return the pool as rules leave it, and for those who ask which rule removed an item."""
@@ -177,12 +173,11 @@ def lay_rules(
         Gives which of the audiences that those conditions name the asker is in, when one of them does.
     """
     where = placement, situation.channel, situation.market
-    scope = book.scope(*where)
-    if not scope:
+    asked = book.asked(*where)
+    if asked is None:
         return None, NOT_MEASURED
-    asks = [ask for _, _, ask in scope if ask is not None]
+    asks, named = asked
     told = facts() if asks else {}
-    named: set[str] = set().union(*(ask.audiences for ask in asks))
     if named:
         told = {**told, "audience": members(named)}
     plan = book.holding(*where, told, situation.at)

@@ -36,6 +36,7 @@ class _Scope(NamedTuple):
     rules: list[tuple[int, Rule, Ask | None]]
     asks: tuple[Ask, ...]
     timed: tuple[Rule, ...]
+    audiences: frozenset[str]
     plans: dict[tuple[object, ...], tuple[Plan | None]]
 
 
@@ -78,6 +79,12 @@ class RuleBook:
     def scope(self, placement: str, channel: str, market: str) -> list[tuple[int, Rule, Ask | None]]:
         """Return the rules that may hold there, with what still has to be asked of the moment."""
         return self._scope(placement, channel, market).rules
+
+    def asked(self, placement: str, channel: str, market: str) -> tuple[bool, frozenset[str]] | None:
+        """Return whether rules there ask anything of the moment, and the audiences that they name; None when
+        there are no rules."""
+        scope = self._scope(placement, channel, market)
+        return (bool(scope.asks), scope.audiences) if scope.rules else None
 
     def holding(
         self,
@@ -130,7 +137,10 @@ class RuleBook:
             timed = tuple(rule for _, rule, _ in rules if rule.starts is not None or rule.ends is not None)
             if len(self._scopes) > _MOST_PLANS:
                 self._scopes.clear()
-            found = self._scopes[key] = _Scope(rules, tuple(asks.values()), timed, {})
+            found = self._scopes[key] = _Scope(
+                rules, tuple(asks.values()), timed,
+                frozenset().union(*(ask.audiences for ask in asks.values())), {},
+            )  # fmt: skip
         return found
 
     def _plan(self, places: tuple[int, ...]) -> Plan | None:

@@ -25,11 +25,14 @@ from expedit.merchandising.model import (
     PriceBand,
     Rule,
 )
-from expedit.merchandising.predicates import Fitting, Indices, Predicates, bit
+from expedit.merchandising.predicates import Chosen, Fitting, Indices, Predicates, bit
 from expedit.merchandising.vocabulary import PRODUCT
 
 _WHOLE = 1_000
 """Shares of a price are taken per mille, so that money stays whole."""
+
+_MOST_LOOKED_AT = 512
+"""Products that a rule looks at to put some in, of those that no page keeps out."""
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -184,17 +187,31 @@ class Plan:
         ]
 
     def included(
-        self, fitting: Fitting, moment: Moment, passing: Callable[[Indices], Bools]
+        self,
+        snapshot: CatalogSnapshot,
+        fitting: Fitting,
+        moment: Moment,
+        channel: str,
+        passing: Callable[[Indices], Bools],
     ) -> list[tuple[Indices, float]]:
         """Return what rules put among the candidates of the first step, with the level of each.
 
         Parameters
         ----------
+        channel
+            Where it has to be sellable.
         passing
-            Tells which products may be shown: of those the newest are put in.
+            Tells which products may be shown in this very answer: of those the newest are put in.
         """
+
+        def stays(items: Indices) -> Bools:
+            """Tell what can be sold and no rule forbids, whatever the page: the same for a whole hour."""
+            sold = snapshot.sellable(items, moment.market, channel, moment.at)
+            return sold & ~self._cut(fitting.of(items, moment.at))
+
+        key = channel, self._exclude_mask.tobytes(), self._only_mask.tobytes()
         return [
-            (_first(fitting.everywhere(place, moment.at), action.most, passing), action.level)
+            (_first(fitting.chosen(place, moment.at, key, stays), action.most, passing), action.level)
             for _, place, action in self.includes
         ]
 
@@ -256,15 +273,20 @@ class Plan:
         fitting: Fitting,
         moment: Moment,
     ) -> Bools:
-        gone = np.asarray((bits & self._exclude_mask).any(axis=1))
-        if self._only:
-            gone |= ((bits & self._only_mask) != self._only_mask).any(axis=1)
+        gone = self._cut(bits)
         for pair in self._pairs:
             gone |= _beside(pair, bits, fitting, moment)
         for _, conflict in self._conflicts:
             gone |= _conflicting(conflict, items, snapshot, moment)
         for _, band in self._bands:
             gone |= _outside(band, items, snapshot, moment)
+        return gone
+
+    def _cut(self, bits: NDArray[np.uint64]) -> Bools:
+        """Tell what is taken away whatever the page is about."""
+        gone: Bools = np.asarray((bits & self._exclude_mask).any(axis=1))
+        if self._only:
+            gone |= ((bits & self._only_mask) != self._only_mask).any(axis=1)
         return gone
 
     def trace(self, items: Indices, snapshot: CatalogSnapshot, fitting: Fitting, moment: Moment) -> Trace:
@@ -293,15 +315,15 @@ class Plan:
         return Trace(removed, added)
 
 
-def _first(items: Indices, most: int, passing: Callable[[Indices], Bools]) -> Indices:
-    """Return the first of `items` that pass, looking no further than need be."""
-    found = items[:0]
-    begin, step = 0, 2 * most
-    while begin < items.size and found.size < most:
-        part = items[begin : begin + step]
-        found = np.concatenate([found, part[passing(part)]])
-        begin, step = begin + step, 2 * step
-    return found[:most]
+def _first(chosen: Chosen, most: int, passing: Callable[[Indices], Bools]) -> Indices:
+    """Return the first that pass, looking no further than need be, nor than `_MOST_LOOKED_AT`."""
+    count = 2 * most
+    while True:
+        items = chosen.first(count)
+        found = items[passing(items)] if items.size else items
+        if found.size >= most or items.size < count or count >= _MOST_LOOKED_AT:
+            return found[:most]
+        count *= 2
 
 
 def _beside(pair: Pair, bits: NDArray[np.uint64], fitting: Fitting, moment: Moment) -> Bools:

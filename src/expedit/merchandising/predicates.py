@@ -6,7 +6,7 @@ a candidate keeps one bit for each condition; a decision only gathers bits.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ Bits = NDArray[np.uint64]
 Indices = NDArray[np.int32]
 
 _WORD = 64
+_AT_A_TIME = 256
 SALES_FIELD = "stock_days"
 """The field of a product that follows what was sold."""
 
@@ -58,6 +59,24 @@ class Predicates:
         return np.ascontiguousarray(packed).view("<u8").astype(np.uint64, copy=False)
 
 
+class Chosen:
+    """What fits a condition and may be shown here, the newest first: found once, as far as is asked."""
+
+    def __init__(self, items: Indices, passing: Callable[[Indices], NDArray[np.bool_]]) -> None:
+        self._items = items
+        self._passing = passing
+        self._seen: tuple[int, Indices] = (0, items[:0])  # replaced whole, for other threads look at it too
+
+    def first(self, count: int) -> Indices:
+        """Return the first `count`, or all when there are fewer."""
+        begin, found = self._seen
+        while found.size < count and begin < self._items.size:
+            part = self._items[begin : begin + _AT_A_TIME]
+            begin, found = begin + _AT_A_TIME, np.concatenate([found, part[self._passing(part)]])
+            self._seen = begin, found
+        return found[:count]
+
+
 class Fitting:
     """Bits of the products of one snapshot in one market, for as long as neither price nor hour changes."""
 
@@ -75,6 +94,7 @@ class Fitting:
         self._sold = snapshot.active & (snapshot.price_minor(market) >= 0)
         self._whole: dict[int, NDArray[np.bool_]] = {}
         self._found: dict[int, Indices] = {}
+        self._chosen: dict[tuple[int, object], Chosen] = {}
 
     def take_over(self, older: Fitting, changed: NDArray[np.int64], now: int) -> None:
         """Know what `older` knows, but for products that have changed since.
@@ -114,6 +134,16 @@ class Fitting:
             found = np.flatnonzero(self._whole[number] & self._sold).astype(np.int32)
             self._found[number] = found[np.argsort(-self._snapshot.created[found], kind="stable")]
         return self._found[number]
+
+    def chosen(
+        self, number: int, now: int, key: object, passing: Callable[[Indices], NDArray[np.bool_]]
+    ) -> Chosen:
+        """Return of what fits a condition everywhere what passes; `key` tells one way of passing from
+        another."""
+        found = self._chosen.get((number, key))
+        if found is None:
+            found = self._chosen[number, key] = Chosen(self.everywhere(number, now), passing)
+        return found
 
     def _ask(self, number: int, items: Indices, now: int) -> None:
         """Ask one condition of `items`, and note the answers."""
