@@ -17,6 +17,19 @@ def test_work_is_done_until_it_is_closed():
     assert not repeating.close()
 
 
+def test_what_was_not_foreseen_ends_nothing():
+    done = threading.Semaphore(0)
+
+    def work():
+        done.release()
+        raise RuntimeError("unforeseen")
+
+    repeating = Repeating("test-work", work, 0.001)
+    repeating.start()
+    assert all(done.acquire(timeout=10) for _ in range(3))
+    assert repeating.close()
+
+
 def test_closing_waits_for_what_is_under_way_and_long_work_can_see_it():
     begun, ended = threading.Event(), []
 

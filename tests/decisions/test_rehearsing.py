@@ -65,6 +65,12 @@ def test_where_the_rule_does_not_hold_nothing_is_looked_for(shop_with_sale):
     assert told(shop_with_sale, sale, markets=("NO",)) == []
 
 
+def test_a_slot_that_needs_a_product_is_tried_on_pages_of_products(shop_with_sale):
+    dear = Exclude({"price": {"$gt": 200}})  # then hardly anything is dearer than another
+    expected = [("empties", "product-upsell", True)]
+    assert told(shop_with_sale, dear, placements=("product-upsell",)) == expected
+
+
 def test_pages_of_products_are_tried_where_the_rule_goes_by_the_page(shop_with_sale):
     found = told(shop_with_sale, PriceBand(low=50.0))
     assert found and all(one[0] == "empties" for one in found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -16,47 +16,57 @@ from expedit.decisions.wire import AskContext
 from expedit.merchandising import BrandConflict, Exclude, Finding, NeverWith, Only, PriceBand, Rule, RuleBook
 from expedit.storage import Shop
 
-_BY_ITSELF = Exclude | Only
-_BY_THE_PAGE = PriceBand | BrandConflict | NeverWith
-_PAGES = 4
+_TAKES_AWAY = Exclude | Only | PriceBand | BrandConflict | NeverWith
+_PAGES = 5
+_SEVERAL = 2
 _MOST_TOLD = 3
 
 
 def emptied_by(shop: Shop, rule: Rule, others: Sequence[Rule]) -> list[Finding]:
     """Return placements that show something to a stranger now, and nothing once `rule` holds there.
 
-    They are asked as shops ask them: without a product, and as on the pages of a few products where the
-    rule goes by the page. What the rule waits for (its condition, its beginning) is taken to be so.
+    They are asked as shops ask them: without a product, and as on the pages of a few products with something
+    in the cart. What the rule waits for (its condition, its beginning) is taken to be so.
     """
-    if not isinstance(rule.action, _BY_ITSELF | _BY_THE_PAGE):
+    if not isinstance(rule.action, _TAKES_AWAY):
         return []
     at = max(shop.clock(), rule.starts or 0)
-    without, with_it = RuleBook(others), RuleBook([*others, evolve(rule, when={})])
+    trials = Trial(at, RuleBook(others)), Trial(at, RuleBook([*others, evolve(rule, when={})]))
     snapshot = live_catalog(shop).current()
+    markets = [market for market in rule.markets or (None,) if market is None or market in snapshot.markets]
     found: list[Finding] = []
     for placement in live_placements(shop).current().values():
         if rule.placements and placement.name not in rule.placements:
             continue
         if rule.channels and placement.channel not in rule.channels:
             continue
-        for context in _contexts(rule, snapshot):
-            if not _count(shop, placement, context, Trial(at, with_it)) and _count(
-                shop, placement, context, Trial(at, without)
-            ):
-                found.append(Finding(rule.id, "empties", "", "placements", placement.name, serious=True))
+        if any(_empties(shop, placement, _some(snapshot), market, trials) for market in markets):
+            found.append(Finding(rule.id, "empties", "", "placements", placement.name, serious=True))
+            if len(found) == _MOST_TOLD:
                 break
-        if len(found) == _MOST_TOLD:
-            break
     return found
 
 
-def _contexts(rule: Rule, snapshot: CatalogSnapshot) -> Iterator[AskContext]:
-    for market in rule.markets or (None,):
-        if market is None or market in snapshot.markets:
-            yield AskContext(market=market)
-            if isinstance(rule.action, _BY_THE_PAGE):
-                for product in _some(snapshot):
-                    yield AskContext(product_ids=(product,), market=market)
+def _empties(
+    shop: Shop,
+    placement: Placement,
+    products: Sequence[str],
+    market: str | None,
+    trials: tuple[Trial, Trial],
+) -> bool:
+    """Tell whether a slot that shows something without the rule shows nothing with it: on a page without a
+    product, or on all of those pages of products that fill it, of which there must be several."""
+    without, with_it = trials
+    alone = AskContext(market=market)
+    if not _count(shop, placement, alone, with_it) and _count(shop, placement, alone, without):
+        return True
+    filled = 0
+    for product, other in zip(products, (*products[1:], *products[:1]), strict=True):
+        context = AskContext(product_ids=(product,), cart=(other,), market=market)
+        if _count(shop, placement, context, with_it):
+            return False
+        filled += _count(shop, placement, context, without) > 0
+    return filled >= _SEVERAL
 
 
 def _some(snapshot: CatalogSnapshot) -> list[str]:

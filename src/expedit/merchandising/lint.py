@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from expedit.catalog import CatalogSnapshot
-from expedit.core import Struct, always_false, never_both, read_condition
+from expedit.core import Struct, always_false, fields_of, never_both, read_condition
 from expedit.merchandising.book import RuleBook, runs
 from expedit.merchandising.model import Boost, BrandConflict, Bury, Exclude, Include, Only, Pin, Rule
 from expedit.merchandising.plan import conditions_in
@@ -235,21 +235,37 @@ def _what_is_left(goods: _Goods, placements: Collection[str]) -> Iterator[Findin
 
 
 def _shut_categories(goods: _Goods) -> Iterator[Finding]:
-    """Tell which of the rules that always hold leaves the page of a category empty."""
-    codes, paths = goods.snapshot.category[goods.sold], goods.snapshot.category_paths
-    left = np.ones(codes.size, np.bool_)
-    filled = np.bincount(codes, minlength=len(paths)) > 0
-    for _, rule, ask in goods.book.scope(LISTING, "web", goods.market):
-        if ask is not None or not isinstance(rule.action, Exclude | Only) or not runs(rule, goods.at):
-            continue
-        fits = goods.fits(rule.action.which)
-        left &= ~fits if isinstance(rule.action, Exclude) else fits
-        before, filled = filled, np.bincount(codes[left], minlength=len(paths)) > 0
-        shut = [" > ".join(paths[code]) for code in np.flatnonzero(before & ~filled).tolist() if paths[code]]
-        if shut and left.any():  # a shop without anything is told otherwise
-            more = f" (+{len(shut) - _MOST_NAMED})" if len(shut) > _MOST_NAMED else ""
-            named = ", ".join(shut[:_MOST_NAMED]) + more
-            yield Finding(rule.id, "shuts_category", "", "action.which", named)
+    """Tell which rules leave the page of a category empty: those that always hold, or go by the category."""
+    snapshot = goods.snapshot
+    cutting = [
+        (rule, ask, goods.fits(rule.action.which))
+        for _, rule, ask in goods.book.scope(LISTING, "web", goods.market)
+        if isinstance(rule.action, Exclude | Only)
+        and runs(rule, goods.at)
+        and fields_of(when_of(rule)) <= {"page.category"}
+    ]
+    if not cutting:
+        return
+    row = np.full(len(snapshot), -1, np.int64)  # of each product among what is sold
+    row[goods.sold] = np.arange(goods.sold.size)
+    filled = 0
+    shut: dict[str, list[tuple[str, ...]]] = {}
+    for path in sorted(filter(None, snapshot.category_paths), key=len):
+        rows = row[snapshot.in_category(path)]
+        left = rows[rows >= 0]
+        filled += left.size > 0
+        names = [" > ".join(path[: depth + 1]) for depth in range(len(path))]
+        for rule, ask, fits in cutting:
+            if left.size and (ask is None or ask.matches({"page": {"category": names}}, goods.at)):
+                left = left[fits[left] == isinstance(rule.action, Only)]
+                if not left.size:
+                    shut.setdefault(rule.id, []).append(path)
+    for name, paths in shut.items():
+        tops = [path for path in paths if path[:-1] not in paths]
+        if len(paths) < filled:  # a shop without anything is told otherwise
+            more = f" (+{len(tops) - _MOST_NAMED})" if len(tops) > _MOST_NAMED else ""
+            named = ", ".join(" > ".join(path) for path in tops[:_MOST_NAMED]) + more
+            yield Finding(name, "shuts_category", "", "action.which", named)
 
 
 def _cut_down(rules: Sequence[Rule], goods: _Goods, placement: str) -> Iterator[Finding]:

@@ -7,7 +7,6 @@ alike.
 
 from __future__ import annotations
 
-import threading
 import time
 
 import numpy as np
@@ -21,7 +20,7 @@ from expedit.recommendation.catalog_side import Binding
 from expedit.recommendation.live import live_model
 from expedit.recommendation.looks import Space
 from expedit.recommendation.model import Model
-from expedit.storage import Shop
+from expedit.storage import Repeating, Shop
 
 MOST = 2_000
 """Newcomers that are compared: the next build knows them all."""
@@ -48,8 +47,7 @@ class ArrivalsFeed:
         self._looks: Rows = {}
         self._looked: dict[int, str] = {}
         self._look_again = 0.0
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._following = Repeating("expedit-arrivals", self._follow, POLL_SECONDS)
 
     def poll(self) -> int:
         """Compare the products that have come since the last time; return how many were compared."""
@@ -69,35 +67,29 @@ class ArrivalsFeed:
         fresh = newer[[item not in self._signs for item in newer.tolist()]] if newer.size else newer
         if fresh.size:
             self._compare(snapshot, binding, fresh)
-        changed = fresh.size > 0
-        if looking or fresh.size:
-            changed |= self._look(model, snapshot, binding, newer)
-        if changed and self._comparing is not None:
-            comparing = self._comparing
-            model.arrivals.current = Arrivals(comparing.rows(), self._looks, comparing.compared)
+            self._publish(model)  # whatever becomes of their looks
+        if (looking or fresh.size) and self._look(model, snapshot, binding, newer):
+            self._publish(model)
         return int(fresh.size)
 
-    def start(self, seconds: float = POLL_SECONDS) -> None:
+    def _publish(self, model: Model) -> None:
+        if self._comparing is not None:
+            comparing = self._comparing
+            model.arrivals.current = Arrivals(comparing.rows(), self._looks, comparing.compared)
+
+    def start(self) -> None:
         """Poll in a thread of its own until `close`."""
-        if self._thread is None:
-            self._thread = threading.Thread(
-                target=self._follow, args=(seconds,), name="expedit-arrivals", daemon=True
-            )
-            self._thread.start()
+        self._following.start()
 
     def close(self) -> None:
         """Stop the thread."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        self._following.close()
 
-    def _follow(self, seconds: float) -> None:
-        while not self._stop.wait(seconds):
-            try:
-                self.poll()
-            except (ExpeditError, OSError) as error:  # tried again in a second
-                _log.warning("newcomers not compared", reason=str(error))
+    def _follow(self) -> None:
+        try:
+            self.poll()
+        except (ExpeditError, OSError) as error:  # tried again in a second
+            _log.warning("newcomers not compared", reason=str(error))
 
     def _begin(self, model: Model, binding: Binding) -> None:
         """Begin anew: another model serves, or a newcomer was changed."""
@@ -117,7 +109,7 @@ class ArrivalsFeed:
             self._comparing.take(snapshot, Newcomer(item, snapshot.title(item), text), price)
             self._signs[item] = _sign(snapshot, item)
             if number % _PORTION == 0:
-                if self._stop.wait(_REST * (time.monotonic() - began)):
+                if self._following.stopping.wait(_REST * (time.monotonic() - began)):
                     return
                 began = time.monotonic()
 

@@ -18,7 +18,7 @@ from expedit.events import Event, EventKind, Place, follow, log_end, read_events
 from expedit.recommendation.arrays import MAX_SESSION
 from expedit.recommendation.live import REST_PER_WORK, ModelHandle, live_model
 from expedit.recommendation.meeting import factors_of
-from expedit.storage import Shop, Transaction
+from expedit.storage import Repeating, Shop, Transaction
 
 SESSION_GAP = 30 * MINUTE
 LATEST = 10 * MINUTE
@@ -51,8 +51,7 @@ class SessionFeed:
         self._lock = threading.Lock()
         factors = factors_of(shop.settings)
         self._kinds = frozenset(kind for kind in KINDS if factors.get(kind, 1.0) > 0.0)
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._watching = Repeating("sessions", self._watch, POLL_SECONDS)
 
     def poll(self) -> int:
         """Take up the events since the last time; return how many there were."""
@@ -90,7 +89,7 @@ class SessionFeed:
             if end == place:
                 break
             place = end
-            if self._stop.wait(_REST * (time.monotonic() - began)):
+            if self._watching.stopping.wait(_REST * (time.monotonic() - began)):
                 break
         if self._shop.clock() > self._begun + LONGEST_WRITE:
             self._begun_with.clear()
@@ -107,16 +106,11 @@ class SessionFeed:
 
     def start(self) -> None:
         """Poll in a thread of its own until `close`."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._watch, name="sessions", daemon=True)
-            self._thread.start()
+        self._watching.start()
 
     def close(self) -> None:
         """Stop the thread."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        self._watching.close()
 
     def forget(self, visitor: str) -> None:
         """Drop all that is kept of a visitor."""
@@ -125,14 +119,12 @@ class SessionFeed:
             self._models.sessions.forget(visitor)
 
     def _watch(self) -> None:
-        rest = POLL_SECONDS
-        while not self._stop.wait(rest):
-            began = time.monotonic()
-            try:
-                self.poll()
-            except ExpeditError as error:
-                _log.warning("live sessions wait", reason=str(error))
-            rest = max(POLL_SECONDS, REST_PER_WORK * (time.monotonic() - began))
+        began = time.monotonic()
+        try:
+            self.poll()
+        except ExpeditError as error:
+            _log.warning("live sessions wait", reason=str(error))
+        self._watching.stopping.wait(REST_PER_WORK * (time.monotonic() - began) - POLL_SECONDS)
 
     def _take(self, event: Event) -> None:
         visitor = event.subject or event.session

@@ -5,6 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+import structlog
+
+_log = structlog.get_logger("storage")
+
 
 class Repeating:
     """Work that is done every so often, in a thread of its own, from `start` until `close`.
@@ -14,7 +18,7 @@ class Repeating:
     name
         Of the thread.
     work
-        What is done; it looks after its own failures.
+        What is done. What it does not foresee is logged with its trace, and it is tried again.
     seconds
         The rest before each time.
 
@@ -45,4 +49,7 @@ class Repeating:
 
     def _run(self) -> None:
         while not self.stopping.wait(self._seconds):
-            self._work()
+            try:
+                self._work()
+            except Exception:
+                _log.exception("work failed, and is tried again", work=self._name)
