@@ -14,7 +14,7 @@ from expedit.catalog import CatalogSnapshot
 from expedit.core import SECOND, Struct
 from expedit.decisions.deciding import Pins, Pool
 from expedit.decisions.model import Bools, CandidateList, Indices, Situation
-from expedit.merchandising import Arrival, Company, Facts, Moment, Plan, Rule, RuleBook, product_facts
+from expedit.merchandising import Arrival, Company, Facts, Mark, Moment, Plan, Rule, RuleBook, product_facts
 from expedit.profiles import Profile
 
 PICKED = "picked"
@@ -117,6 +117,15 @@ class LaidRules:
         )
         return left, removed
 
+    def _may_be_pinned(self, passing: Callable[[Indices], Bools], company: Company | None) -> dict[int, Mark]:
+        """Return what of the pinned products may be shown, with what rules on company look at in it."""
+        names = [name for _, pin in self.plan.pins for name in pin.products]
+        row = np.array([item for name in names if (item := self._snapshot.find(name)) is not None], np.int32)
+        if row.size:
+            row = row[passing(row) & self.allowed(row)]
+        marks = company.marks(row) if company is not None and row.size else [()] * row.size
+        return dict(zip(row.tolist(), marks, strict=True))
+
     def company(self) -> Company | None:
         """Return an empty answer that knows what may stand in it together; None when everything may."""
         return self.plan.company(self._snapshot, self.fitting, self.moment)
@@ -125,15 +134,14 @@ class LaidRules:
         """Return what rules pin and may be shown; of two that may not stand together the later gives way."""
         found: dict[int, tuple[int, str]] = {}
         refused: dict[int, str] = {}
-        for rule, pin in self.plan.pins:
-            items = [item for name in pin.products if (item := self._snapshot.find(name)) is not None]
-            if not items:
-                continue
-            row = np.array(items, np.int32)
-            row = row[passing(row) & self.allowed(row)]
-            marks = company.marks(row) if company is not None else [()] * row.size
+        fine = self._may_be_pinned(passing, company)
+        for rule, pin in self.plan.pins if fine else ():
             place = pin.position - 1
-            for item, mark in zip(row.tolist(), marks, strict=True):
+            for name in pin.products:
+                item = self._snapshot.find(name)
+                if item is None or item not in fine:
+                    continue
+                mark = fine[item]
                 while place in found:
                     place += 1
                 if place >= limit or any(item == other for other, _ in found.values()):

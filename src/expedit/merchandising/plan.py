@@ -209,11 +209,22 @@ class Plan:
             sold = snapshot.sellable(items, moment.market, channel, moment.at)
             return sold & ~self._cut(fitting.of(items, moment.at))
 
+        if not self.includes:
+            return []
         key = channel, self._exclude_mask.tobytes(), self._only_mask.tobytes()
         return [
             (_first(fitting.chosen(place, moment.at, key, stays), action.most, passing), action.level)
             for _, place, action in self.includes
         ]
+        passed = passing(np.concatenate(tried))  # all at once, for that is nearly always enough
+        found, begin = [], 0
+        for one, items, (_, _, action) in zip(chosen, tried, self.includes, strict=True):
+            left = items[passed[begin : begin + items.size]]
+            begin += items.size
+            if left.size < action.most and items.size == 2 * action.most:
+                left = _first(one, action.most, passing)
+            found.append((left[: action.most], action.level))
+        return found
 
     def apply(
         self,
@@ -317,7 +328,7 @@ class Plan:
 
 def _first(chosen: Chosen, most: int, passing: Callable[[Indices], Bools]) -> Indices:
     """Return the first that pass, looking no further than need be, nor than `_MOST_LOOKED_AT`."""
-    count = 2 * most
+    count = 4 * most
     while True:
         items = chosen.first(count)
         found = items[passing(items)] if items.size else items
