@@ -212,9 +212,9 @@ class Plan:
         if not self.includes:
             return []
         key = channel, self._exclude_mask.tobytes(), self._only_mask.tobytes()
-        return [
-            (_first(fitting.chosen(place, moment.at, key, stays), action.most, passing), action.level)
-            for _, place, action in self.includes
+        chosen = [fitting.chosen(place, moment.at, key, stays) for _, place, _ in self.includes]
+        tried = [
+            one.first(2 * action.most) for one, (_, _, action) in zip(chosen, self.includes, strict=True)
         ]
         passed = passing(np.concatenate(tried))  # all at once, for that is nearly always enough
         found, begin = [], 0
