@@ -136,10 +136,11 @@ export function makeCombobox<Value>(wishes: Wishes<Value>): Combobox {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       const step = event.key === "ArrowDown" ? 1 : -1;
       event.preventDefault();
-      if (list.hidden) {
+      if (!list.hidden && !pending) move(step);
+      else {
         early.push(step);
-        void look();
-      } else move(step);
+        if (!pending) void look(); // else it is on its way
+      }
     } else if (event.key === "Enter") {
       const option = options[marked];
       event.preventDefault(); // never sends the whole form

@@ -115,6 +115,7 @@ def test_what_is_wrong_is_told_by_its_place(client: Client) -> None:
     assert client("PUT", "/v1/audiences/wool-people", changed)[1]["version"] == 2
     status, problem = client("PUT", "/v1/audiences/wool-people", changed)
     assert status == 409 and "meanwhile (version 2)" in str(problem["detail"])
+    assert client("PUT", "/v1/audiences/wool-people", changed | {"version": 2**63 - 1})[0] == 409
     assert client("POST", "/v1/audiences/wool-people/sell", {"version": 2})[0] in {400, 422}
     assert client("GET", "/v1/audiences/wool-people/members?limit=0")[0] in {400, 422}
 

@@ -30,6 +30,8 @@ def test_from_draft_to_force(shop, ask):
     assert found["in_force"]["Jackor"]["margin"] == 40
     assert [one["id"] for one in found["balances"]] == ["Jackor"]
     assert ask("POST", "/v1/balances/archive", {"category": "Jackor", "version": 1})[0] == 409
+    for beyond in (2**63 - 1, -(2**63), 2**64 - 1):
+        assert ask("POST", "/v1/balances/archive", {"category": "Jackor", "version": beyond})[0] == 409
     done = [(one.action, one.subject, one.details["margin"]) for one in read_audit(shop)]
     assert done == [("listings.published", "Jackor", 40), ("listings.created", "Jackor", 40)]
 

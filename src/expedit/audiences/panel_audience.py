@@ -138,7 +138,7 @@ def _typed(visit: Visit, audience_id: str) -> Audience:
 
 def _seen(visit: Visit) -> int:
     typed = visit.form.get("version", "")
-    return int(typed) if typed.isdigit() else 0
+    return int(typed) if typed.isdecimal() else 0
 
 
 def _newest(shop: Shop, visit: Visit) -> Edition:
@@ -167,7 +167,7 @@ def _undo(shop: Shop, visit: Visit, seen: int) -> Edition:
 
 def _restore(shop: Shop, visit: Visit, seen: int) -> Edition:
     wanted = visit.form.get("restored", "")
-    version = int(wanted) if wanted.isdigit() else 0
+    version = int(wanted) if wanted.isdecimal() else 0
     return restore_audience(shop, visit.path["audience_id"], version, seen, visit.viewer.user_id)
 
 

@@ -61,6 +61,9 @@ sa.Table(
     sa.Column("people", sa.BigInteger, nullable=False),
 )
 
+_NO_VERSION = 1 << 53
+"""Beyond every version, and beyond what a column holds."""
+
 TABLES = ("audiences", "audience_editions", "audiences_mark", "audience_members", "audience_sizes")
 PERSON_TABLES = ("audience_members",)
 
@@ -150,7 +153,7 @@ def write_edition(tx: Transaction, edition: Edition, seen: int) -> None:
             (audience.id, edition.version, edition.state),
         )
     else:
-        written = tx.run(
+        written = abs(seen) < _NO_VERSION and tx.run(
             "UPDATE audiences SET version = ?, state = ? WHERE id = ? AND version = ?",
             (edition.version, edition.state, audience.id, seen),
         )

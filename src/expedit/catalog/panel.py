@@ -53,7 +53,7 @@ class ProductRow(Struct, frozen=True):
 def show_catalog(shop: Shop, visit: Visit) -> Reply:
     """List the products that fit what is typed and chosen."""
     wanted = _wanted(shop, visit)
-    start = int(visit.query["after"]) if visit.query.get("after", "").isdigit() else 0
+    start = int(visit.query["after"]) if visit.query.get("after", "").isdecimal() else 0
     snapshot = live_catalog(shop).current()
     found = finder(shop).find(wanted, shop.clock(), start, _PAGE)
     market = wanted.market or next(iter(snapshot.markets))

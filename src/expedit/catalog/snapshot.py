@@ -321,7 +321,7 @@ class CatalogSnapshot:
     def find(self, name: str) -> int | None:
         """Return the index of a product id, variant id, SKU or GTIN of any length."""
         found = self.index.get(name)
-        if found is None and 8 <= len(name) <= 13 and name.isdigit():
+        if found is None and 8 <= len(name) <= 13 and name.isdecimal():
             found = self.index.get(name.rjust(14, "0"))
         return None if found is None else int(found)
 

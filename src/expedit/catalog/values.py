@@ -174,7 +174,7 @@ def read_gtin(text: str, field: str = "gtin") -> str:
     GS1 General Specifications, section 7.9 "Check digit calculations".
     """
     digits = text.replace(" ", "").replace("-", "")
-    if not (digits.isascii() and digits.isdigit()) or len(digits) not in {8, 12, 13, 14}:
+    if not (digits.isascii() and digits.isdecimal()) or len(digits) not in {8, 12, 13, 14}:
         raise InvalidInput(field, f"{text[:20]!r} has not 8, 12, 13 or 14 digits")
     padded = digits.rjust(14, "0")
     if (3 * sum(map(int, padded[0::2])) + sum(map(int, padded[1::2]))) % 10:
@@ -185,7 +185,7 @@ def read_gtin(text: str, field: str = "gtin") -> str:
 @lru_cache(maxsize=65_536)
 def read_path(text: str) -> tuple[str, ...]:
     """Return ``A > B > C`` as its parts; a number (an id of Google's taxonomy) is no path."""
-    if text.strip().isdigit():
+    if text.strip().isdecimal():
         return ()
     return tuple(part.strip() for part in text.split(">") if part.strip())
 
@@ -198,7 +198,7 @@ def read_quantity(value: object, field: str) -> int:
     InvalidInput
         When it is no whole number within ± 10⁹.
     """
-    if type(value) is str and value.isdigit() and value.isascii() and len(value) < 10:
+    if type(value) is str and value.isdecimal() and value.isascii() and len(value) < 10:
         return int(value)
     try:
         number = Decimal(str(value).strip())

@@ -176,13 +176,13 @@ def _sliders(given: dict[str, str], otherwise: Balance) -> Balance:
     sides: dict[str, int] = {}
     for side in SIDES:
         written = given.get(side, "")
-        sides[side] = min(int(written), 100) if written.isdigit() else getattr(otherwise, side)
+        sides[side] = min(int(written), 100) if written.isdecimal() else getattr(otherwise, side)
     return Balance(**sides)
 
 
 def _seen(visit: Visit) -> int:
     written = visit.form.get("version", "")
-    return int(written) if written.isdigit() else 0
+    return int(written) if written.isdecimal() else 0
 
 
 def _save(tx: Transaction, shop: Shop, visit: Visit, name: str) -> Arranged[Balance]:
@@ -209,7 +209,7 @@ def _undo(tx: Transaction, shop: Shop, visit: Visit, name: str) -> Arranged[Bala
 
 def _restore(tx: Transaction, shop: Shop, visit: Visit, name: str) -> Arranged[Balance]:
     written = visit.form.get("restore", "")
-    wanted = int(written) if written.isdigit() else 0
+    wanted = int(written) if written.isdecimal() else 0
     return BALANCES.restore_in(tx, name, wanted, _seen(visit), visit.viewer.user_id, shop.clock())
 
 

@@ -144,7 +144,7 @@ def _back(visit: Visit, name: str, said: str) -> Redirect:
 
 def _seen(visit: Visit) -> int:
     written = visit.form.get("version", "")
-    return int(written) if written.isdigit() else 0
+    return int(written) if written.isdecimal() else 0
 
 
 def _archive(tx: Transaction, shop: Shop, visit: Visit, name: str) -> Edition:
@@ -161,7 +161,7 @@ def _undo(tx: Transaction, shop: Shop, visit: Visit, name: str) -> Edition:
 
 def _restore(tx: Transaction, shop: Shop, visit: Visit, name: str) -> Edition:
     wanted = visit.form.get("restored", "")
-    version = int(wanted) if wanted.isdigit() else 0
+    version = int(wanted) if wanted.isdecimal() else 0
     return restore_placement(tx, shop, name, version, _seen(visit), visit.viewer.user_id)
 
 

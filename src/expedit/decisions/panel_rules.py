@@ -26,6 +26,7 @@ PREVIEW = "/panel/rules/preview"
 NEW = "new"
 """Stands for the id of a rule that has none yet."""
 
+_YEARS = 2000, 2099
 _FIRST_WISHED = "home-for-you"
 
 
@@ -204,6 +205,8 @@ def _moment(shop: Shop, asked: Mapping[str, str]) -> int:
     try:
         wall = datetime.fromisoformat(typed)
     except ValueError:
+        return shop.clock()
+    if not _YEARS[0] <= wall.year <= _YEARS[1]:
         return shop.clock()
     return from_datetime(wall.replace(tzinfo=ZoneInfo(shop.settings.time_zone)))
 

@@ -106,7 +106,7 @@ def _cursor(after: str) -> tuple[int, str]:
     if not after:
         return 1 << 62, ""
     at, dash, decision_id = after.partition("-")
-    if not (dash and at.isdigit()):
+    if not (dash and at.isdecimal()):
         raise InvalidInput("after", f"{after[:40]!r} is no cursor")
     return int(at), decision_id
 

@@ -125,7 +125,7 @@ def normalize_identifier(kind: IdentifierKind, raw: object, calling_code: str | 
     if kind == "phone":
         return _phone(value, calling_code)
     # Customer 7 or 2222 of a small shop is a person; 0000 or a long run of one character is not.
-    counted = kind in STRONG and value.isdigit() and len(value) <= 6
+    counted = kind in STRONG and value.isdecimal() and len(value) <= 6
     if _UUID_ZERO.fullmatch(value) or (_SAME_CHARACTER.fullmatch(value) and not counted and len(value) > 1):
         raise InvalidInput(kind, f"{value[:40]!r} is a placeholder, not an identifier")
     if len(value) == 1 and not counted:

@@ -52,6 +52,9 @@ _IN_FORCE = (
     " JOIN arrangements a ON n.kind = a.kind AND n.id = a.id AND n.version = a.version"
 )
 
+_NO_VERSION = 1 << 53
+"""Beyond every version, and beyond what a column holds."""
+
 Standing = Literal["draft", "published", "archived"]
 T = TypeVar("T", bound=Struct)
 
@@ -249,7 +252,7 @@ class Arrangements(Generic[T]):
                 (*key, edition.version),
             )
         else:
-            written = tx.run(
+            written = abs(seen) < _NO_VERSION and tx.run(
                 "UPDATE arrangements SET version = ? WHERE kind = ? AND id = ? AND version = ?",
                 (edition.version, *key, seen),
             )

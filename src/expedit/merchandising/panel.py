@@ -136,7 +136,7 @@ def order_rules(shop: Shop, visit: Visit) -> Reply:
         wanted = [one for one in ids if one != moved]
         wanted.insert(min(max(place + step, 0), len(wanted)), moved)
     typed = visit.form.get("version", "")
-    seen = int(typed) if typed.isdigit() else 0
+    seen = int(typed) if typed.isdecimal() else 0
     try:
         version = reorder_rules(shop, wanted, seen, visit.viewer.user_id)
     except Conflict:

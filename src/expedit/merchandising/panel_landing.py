@@ -147,7 +147,7 @@ def _say(visit: Visit, key: str) -> str:
 
 def _seen(visit: Visit) -> int:
     written = visit.form.get("version", "")
-    return int(written) if written.isdigit() else 0
+    return int(written) if written.isdecimal() else 0
 
 
 def _archive(tx: Transaction, shop: Shop, visit: Visit, slug: str) -> Edition:
@@ -160,7 +160,7 @@ def _undo(tx: Transaction, shop: Shop, visit: Visit, slug: str) -> Edition:
 
 def _restore(tx: Transaction, shop: Shop, visit: Visit, slug: str) -> Edition:
     wanted = visit.form.get("restored", "")
-    version = int(wanted) if wanted.isdigit() else 0
+    version = int(wanted) if wanted.isdecimal() else 0
     return LANDINGS.restore_in(tx, slug, version, _seen(visit), visit.viewer.user_id, shop.clock())
 
 

@@ -151,7 +151,7 @@ def _ahead_of_undo(shop: Shop, visit: Visit, newest: Edition) -> list[Finding]:
 
 def _seen(visit: Visit) -> int:
     typed = visit.form.get("version", "")
-    return int(typed) if typed.isdigit() else 0
+    return int(typed) if typed.isdecimal() else 0
 
 
 def _kept(shop: Shop, visit: Visit) -> Kept:
@@ -184,7 +184,7 @@ def _undo(shop: Shop, visit: Visit) -> Edition:
 
 def _restore(shop: Shop, visit: Visit) -> Edition:
     wanted = visit.form.get("restored", "")
-    version = int(wanted) if wanted.isdigit() else 0
+    version = int(wanted) if wanted.isdecimal() else 0
     return restore_rule(shop, visit.path["rule_id"], version, _seen(visit), visit.viewer.user_id)
 
 

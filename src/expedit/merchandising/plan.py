@@ -354,10 +354,12 @@ def _conflicting(action: BrandConflict, items: Indices, snapshot: CatalogSnapsho
     if not moment.subjects:
         return gone
     about = {snapshot.brands[code] for code in snapshot.brand[list(moment.subjects)].tolist()}
+    brands = snapshot.brand[items]
+    present = set(brands.tolist())  # a shop may have thousands
     for mine, theirs in ((action.brands, action.against), (action.against, action.brands)):
         if about.intersection(mine):
-            codes = [code for code, name in enumerate(snapshot.brands) if name in set(theirs) - about]
-            gone |= np.isin(snapshot.brand[items], codes)
+            barred = set(theirs) - about
+            gone |= np.isin(brands, [code for code in present if snapshot.brands[code] in barred])
     return gone
 
 

@@ -103,7 +103,7 @@ class Fitting:
         """
         if self._predicates.asks_sales and older._snapshot.sales is not self._snapshot.sales:
             return
-        for number, fits in older._whole.items():
+        for number, fits in list(older._whole.items()):  # others still ask the older one
             self._whole[number] = np.zeros(len(self._snapshot), np.bool_)
             self._whole[number][: fits.size] = fits
             self._ask(number, changed.astype(np.int32), now)

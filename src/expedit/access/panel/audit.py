@@ -24,7 +24,7 @@ def show_audit(shop: Shop, visit: Visit) -> Reply:
     if visit.query.get("format") == "csv":
         return Download(csv_of(shop, wanted), "text/csv; charset=utf-8", "expedit-audit.csv")
     before = visit.query.get("before", "")
-    entries = read_audit(shop, wanted, int(before) if before.isdigit() else None, PAGE_SIZE + 1)
+    entries = read_audit(shop, wanted, int(before) if before.isdecimal() else None, PAGE_SIZE + 1)
     names = names_of(shop)
     return Html(
         "access/audit.html",

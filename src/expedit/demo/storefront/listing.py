@@ -192,7 +192,7 @@ def _by_size(option: Mapping[str, Any]) -> tuple[int, float, str]:
     if name in _LETTERS:
         return 0, float(_LETTERS.index(name)), name
     first = name.replace(",", ".").split("-")[0].split("/")[0]
-    return (1, float(first), name) if first.replace(".", "", 1).isdigit() else (2, 0.0, name)
+    return (1, float(first), name) if first.replace(".", "", 1).isdecimal() else (2, 0.0, name)
 
 
 def _price(views: Views, step: Mapping[str, Any], chosen: Chosen) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def buying_routes(desk: Desk) -> list[BaseRouteHandler]:
         form = await form_of(request)
         views, place = desk.open(request, locale)
         quantity = form.get("quantity", "")
-        if not quantity.lstrip("-").isdigit():
+        if not quantity.lstrip("-").isdecimal():
             raise InvalidInput("quantity", f"{quantity[:20]!r} is no number")
         buying.change(pages, visits, views, place.key, form.get("variant", ""), int(quantity))
         return desk.go(place, f"/{locale}/cart")
