@@ -14,6 +14,7 @@ from expedit.decisions.store import ask_erasure
 from expedit.events import seal
 from expedit.experiments import PERSONALIZED, pin
 from expedit.recommendation import live_model
+from expedit.recommendation.arriving import arrivals_feed
 from tests.decisions.boots import Client, fill, learn, live, product
 from tests.decisions.stories import Story
 
@@ -147,6 +148,17 @@ def test_the_version_of_then_is_opened_again_while_it_is_kept(client, stocked):
     fresh = evolve(logged, model="m0")  # another that nobody has opened yet
     again = execute_again(stocked, fresh)
     assert (again.model, again.changes) == ("m2", ("model",))
+
+
+def test_newcomers_that_were_compared_since_are_told(client, stocked):
+    fill(stocked, product(12, stocked.clock(), titles={"sv": "Vara 4", "en": "Thing 4"}), count=12)
+    logged = made(stocked, client, "product-similar", productIds=["p12"])
+    assert execute_again(stocked, logged).changes == ()
+    arrivals_feed(stocked).poll()
+    again = execute_again(stocked, logged)
+    assert (again.same, again.changes) == (False, ("newcomers",))
+    popular = made(stocked, client, "home-bestsellers")
+    assert execute_again(stocked, evolve(popular, items=popular.items[:1])).changes == ()
 
 
 def test_a_placement_or_a_person_that_changed_is_told(client, stocked, shop_clock):

@@ -38,10 +38,14 @@ from expedit.profiles import Profile, read_profile
 from expedit.recommendation import Model, load_model
 from expedit.storage import Shop
 
-Change = Literal["model", "catalog", "recipe", "rules", "profile", "sessions", "sales", "gone"]
+Change = Literal["model", "catalog", "recipe", "rules", "profile", "sessions", "newcomers", "sales", "gone"]
 """What is different now: the model's version is no longer kept; the catalog has changed; the placement or
 the exploring share was changed; rules were changed; the person has been active since; the model has learned
-from visits since; sales that rules follow were counted anew; products of the decision are no longer known."""
+from visits since; products newer than the model were compared since; sales that rules follow were counted
+anew; products of the decision are no longer known."""
+
+_OF_NEWCOMERS = {"similar", "visually_similar"}
+"""Strategies that ask what products newer than the model are like."""
 
 
 class StepTrace(Struct, frozen=True):
@@ -153,9 +157,11 @@ def _decided(
     pieces = at_desk.shelf.of(snapshot, situation.market, situation.locale, placement.lasting)
     outcome = decide(placement, situation, snapshot, source, request, pieces.sizes)
     same = [snapshot.ids[one.item] for one in outcome.shown] == [item.product for item in logged.items]
-    learned = any(step.strategy == "personal" and place in given for place, step in enumerate(steps))
-    if learned and not same:
+    strategies = {steps[place].strategy for place in given}
+    if "personal" in strategies and not same:
         changes.append("sessions")
+    if not same and not strategies.isdisjoint(_OF_NEWCOMERS):
+        changes.append("newcomers")
     if at_desk.rules.current().asks_sales and not same:
         changes.append("sales")
     return Again(
