@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from expedit.audiences import Audience, create_audience, publish_audience
+from expedit.access import Wanted, read_audit
+from expedit.audiences import Audience, Members, create_audience, publish_audience
 from expedit.catalog import live_catalog
 from expedit.core import DAY, SECOND, NotFound, evolve
-from expedit.decisions import decision_log, read_decisions
+from expedit.decisions import decision_log, preview_who, read_decisions
 from expedit.decisions.comparing import compare
 from expedit.decisions.panel import show_decision
 from expedit.decisions.panel_rules import show_preview, try_rules
@@ -23,6 +24,7 @@ from expedit.merchandising import (
     Include,
     Pin,
     Rule,
+    change_rule,
     create_rule,
     live_rules,
     publish_rule,
@@ -181,6 +183,54 @@ def test_an_audience_is_previewed_by_a_member_whose_profile_may_be_used(stocked,
     assert "a typical one of the 2 who fit" in shown and f'href="/panel/people/{member}"' in shown
 
 
+def test_who_was_erased_since_an_audience_was_counted_is_passed_over(stocked, shop_clock, monkeypatch):
+    member = customer(stocked, shop_clock, "member", "p2")
+    monkeypatch.setattr(preview_who, "members_of_audience", lambda *_: Members(("0" * 24, member), 2))
+    found = asked(stocked, who="audience", key="buyers")
+    assert (found.stand.person_id, found.stand.standing) == (member, "personalized")
+    monkeypatch.setattr(preview_who, "members_of_audience", lambda *_: Members(("0" * 24,), 1))
+    with pytest.raises(NotFound):
+        asked(stocked, who="audience", key="buyers")
+
+
+def test_whose_answer_was_looked_at_is_written_down_once_an_hour(stocked, shop_clock):
+    def looked_at():
+        return [(one.actor, one.subject) for one in read_audit(stocked, Wanted(action="profiles.view"))]
+
+    query = {"p_placement": "home-bestsellers", "p_who": "returning"}
+    for who in ("anonymous", "new", "returning"):  # nobody has come back yet, so somebody made up stands in
+        show_preview(stocked, visit(query=query | {"p_who": who}))
+    assert looked_at() == []
+    member = customer(stocked, shop_clock, "member", "p2")
+    for _ in range(2):
+        show_preview(stocked, visit(query=query | {"p_place": "NO:Bergen"}))
+    assert looked_at() == [("u1", member)]
+    other = customer(stocked, shop_clock, "other", "p2", consent=False)
+    try_rules(stocked, visit(form=query | {"p_who": "person", "p_person": other}, partial=True))
+    assert sorted(looked_at()) == sorted([("u1", member), ("u1", other)])
+    try_rules(stocked, visit(form=query | {"p_who": "person", "p_person": "none"}, partial=True))
+    assert len(looked_at()) == 2
+
+
+@pytest.mark.parametrize(
+    ("when", "address"),
+    [
+        ({"page.url": "https://s.example/sale"}, {"p_url": "https://s.example/sale"}),
+        ({"arrival.kind": "ad"}, {"p_url": "https://s.example/?utm_medium=cpc"}),
+        ({"arrival.kind": "search"}, {"p_from": "https://www.google.com/"}),
+        (
+            {"arrival.source": "blog.example"},
+            {"p_url": "https://s.example/", "p_from": "https://blog.example/"},
+        ),
+    ],
+)
+def test_the_address_tells_how_the_visit_began(stocked, when, address):
+    put(stocked, Rule("", "As promised", Boost({}, 1.0), when))
+    query = {"p_placement": "home-bestsellers"}
+    assert "1 rule held." not in page(show_preview(stocked, visit(query=query)))
+    assert "1 rule held." in page(show_preview(stocked, visit(query=query | address)))
+
+
 def test_saturday_at_ten_as_a_returning_customer_in_bergen_by_three_choices(stocked, shop_clock):
     here = Rule(
         "", "Here", Boost({}, 1.0), markets=("NO",),
@@ -222,6 +272,30 @@ def test_the_page_compares_a_saved_draft_with_what_is_in_force(stocked):
     fields = show_preview(stocked, visit(query=query, partial=True))
     assert fields.template == "decisions/_preview_fields.html"
     assert "rule-form" in page(fields)
+
+
+def test_the_draft_of_a_rule_is_compared_with_the_rule_as_it_is_in_force(stocked):
+    first, second = products(asked(stocked).right)[:2]
+    rule = put(stocked, Rule("", "Not this", Exclude({"id": first})))
+    query = {"rule": rule.id, "p_placement": "home-bestsellers"}
+    same = page(show_preview(stocked, visit(query=query)))
+    assert "Without this rule" in same and "With this rule" in same
+    change_rule(stocked, evolve(rule, action=Exclude({"id": second})), 2, "u1")
+    values = show_preview(stocked, visit(query=query)).values
+    left = [line.compared.product for line in values["without"]]
+    right = [line.compared.product for line in values["with_rules"]]
+    assert first not in left and second in left
+    assert first in right and second not in right
+    shown = page(show_preview(stocked, visit(query=query)))
+    assert "As in force" in shown and "With the draft" in shown and "this rule" not in shown
+    form = {
+        "p_placement": "home-bestsellers", "p_rule": rule.id, "name": "Not this", "do": "exclude",
+        "when": "{}", "which": f'{{"id": "{first}"}}', "ends": "2001-01-01T00:00",
+    }  # fmt: skip
+    ended = page(try_rules(stocked, visit(form=form, partial=True)))
+    assert "The rule does not hold here" in ended and "not as they were" in ended
+    unchanged = page(try_rules(stocked, visit(form=form | {"ends": ""}, partial=True)))
+    assert "Without this rule" in unchanged
 
 
 def test_a_rule_is_tried_while_it_is_written(stocked):

@@ -6,12 +6,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from expedit.access import Wanted, read_audit
 from expedit.core import SECOND, evolve
 from expedit.decisions import read_decisions
 from expedit.decisions.landings import LandingDesk
 from expedit.decisions.panel import show_decision
 from expedit.decisions.panel_landing import try_landing
 from expedit.experiments import PERSONALIZED, pin
+from expedit.identity import identify
 from expedit.merchandising import (
     LANDINGS,
     Boost,
@@ -347,6 +349,11 @@ def test_the_preview_shows_the_form_and_logs_nothing(stocked):
     assert "1 av dem passar ”jackor”" in page
     assert "inte färdig än" in tried(title_sv="")[1]
     assert tried(p_person="nobody")[0]["trouble"]
+    live(stocked, "consent", None, consent={"personalization": True})
+    person = identify(stocked.secret, "anonymous_id", "dev-1").subject_id
+    assert tried(p_person=person)[0]["it"].standing == "personalized"
+    looked_at = read_audit(stocked, Wanted(action="profiles.view"))
+    assert [(one.actor, one.subject) for one in looked_at] == [("u1", person)]
     assert "Det finns inget att visa" in tried(which='{"brand": "Nobody"}', pins="")[1]
     assert not list(read_decisions(stocked))
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from expedit.access import read_audit
+from expedit.access import Wanted, read_audit
 from expedit.core import SECOND, Conflict, InvalidInput, NotFound, evolve
 from expedit.decisions import decision_log, read_decisions
 from expedit.decisions.listing_preview import compare
@@ -76,6 +76,10 @@ def test_a_rule_and_a_person_show_in_the_comparison(stocked):
     assert "personal" in {part.code for part in six.slices}
     with pytest.raises(NotFound):
         compare(stocked, "Skor", Balance(), "SE", "en", "nobody")
+    for one in (person, "nobody"):
+        show_balance(stocked, visit(query={"category": "Skor", "person": one}))
+    looked_at = read_audit(stocked, Wanted(action="profiles.view"))
+    assert [(one.actor, one.subject) for one in looked_at] == [("u1", person)]
 
 
 def test_sliders_are_tried_saved_published_and_undone(stocked):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from expedit.access import read_audit
+from expedit.access import Wanted, read_audit
 from expedit.app import FEATURES
 from expedit.core import SECOND, InvalidInput, NotFound, evolve
 from expedit.decisions import decision_log, live_placements, read_decisions
@@ -224,6 +224,8 @@ def test_a_trial_for_a_person_keeps_to_their_consent_and_arm(stocked):
     assert standing() == "no_consent"
     nobody = try_placement(stocked, at("home-new", form={"p_person": "nobody"}))
     assert "Nobody has that person id." in page(nobody)
+    looked_at = read_audit(stocked, Wanted(action="profiles.view"))
+    assert [(one.actor, one.subject) for one in looked_at] == [("u1", person)]
 
 
 def test_a_trial_names_what_the_catalog_does_not_know(stocked):

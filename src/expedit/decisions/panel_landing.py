@@ -9,7 +9,7 @@ from expedit.decisions.inputs import Inputs
 from expedit.decisions.landing_wire import LandingBody
 from expedit.decisions.landings import Promise, landing_desk
 from expedit.decisions.lists import list_desk
-from expedit.decisions.preview import Standing, asker_of
+from expedit.decisions.preview import Standing, asker_of, note_person
 from expedit.decisions.reasons import reason_text
 from expedit.decisions.telling import Goods, Teller
 from expedit.decisions.wire import AskContext
@@ -70,7 +70,9 @@ def _tried(shop: Shop, visit: Visit, page: LandingPage) -> Tried:
     snapshot, at = live_catalog(shop).current(), shop.clock()
     asked = visit.form.get("p_market", "")
     market = asked if asked in snapshot.markets else next(iter(snapshot.markets))
-    asker, standing = asker_of(shop, visit.form.get("p_person", "").strip()[:_LONGEST])
+    person = visit.form.get("p_person", "").strip()[:_LONGEST]
+    asker, standing = asker_of(shop, person)
+    note_person(shop, visit.viewer, person)
     inputs = Inputs(market, visit.language)
     context = AskContext(market=market, locale=visit.language)
     arrival = told_arrival("search", "", "", visit.form.get("p_phrase", "")[:_LONGEST])

@@ -10,6 +10,7 @@ from expedit.access import actor_name, clash_with, names_of
 from expedit.catalog import CatalogSnapshot, live_catalog
 from expedit.core import Conflict, InvalidInput, NotFound, Struct
 from expedit.decisions.listing_preview import Comparison, compare
+from expedit.decisions.preview import note_person
 from expedit.features import MenuItem, Page
 from expedit.merchandising import (
     BALANCES,
@@ -106,9 +107,10 @@ def _page(
         kept = newest.body if newest is not None and newest.state == "draft" else in_force
         tried = _sliders(visit.query, kept) if visit.partial else kept
     found: Comparison | None = None
-    trouble = ""
+    trouble, person = "", visit.query.get("person", "").strip()
     try:
-        found = compare(shop, name, tried, market, visit.language, visit.query.get("person", "").strip())
+        found = compare(shop, name, tried, market, visit.language, person)
+        note_person(shop, visit.viewer, person)
     except NotFound:
         trouble = text(visit.language, "decisions.preview.nobody")
     people = names_of(shop)

@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 
 from expedit.audiences import live_audiences
 from expedit.catalog import WEB, live_catalog, named_products
-from expedit.core import ExpeditError, InvalidInput, NotFound, Struct, from_datetime
+from expedit.core import ExpeditError, InvalidInput, NotFound, Struct, evolve, from_datetime
 from expedit.decisions.comparing import Compared, Comparison, compare
 from expedit.decisions.live_placements import live_placements
+from expedit.decisions.preview import note_person
 from expedit.decisions.preview_where import Spot, lands, spot_of
 from expedit.decisions.preview_who import WHO
 from expedit.decisions.telling import Teller, Told, as_decided
@@ -28,6 +29,8 @@ NEW = "new"
 
 _YEARS = 2000, 2099
 _FIRST_WISHED = "home-for-you"
+_FRONT = "/"
+_LONGEST_ADDRESS = 2_000
 
 
 class Line(Struct, frozen=True):
@@ -103,8 +106,7 @@ def _found(shop: Shop, visit: Visit, asked: Mapping[str, str], typed: Rule | Non
     values = _fields(shop, visit, asked)
     published = list(live_rules(shop).current().rules)
     rule = typed or values["rule"]
-    without: Sequence[Rule] = [one for one in published if rule is not None and one.id != rule.id]
-    rules = (without, [*without, rule] if rule is not None else published)
+    rules, beside = _both(published, rule)
     trouble, found = "", None
     who = asked.get("p_who", "")
     spot = spot_of(values["lands"], asked.get("p_place", ""))
@@ -114,6 +116,7 @@ def _found(shop: Shop, visit: Visit, asked: Mapping[str, str], typed: Rule | Non
             shop, values["placement"], context, _moment(shop, asked), rules,
             who, asked.get("p_audience" if who == "audience" else "p_person", "").strip(),
         )  # fmt: skip
+        note_person(shop, visit.viewer, found.stand.person_id)
     except NotFound:
         trouble = text(visit.language, _nobody(who, values["audiences"]))
     except ExpeditError as error:
@@ -126,10 +129,21 @@ def _found(shop: Shop, visit: Visit, asked: Mapping[str, str], typed: Rule | Non
         "spot": spot,
         "names": names,
         "single": rule,
+        "beside": beside,
         "holds": found is not None and (rule is None or rule.id in found.held),
         "without": _lines(shop, visit, found, names, after=False) if found else [],
         "with_rules": _lines(shop, visit, found, names, after=True) if found else [],
     }
+
+
+def _both(published: Sequence[Rule], rule: Rule | None) -> tuple[tuple[Sequence[Rule], Sequence[Rule]], bool]:
+    """Return the rules of both answers, and whether `rule` stands in both: as in force, and as a draft."""
+    if rule is None:
+        return ((), published), False
+    others = [one for one in published if one.id != rule.id]
+    in_force = next((one for one in published if one.id == rule.id), None)
+    beside = in_force is not None and evolve(in_force, priority=rule.priority) != rule
+    return (published if beside else others, [*others, rule]), beside
 
 
 def _lines(
@@ -172,17 +186,21 @@ def _who_asked(shop: Shop, visit: Visit, found: Comparison) -> str:
 def _context(visit: Visit, asked: Mapping[str, str], markets: Sequence[str], spot: Spot | None) -> AskContext:
     """Return what is asked about; where the market is not chosen, it is that of the place."""
 
-    def one(name: str) -> str | None:
-        return asked.get(name, "").strip()[:200] or None
+    def one(name: str, longest: int = 200) -> str | None:
+        return asked.get(name, "").strip()[:longest] or None
 
     place = spot or Spot("", "")
     market = next((name for name in (asked.get("p_market"), place.country) if name in markets), None)
     typed = one("p_country")
+    url, led_here = one("p_url", _LONGEST_ADDRESS), one("p_from", _LONGEST_ADDRESS)
     return AskContext(
         product_ids=_ids(asked.get("p_products", "")),
         cart=_ids(asked.get("p_cart", "")),
         category=one("p_category"),
         query=one("p_query"),
+        url=url,
+        arrived_at=(url or _FRONT) if led_here else None,
+        arrived_from=led_here,
         market=market,
         locale=visit.language,
         country=typed or place.country or None,

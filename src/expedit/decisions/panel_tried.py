@@ -11,7 +11,7 @@ from expedit.decisions.live_placements import PLACEMENTS, live_placements
 from expedit.decisions.panel_placements import PLACEMENTS_PATH
 from expedit.decisions.placement_form import placement_of_form
 from expedit.decisions.placements import Placement
-from expedit.decisions.preview import preview
+from expedit.decisions.preview import note_person, preview
 from expedit.decisions.telling import Teller, as_decided, counted
 from expedit.decisions.wire import AskContext
 from expedit.features import Page
@@ -55,12 +55,14 @@ def _found(shop: Shop, visit: Visit, placement: Placement) -> dict[str, Any]:
         locale=visit.language,
     )
     values: dict[str, Any] = {"unfinished": "", "trouble": "", "preview": None}
+    person = asked.get("p_person", "").strip()
     try:
-        found = preview(shop, placement, context, asked.get("p_person", "").strip())
+        found = preview(shop, placement, context, person)
     except NotFound:
         return values | {"trouble": text(visit.language, "decisions.preview.nobody")}
     except ExpeditError as error:
         return values | {"trouble": str(error)}
+    note_person(shop, visit.viewer, person)
     told = as_decided(Teller(snapshot, market, visit.language, shop.clock()), found.decision)
     named = (*(context.product_ids or ()), *(context.cart or ()))
     return values | {

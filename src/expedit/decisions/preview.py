@@ -11,8 +11,9 @@ from expedit.decisions.placements import Placement
 from expedit.decisions.wire import AskContext
 from expedit.experiments import HOLDOUT, PERSONALIZED, holdout_arm
 from expedit.identity import person_of
-from expedit.profiles import read_profile
+from expedit.profiles import note_view, read_profile
 from expedit.storage import Shop
+from expedit.web import Viewer
 
 Standing = Literal["anonymous", "personalized", "held_out", "no_consent"]
 """How somebody is answered: as a stranger, by their profile, by the holdout's rules, or without consent."""
@@ -67,3 +68,10 @@ def asker_of(shop: Shop, person_id: str) -> tuple[Asker, Standing]:
     personal = arm == PERSONALIZED
     asker = Asker(person.person_id, profile, HOLDOUT, arm, personal, True)
     return asker, "personalized" if personal else "held_out"
+
+
+def note_person(shop: Shop, viewer: Viewer, person_id: str) -> None:
+    """Write down who was shown what somebody is answered; an empty id is nobody."""
+    person = person_of(shop.database, person_id) if person_id else None
+    if person is not None:
+        note_view(shop, viewer, person)

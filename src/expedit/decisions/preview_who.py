@@ -48,11 +48,18 @@ class Example(Struct, frozen=True):
 
 
 class Stand(Struct, frozen=True):
-    """Who asks in a preview, how they are answered, and for how many they stand."""
+    """Who asks in a preview, how they are answered, and for how many they stand.
+
+    Parameters
+    ----------
+    person_id
+        Of the real person that it is; empty for a stranger and for somebody made up.
+    """
 
     asker: Asker
     standing: Standing | Literal["new", "returning"]
     example: Example | None = None
+    person_id: str = ""
 
 
 def stand_for(desk: Desk, who: str, key: str, at: int, market: str, *, anywhere: bool = False) -> Stand:
@@ -74,7 +81,7 @@ def stand_for(desk: Desk, who: str, key: str, at: int, market: str, *, anywhere:
     """
     shop = desk.shop
     if who == "person":
-        return Stand(*asker_of(shop, key))
+        return Stand(*asker_of(shop, key), person_id=key)
     if who == "new":
         return Stand(_made_up(Profile("", "", at, at, consents=_CONSENTED, visits=(at,))), "new")
     if who == "audience":
@@ -90,13 +97,21 @@ def stand_for(desk: Desk, who: str, key: str, at: int, market: str, *, anywhere:
 
 def _one_of(shop: Shop, members: Members) -> Stand:
     """Return the most typical member whom a profile may be used of, else the most typical."""
-    stands = (Stand(*asker_of(shop, one), Example(one, members.found)) for one in members.people)
+    stands = (stand for one in members.people if (stand := _member(shop, one, members.found)))
     first = next(stands, None)
     if first is None:
         raise NotFound("nobody is in it")
     if first.standing == "personalized":
         return first
     return next((one for one in stands if one.standing == "personalized"), first)
+
+
+def _member(shop: Shop, person_id: str, among: int) -> Stand | None:
+    """Return one of an audience; None when they have been erased since it was counted."""
+    try:
+        return Stand(*asker_of(shop, person_id), Example(person_id, among), person_id)
+    except NotFound:
+        return None
 
 
 def _returning(desk: Desk, at: int, market: str) -> Stand:

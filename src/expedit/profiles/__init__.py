@@ -21,7 +21,7 @@ from expedit.profiles.model import (
     SessionFacts,
     Step,
 )
-from expedit.profiles.panel import may_see
+from expedit.profiles.panel import may_see, note_view
 from expedit.profiles.read import consents_of, read_profile, told_traits
 from expedit.profiles.rebuild import rebuild_profiles, recompute, rejoin, replay, separate_people, undo_merge
 from expedit.profiles.recording import record
@@ -50,6 +50,7 @@ __all__ = [
     "forget_old",
     "mask_identifier",
     "may_see",
+    "note_view",
     "own_weights",
     "person_of",
     "read_profile",

@@ -98,7 +98,7 @@ def show_person(shop: Shop, visit: Visit) -> Reply:
         return Redirect(f"{PATH}/{person.person_id}")
     clear = may_see(visit.viewer)
     if clear:
-        _note_view(shop, visit.viewer, person)
+        note_view(shop, visit.viewer, person)
     known = known_as(shop.database, person)
     profile = read_profile(shop.database, person.person_id)
     merges, separations = tell_merges(
@@ -134,7 +134,7 @@ def show_person(shop: Shop, visit: Visit) -> Reply:
     return Html("profiles/person.html", told)
 
 
-def _note_view(shop: Shop, viewer: Viewer, person: PersonRef) -> None:
+def note_view(shop: Shop, viewer: Viewer, person: PersonRef) -> None:
     """Write down who looked at whom, once an hour."""
     wanted = Wanted(viewer.user_id, "profiles.view", person.person_id, since=shop.clock() - HOUR)
     if not read_audit(shop, wanted, limit=1):
