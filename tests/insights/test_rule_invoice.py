@@ -153,6 +153,21 @@ def test_a_rule_that_is_brought_back_goes_on_with_its_line(story: Story, shop: S
     assert (line.edition, line.until, line.earlier) == (2, None, ())
 
 
+def test_time_in_which_a_rule_had_no_coin_does_not_count(story: Story, shop: Shop, shop_clock) -> None:
+    (before,) = ask_invoice(shop, SE, 7).rules
+    always = evolve(story.rule, name="Without a coin", measured=False)
+    at(story, shop_clock, 24, change_rule, always, 2, publish=True)
+    (line,) = ask_invoice(shop, SE, 7).rules
+    assert (line.edition, line.until, line.earlier) == (2, story.start + DAY, ())
+    assert (line.on, line.off) == (before.on, before.off)
+    assert line.weekly_decisions == pytest.approx(400 * 7)
+    at(story, shop_clock, 72, change_rule, evolve(always, measured=True), 4, publish=True)
+    (line,) = ask_invoice(shop, SE, 7).rules
+    weeks = (shop.clock() - story.start - 2 * DAY) / (7 * DAY)
+    assert line.weekly_decisions == pytest.approx(400 / weeks, rel=1e-4)
+    assert (line.edition, line.until, line.earlier) == (6, None, ())
+
+
 def test_a_schedule_ends_what_is_counted(story: Story, shop: Shop, shop_clock) -> None:
     ends = evolve(story.rule, ends=story.start + DAY)
     at(story, shop_clock, -20, change_rule, ends, 2, publish=True)

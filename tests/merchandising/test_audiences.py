@@ -23,6 +23,7 @@ from expedit.merchandising import (
     archive_rule,
     change_rule,
     create_rule,
+    draft_rule,
     publish_rule,
 )
 from expedit.merchandising.feature import FEATURE
@@ -67,6 +68,18 @@ def test_an_audience_in_use_stays_in_force(shop: Shop) -> None:
     assert archive_audience(shop, "returning-wool", 3, "Eva").state == "archived"
     with pytest.raises(InvalidInput, match="there is no audience"):
         publish_rule(shop, made.rule.id, 3, "Eva")
+
+
+def test_a_rule_in_force_is_taken_out_whatever_its_draft_asks_for(shop: Shop) -> None:
+    create_audience(shop, WOOL, "Eva")
+    made = create_rule(shop, evolve(RULE, when={}), "Eva", publish=True)
+    change_rule(shop, evolve(made.rule, when={"audience": "returning-wool"}), 2, "Eva")
+    archive_audience(shop, "returning-wool", 1, "Eva")
+    taken = draft_rule(shop, made.rule.id, 3, "Eva")
+    assert (taken.state, taken.live, taken.version) == ("draft", 0, 4)
+    archive_rule(shop, made.rule.id, 4, "Eva")
+    with pytest.raises(InvalidInput, match="there is no audience"):
+        draft_rule(shop, made.rule.id, 5, "Eva")
 
 
 def test_an_audience_that_a_landing_page_asks_for_stays_in_force(shop: Shop) -> None:

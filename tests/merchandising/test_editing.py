@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from expedit.core import SECOND, Conflict, InvalidInput, NotFound, evolve
 from expedit.merchandising import (
     Boost,
+    Edition,
     Exclude,
     Rule,
     archive_rule,
@@ -14,6 +17,7 @@ from expedit.merchandising import (
     create_rule,
     discard_rule,
     draft_rule,
+    editing,
     live_rules,
     publish_rule,
     read_rule,
@@ -172,6 +176,34 @@ def test_a_rule_that_is_brought_back_stands_behind_the_others(shop: Shop) -> Non
     draft_rule(shop, ids[0], 2, "Eva")
     create_rule(shop, evolve(RULE, name="d"), "Eva")
     assert names(shop) == ["c", "b", "a", "d"]
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        lambda shop, rule: change_rule(shop, rule, 3, "Eva"),
+        lambda shop, rule: change_rule(shop, rule, 3, "Eva", publish=True),
+        lambda shop, rule: publish_rule(shop, rule.id, 3, "Eva"),
+        lambda shop, rule: draft_rule(shop, rule.id, 3, "Eva"),
+        lambda shop, rule: restore_rule(shop, rule.id, 1, 3, "Eva"),
+        lambda shop, rule: undo_rule(shop, rule.id, 3, "Eva"),
+    ],
+)
+def test_no_rule_is_made_or_brought_back_beyond_the_most(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, step: Callable[[Shop, Rule], Edition]
+) -> None:
+    monkeypatch.setattr(editing, "MOST_RULES", 2)
+    old = create_rule(shop, RULE, "Eva", publish=True).rule
+    archive_rule(shop, old.id, 2, "Eva")
+    first, _ = (create_rule(shop, evolve(RULE, name=name), "Eva").rule for name in "ab")
+    publish_rule(shop, first.id, 1, "Eva")  # what is there may change
+    for refused in (lambda: step(shop, old), lambda: create_rule(shop, RULE, "Eva")):
+        with pytest.raises(InvalidInput, match="there are 2 rules already") as told:
+            refused()
+        assert told.value.field == "name"
+    assert names(shop) == ["a", "b"]
+    archive_rule(shop, first.id, 2, "Eva")
+    assert step(shop, old).state != "archived"
 
 
 @pytest.mark.parametrize(

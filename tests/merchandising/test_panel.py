@@ -19,6 +19,7 @@ from expedit.merchandising import (
     Rule,
     change_rule,
     create_rule,
+    editing,
     live_rules,
     publish_rule,
 )
@@ -402,6 +403,27 @@ def test_a_version_that_asks_for_an_audience_that_is_gone_stays_where_it_is(desk
         if deed != "undo":
             assert reply.status == 409 and "not in force any more" in desk.page(reply)
     assert desk.newest(rule_id).version == 3 and desk.in_force() == []
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "archive some"), ("sv", "arkivera några"), ("nb", "arkiver noen")]
+)
+def test_a_rule_is_not_brought_back_when_the_list_is_full(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, language: str, said: str
+) -> None:
+    monkeypatch.setattr(editing, "MOST_RULES", 1)
+    rule_id = desk.add()
+    desk.change(rule_id, 1, "archive")
+    desk.add(name="Another")
+    with pytest.raises(InvalidInput, match="archive some"):
+        desk.add(name="One too many")
+    for deed in ("undo", "draft", "restore"):
+        form = {"act": deed, "version": "2", "restored": "1"}
+        seen = desk.visit(language, path={"rule_id": rule_id}, form=form)
+        reply = change(desk.shop, seen)
+        assert isinstance(reply, Html)
+        assert reply.status == 409 and said in desk.page(reply, language)
+    assert desk.newest(rule_id).version == 2
 
 
 @pytest.mark.parametrize("kind", KINDS)

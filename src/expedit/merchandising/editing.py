@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from expedit.access import audit_in
 from expedit.audiences import need_audiences
@@ -41,9 +42,9 @@ def create_rule(shop: Shop, rule: Rule, author: str, *, publish: bool = False) -
     """
     checked = check_rule(rule)
     with shop.database.writing() as tx:
-        if len(read_rules(tx)) >= MOST_RULES:
-            raise InvalidInput("name", f"there are {MOST_RULES} rules already; archive some")
-        return _save(tx, shop, _next_id(tx, shop.clock()), checked, 0, author, publish=publish)
+        made = _save(tx, shop, _next_id(tx, shop.clock()), checked, 0, author, publish=publish)
+        _need_room(tx)
+        return made
 
 
 def change_rule(shop: Shop, rule: Rule, seen: int, author: str, *, publish: bool = False) -> Edition:
@@ -59,19 +60,18 @@ def change_rule(shop: Shop, rule: Rule, seen: int, author: str, *, publish: bool
     Raises
     ------
     InvalidInput
-        Naming the field at fault.
+        Naming the field at fault, or when it was archived and there are too many rules.
     Conflict
         When somebody else has changed it since.
     """
     checked = check_rule(rule)
-    with shop.database.writing() as tx:
-        read_newest(tx, rule.id)
+    with shop.database.writing() as tx, _room_for(tx, rule.id):
         return _save(tx, shop, rule.id, checked, seen, author, publish=publish)
 
 
 def publish_rule(shop: Shop, rule_id: str, seen: int, author: str) -> Edition:
     """Put the newest edition of a rule in force."""
-    with shop.database.writing() as tx:
+    with shop.database.writing() as tx, _room_for(tx, rule_id):
         return _publish(tx, shop, rule_id, seen, author)
 
 
@@ -83,9 +83,10 @@ def archive_rule(shop: Shop, rule_id: str, seen: int, author: str) -> Edition:
 
 
 def draft_rule(shop: Shop, rule_id: str, seen: int, author: str) -> Edition:
-    """Take a rule out of force and keep it as a draft."""
-    with shop.database.writing() as tx:
-        _need_audiences(tx, read_newest(tx, rule_id).rule, in_force=False)
+    """Take a rule out of force and keep it as a draft, or bring an archived one back as a draft."""
+    with shop.database.writing() as tx, _room_for(tx, rule_id) as before:
+        if not before.live:
+            _need_audiences(tx, before.rule, in_force=False)
         return _noted(tx, shop, "draft", RULES.withdraw_in(tx, rule_id, seen, author, shop.clock()))
 
 
@@ -98,8 +99,7 @@ def discard_rule(shop: Shop, rule_id: str, seen: int, author: str) -> Edition:
 
 def restore_rule(shop: Shop, rule_id: str, version: int, seen: int, author: str) -> Edition:
     """Take what stood in `version` as the next draft; what is in force stays."""
-    with shop.database.writing() as tx:
-        read_newest(tx, rule_id)
+    with shop.database.writing() as tx, _room_for(tx, rule_id):
         edition = RULES.restore_in(tx, rule_id, version, seen, author, shop.clock())
         _need_audiences(tx, edition.body, in_force=False)
         return _noted(tx, shop, "restore", edition)
@@ -115,8 +115,7 @@ def undo_rule(shop: Shop, rule_id: str, seen: int, author: str) -> Edition:
     Conflict
         When it has only been created: then there is nothing to go back to.
     """
-    with shop.database.writing() as tx:
-        read_newest(tx, rule_id)
+    with shop.database.writing() as tx, _room_for(tx, rule_id):
         edition = RULES.undo_in(tx, rule_id, seen, author, shop.clock())
         if edition.state != "archived":
             _need_audiences(tx, edition.body, in_force=False)
@@ -171,6 +170,20 @@ def _save(
 def _publish(tx: Transaction, shop: Shop, rule_id: str, seen: int, author: str) -> Edition:
     _need_audiences(tx, check_rule(read_newest(tx, rule_id).rule), in_force=True)
     return _noted(tx, shop, "publish", RULES.publish_in(tx, rule_id, seen, author, shop.clock()))
+
+
+@contextmanager
+def _room_for(tx: Transaction, rule_id: str) -> Iterator[Edition]:
+    """Give a rule as it stands; when it was archived and is not any more, there must be room for it."""
+    before = read_newest(tx, rule_id)
+    yield before
+    if before.state == "archived":
+        _need_room(tx)
+
+
+def _need_room(tx: Transaction) -> None:
+    if len(read_rules(tx)) > MOST_RULES:
+        raise InvalidInput("name", f"there are {MOST_RULES} rules already; archive some")
 
 
 def _need_audiences(tx: Transaction, rule: Rule, *, in_force: bool) -> None:

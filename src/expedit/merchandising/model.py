@@ -178,8 +178,9 @@ class Rule(Struct, frozen=True):
     placements, channels, markets
         Where it holds; empty is everywhere. The placement ``list`` stands for category listings.
     priority
-        Of two rules that pin to one position, or of which one cuts what the other includes, the lower number
-        goes first.
+        Of two rules that pin to one position the lower number goes first, of two that include one product its
+        level counts, and where two rules on company meet it is the one that is named. What a rule forbids
+        is not included, whatever the numbers.
     starts, ends
         Microseconds, from and until it holds; None is without an end.
     note

@@ -29,7 +29,7 @@ from expedit.merchandising.starting import starting_rule
 from expedit.merchandising.store import read_history
 from expedit.merchandising.telling import RuleTeller
 from expedit.storage import Shop
-from expedit.web import Redirect, Reply, Visit, number, text
+from expedit.web import Redirect, Reply, Visit, text
 
 _LAST = 1_000_000
 """Priority of a rule that is not among the others yet."""
@@ -74,8 +74,9 @@ def change(shop: Shop, visit: Visit) -> Reply:
         _DEEDS[plain(deed)](shop, visit)
     except Conflict:  # somebody changed it between looking and writing, or there is nothing to take back
         return _refused(shop, visit, _kept(shop, visit))
-    except InvalidInput:
-        refused = text(visit.language, "merchandising.wrong.audience_then")
+    except InvalidInput as error:
+        of_audience = error.field.startswith("when")
+        refused = text(visit.language, "merchandising.wrong.audience_then") if of_audience else _full(visit)
         return evolve(page_of(shop, visit, newest.rule, kept, refused=refused), status=409)
     return _back(visit, newest.rule.id, plain(deed))
 
@@ -113,11 +114,14 @@ def _said(visit: Visit, rule: Rule) -> Iterator[None]:
         yield
     except InvalidInput as error:
         if not error.field.startswith("when"):
-            said = text(visit.language, "merchandising.wrong.full", n=number(visit.language, MOST_RULES))
-            raise InvalidInput(error.field, said) from error
+            raise InvalidInput(error.field, _full(visit)) from error
         named = dict(audiences_named(when_of(rule))).get(error.field, "")
         said = text(visit.language, "merchandising.wrong.audience", name=named)
         raise InvalidInput("when", said) from error
+
+
+def _full(visit: Visit) -> str:
+    return text(visit.language, "merchandising.wrong.full", n=MOST_RULES)
 
 
 def _clashing(shop: Shop, visit: Visit, rule: Rule, kept: Kept) -> Reply:

@@ -1,4 +1,4 @@
-"""When each edition of a rule was in force: what is measured of one edition is no measure of another."""
+"""When each edition of a rule was in force and measured: what one edition did is no measure of another."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ SETTLED = 2 * SECOND
 
 
 class Spell(Struct, frozen=True):
-    """A time in which a rule did one thing.
+    """A time in which a rule did one thing, and chance could leave it out.
 
     Parameters
     ----------
     rule
         As it was in force.
     edition
-        Version of the newest edition that does the same: another name, note or place makes no other rule.
+        Version of the newest measured edition that does the same: another name, note or place makes no other
+        rule.
     since, until
         From and until when, as far as its schedule let it; `until` is None while nothing ends it.
     """
@@ -35,14 +36,14 @@ class Spell(Struct, frozen=True):
 
 
 def rule_spells(shop: Shop) -> tuple[Spell, ...]:
-    """Return when what of each rule was in force, rule by rule, the oldest first."""
+    """Return when what of each rule was in force and measured, rule by rule, the oldest first."""
     with shop.database.reading() as tx:
         histories = RULES.histories(tx)
     return tuple(spell for history in histories for spell in spells_of(history))
 
 
 def spells_of(history: Sequence[Arranged[Rule]]) -> list[Spell]:
-    """Return the spells of one rule.
+    """Return the spells of one rule; the time in which it had no coin is in none.
 
     Parameters
     ----------
@@ -50,12 +51,12 @@ def spells_of(history: Sequence[Arranged[Rule]]) -> list[Spell]:
         Every edition of it, the oldest first.
     """
     bodies = {one.version: evolve(one.body, id=one.id) for one in history}
-    ever = sorted({one.live for one in history if one.live})
-    newest = {_deed(bodies[version]): version for version in ever}
+    measured = {one.live for one in history if one.live and bodies[one.live].has_coin}
+    newest = {_deed(bodies[version]): version for version in sorted(measured)}
     found: list[Spell] = []
     ends = [after.at for _, after in pairwise(history)]
     for one, until in zip(history, [*ends, None], strict=True):
-        if not one.live:
+        if one.live not in measured:
             continue
         edition = newest[_deed(bodies[one.live])]
         last = found[-1] if found else None
