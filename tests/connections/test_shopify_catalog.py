@@ -29,7 +29,9 @@ VERSION = "00001788249600000000:x"
 
 
 def made(body: dict[str, Any], levels: dict[str, list[Level]] | None = None, **more: Any) -> Any:
-    return product_of(read(to_json(body), Body), more.pop("shelf", SHELF), {}, levels or {}, VERSION, None)
+    return product_of(
+        read(to_json(body), Body), more.pop("shelf", SHELF), {}, levels or {}, VERSION, None, {}
+    )
 
 
 def test_a_product_is_a_product_with_variants(shop: Shop) -> None:
@@ -88,6 +90,33 @@ def test_standard_metafields_tell_what_buyers_think(rating: Any, count: Any, tol
     ]
     assert made(product(tags="", metafields=metafields)).attributes == told
     assert made(product(tags="", metafields=None)).attributes == {}
+
+
+RATINGS = [
+    {"namespace": "reviews", "key": "rating", "value": RATED},
+    {"namespace": "reviews", "key": "rating_count", "value": "212"},
+]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_a_message_without_metafields_says_nothing_of_ratings(shop: Shop, order: tuple[int, ...]) -> None:
+    one = connect(shop)
+    told = [{"metafields": []}, {"metafields": RATINGS}, {}]
+    for place in order:
+        body = product(tags="", updated_at=f"2026-09-0{place + 1}T10:00:00Z", title=f"{place}", **told[place])
+        deliver(shop, one, "products/update", body)
+    (found,) = catalog(shop)
+    assert found.title == "2"
+    assert found.attributes == {"rating": "4.96", "rating_count": "212", "rating_best": "5"}
+
+
+def test_metafields_without_a_rating_take_it_back(shop: Shop) -> None:
+    one = connect(shop)
+    for day, metafields in ((1, RATINGS), (2, [])):
+        at = f"2026-09-0{day}T10:00:00Z"
+        deliver(shop, one, "products/update", product(tags="", updated_at=at, metafields=metafields))
+    (found,) = catalog(shop)
+    assert found.attributes == {}
 
 
 def test_the_only_option_of_a_product_without_options_says_nothing() -> None:

@@ -86,6 +86,29 @@ def test_the_columns_of_reviews_tell_ratings_in_any_language(shop: Shop, tmp_pat
     assert hat.attributes == {}
 
 
+def test_a_rating_of_the_file_outlives_webhooks_that_do_not_tell_it(shop: Shop, tmp_path: Path) -> None:
+    one, path = connect(shop), tmp_path / "products_export.csv"
+
+    def bring(rating: str) -> None:
+        path.write_text(
+            "Handle,Title,Variant Price,Rating (product.metafields.reviews.rating),"
+            "Count (product.metafields.reviews.rating_count)\n"
+            f"fjallkanga,Känga,100.00,{rating},132\n"
+        )
+        import_shopify_products(shop, path, connection=one)
+
+    def told() -> Rating | None:
+        return rating_of({each.id: each for each in catalog(shop)}["11"].attributes)
+
+    bring("4.6")
+    for day in (1, 2):
+        deliver(shop, one, "products/update", product(updated_at=f"2026-09-0{day}T10:00:00Z"))
+        assert told() == Rating("4.6", 5, 132)
+    shop.clock.advance(1)
+    bring("4.2")
+    assert told() == Rating("4.2", 5, 132)
+
+
 def test_the_file_and_the_webhooks_speak_of_the_same_product(shop: Shop, products: Path) -> None:
     one = connect(shop)
     import_shopify_products(shop, products, connection=one)

@@ -8,7 +8,7 @@ import hmac
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from expedit.connections import Connection, Hook, receive, rotate_secret
@@ -130,6 +130,7 @@ def test_people_are_found_wherever_a_body_names_them() -> None:
         ),
     )
 )
+@example({"note_attributes": [{"name": ["expedit_id"], "value": 1}, {"name": {}, "value": 1}]})
 def test_no_body_breaks_the_search_for_people(value: object) -> None:
     for kind, raw in people_in(json.dumps(value).encode()):
         assert kind in {"user_id", "email", "phone", "anonymous_id"}

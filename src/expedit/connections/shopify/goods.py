@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 
 from expedit.catalog import WEB, upsert
 from expedit.catalog import Product as CatalogProduct
@@ -11,13 +12,17 @@ from expedit.connections.shopify import store
 from expedit.connections.shopify.bodies import Item, Level, Location, Product, id_of, moment_of, read
 from expedit.connections.shopify.hook import sent_at
 from expedit.connections.shopify.products import Shelf, item_of, markets_of, product_of, sku_key
+from expedit.connections.shopify.ratings import rated
 from expedit.connections.store import put_version, read_version
 from expedit.connections.telling import tell_products
-from expedit.core import InvalidInput, check_currency
+from expedit.core import InvalidInput, check_currency, from_json, to_json
 from expedit.storage import Shop, Transaction
 
 HANDLE = "handle"
 """Versions of this kind say which products a product file brought in under their handles."""
+
+RATING = "rating"
+"""Versions of this kind note how buyers rate the product under a handle, which most webhooks do not tell."""
 
 GONE = "location"
 """Versions of this kind say which locations were deleted, and when."""
@@ -84,7 +89,16 @@ def put_product(shop: Shop, connection: Connection, raw: bytes) -> None:
     with shop.database.writing() as tx:
         if store.put_product(tx, connection.id, product_id, version, body.handle or "", raw):
             store.put_items(tx, connection.id, product_id, items)
+        if body.metafields is not None:
+            put_rating(tx, connection, body.handle or product_id, at, rated(body.metafields))
         rebuild(shop, tx, connection, product_id, shelf)
+
+
+def put_rating(
+    tx: Transaction, connection: Connection, handle: str, at: int, rating: Mapping[str, str]
+) -> None:
+    """Note how buyers rated a product at the moment `at`, as attributes."""
+    put_version(tx, connection.id, RATING, handle, f"{at:020d}", to_json(rating).decode())
 
 
 def drop_product(shop: Shop, connection: Connection, message: Message) -> None:
@@ -168,6 +182,7 @@ def rebuild(shop: Shop, tx: Transaction, connection: Connection, product_id: str
     items = [item_of(variant) for variant in variants]
     named = [sku_key(variant.sku) for variant in variants if variant.sku]
     levels = store.read_levels(tx, connection.id, items)
+    rating = read_version(tx, connection.id, RATING, body.handle or product_id)
     product = product_of(
         body,
         shelf,
@@ -175,6 +190,7 @@ def rebuild(shop: Shop, tx: Transaction, connection: Connection, product_id: str
         levels,
         known.version,
         known.gone,
+        from_json(rating[1], dict[str, str]) if rating is not None else {},
     )
     lay = {
         id_of(variant.id): frozenset(

@@ -126,4 +126,5 @@ def visitor_in(attributes: object) -> str:
         pairs = [
             (one.get("name", one.get("key")), one.get("value")) for one in attributes if isinstance(one, dict)
         ]
-    return next((str(value).strip() for name, value in pairs if name in VISITOR_NAMES and value), "")
+    named = ((name, value) for name, value in pairs if isinstance(name, str))
+    return next((str(value).strip() for name, value in named if name in VISITOR_NAMES and value), "")

@@ -1,7 +1,7 @@
 """Shopify's product export (CSV): a row for each variant and picture of a product, the first with the rest.
 
 The export has no ids. A product comes in under its handle and its SKUs; once a webhook has told its id, that
-product takes its place. Of products that webhooks have told already, the file adds the cost.
+product takes its place. Of products that webhooks have told already, the file adds the cost and the rating.
 
 References
 ----------
@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from expedit.catalog import WEB, upsert
+from expedit.catalog import RATED, WEB, upsert
 from expedit.catalog import Product as CatalogProduct
 from expedit.catalog import Variant as CatalogVariant
 from expedit.connections.barcodes import gtin_in
@@ -23,7 +23,7 @@ from expedit.connections.markup import plain_line, plain_text
 from expedit.connections.model import Connection
 from expedit.connections.shopify import store
 from expedit.connections.shopify.files import Refusals, RefusedRow, Row, read_rows
-from expedit.connections.shopify.goods import HANDLE, rebuild, shelf_of
+from expedit.connections.shopify.goods import HANDLE, put_rating, rebuild, shelf_of
 from expedit.connections.shopify.products import NAMES, NO_OPTION, offer_of, sku_key
 from expedit.connections.shopify.ratings import COUNT, NAMESPACE, RATING, rating_of_values
 from expedit.connections.store import put_version
@@ -274,12 +274,14 @@ def _note(
     products: Sequence[CatalogProduct],
     costs: dict[str, str],
 ) -> dict[str, str]:
-    """Note costs and handles for the webhooks to come; return the products that webhooks have told."""
+    """Note costs, ratings and handles for webhooks to come; return the products that webhooks have told."""
     for sku, cost in costs.items():
         store.put_cost(tx, connection.id, sku_key(sku), f"{shop.clock():020d}", cost)
     known = store.products_by_handle(tx, connection.id, [product.id for product in products])
     shelf = shelf_of(shop, connection)
     for product in products:
+        if rating := {name: text for name, text in product.attributes.items() if name in RATED}:
+            put_rating(tx, connection, product.id, shop.clock(), rating)
         if product.id in known:
             rebuild(shop, tx, connection, known[product.id], shelf)
         else:

@@ -66,6 +66,7 @@ def product_of(
     levels: Mapping[str, Sequence[Level]],
     version: str,
     gone: int | None,
+    rating: Mapping[str, str],
 ) -> CatalogProduct:
     """Return the product that a Shopify product is.
 
@@ -77,6 +78,8 @@ def product_of(
         Version of `body`: pieces that it states count until a level is newer.
     gone
         When it was deleted; None = it was not.
+    rating
+        What was last told of how buyers rate it, for a `body` without metafields, which says nothing of that.
 
     Raises
     ------
@@ -114,7 +117,7 @@ def product_of(
         images=images[1:_MOST_IMAGES],
         brand=plain_line(body.vendor or ""),
         category=_category(body),
-        attributes=_attributes(body),
+        attributes={**_tags(body), **(rating if body.metafields is None else rated(body.metafields))},
         variants=tuple(sorted(variants, key=lambda one: one.id)),
         created=moment_of(body.created_at, "created_at") if body.created_at else 0,
         retired=_retired(body, gone, shelf.any_channel),
@@ -264,11 +267,11 @@ def _category(body: Product) -> tuple[str, ...]:
     return tuple(part for part in (plain_line(part) for part in own.split(">")) if part)
 
 
-def _attributes(body: Product) -> dict[str, str]:
+def _tags(body: Product) -> dict[str, str]:
     given: Any = body.tags
     parts = given.split(",") if isinstance(given, str) else given or []
     tags = ", ".join(sorted({plain_line(part) for part in parts if part.strip()}))
-    return ({"tags": tags[:_LONGEST_TAGS]} if tags else {}) | rated(body.metafields or ())
+    return {"tags": tags[:_LONGEST_TAGS]} if tags else {}
 
 
 def _retired(body: Product, gone: int | None, any_channel: bool) -> int | None:
