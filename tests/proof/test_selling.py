@@ -22,7 +22,7 @@ def counted(log):
 
 
 def test_pieces_that_were_kept_are_counted_everywhere(log):
-    log.buys("a", days=35)  # before the window, so that the window is whole
+    log.buys("a", days=35)  # before the window
     log.buys("a", days=20, quantity=3)
     log.buys("b", days=1, market="NO")
     log.buys(None, days=2, quantity=2)
@@ -36,6 +36,13 @@ def test_a_young_log_is_no_slow_one(log):
     assert counted(log) == Sales(log.shop.clock())
     log.buys("a", days=4, quantity=8)
     assert counted(log) == Sales(log.shop.clock(), 4.0, {"boot": 8})
+
+
+@pytest.mark.parametrize(("begun", "days"), [(300, 28), (60, 28), (14, 14.0)])
+def test_a_slow_shop_is_no_young_log(log, begun, days):
+    log.looks("b", days=begun)
+    log.buys("a", days=3)
+    assert counted(log) == Sales(log.shop.clock(), days, {"boot": 1})
 
 
 def test_it_is_counted_once_an_hour(log, shop_clock):

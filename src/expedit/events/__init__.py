@@ -40,7 +40,7 @@ from expedit.events.model import (
     unpack_event,
 )
 from expedit.events.panel import Line, lines_of, masked
-from expedit.events.reading import count_events, log_files, log_tables, read_events
+from expedit.events.reading import count_events, log_files, log_start, log_tables, read_events
 from expedit.events.recent import (
     Arrivals,
     Arrived,
@@ -103,6 +103,7 @@ __all__ = [
     "lines_of",
     "log_end",
     "log_files",
+    "log_start",
     "log_tables",
     "mark_replayed",
     "masked",

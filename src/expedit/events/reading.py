@@ -145,6 +145,12 @@ def log_tables(shop: Shop, since: int | None = None) -> dict[str, Source]:
     }
 
 
+def log_start(shop: Shop) -> int | None:
+    """Return the moment of the earliest event of the sealed log; None while it is empty."""
+    with shop.database.reading() as tx:
+        return min((file.at_from for file in sealed_files(tx, "events")), default=None)
+
+
 def count_events(shop: Shop) -> int:
     """Return how many events the log holds, those included that are hidden and not yet rewritten."""
     with shop.database.reading() as tx:

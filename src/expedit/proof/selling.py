@@ -6,7 +6,7 @@ import pyarrow.compute as pc
 
 from expedit.catalog import Sales, SalesFile, write_sales
 from expedit.core import DAY, HOUR
-from expedit.events import training_baskets
+from expedit.events import log_start, training_baskets
 from expedit.identity import person_map
 from expedit.proof.counting import TOLD_AGAIN
 from expedit.storage import Shop
@@ -25,7 +25,7 @@ def keep_sales(shop: Shop) -> None:
 def count_sales(shop: Shop) -> Sales:
     """Count the pieces of each product that were sold and kept in the last four weeks, everywhere.
 
-    Where the log is younger, the window begins with its first sale.
+    Where the log is younger, the window begins with its first event.
     """
     now = shop.clock()
     since = now - DAYS * DAY
@@ -35,7 +35,6 @@ def count_sales(shop: Shop) -> Sales:
     )
     if not lately.num_rows:
         return Sales(now)
-    told = baskets.num_rows > lately.num_rows  # something was sold before the window
-    days = DAYS if told else (now - pc.min(lately["ts_us"]).as_py()) / DAY
+    days = min(DAYS, (now - (log_start(shop) or since)) / DAY)
     sums = lately.group_by("product").aggregate([("quantity", "sum")]).to_pylist()
     return Sales(now, max(days, 1.0), {row["product"]: row["quantity_sum"] for row in sums if row["product"]})
