@@ -9,6 +9,7 @@ import random
 import statistics
 import tempfile
 import time
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -125,13 +126,14 @@ def decision(
     if laid is None:
         return 0
     company = laid.company()
-    laid.pinned(sellable, SHOWN, company)
+    room = SHOWN - len(laid.pinned(sellable, SHOWN, company).placed)
     found = laid.put_in(candidates, sellable)
     pool, _ = laid.over(Pool(found.items, found.scores, found.because, {}), explain=False)
     if company is not None:
-        for mark in company.marks(pool.items)[: 2 * SHOWN]:
-            if not company.refusing(mark):
+        for mark in islice(company.marked(pool.items), 2 * SHOWN):
+            if not company.refusing(mark) and room:  # what comes behind is kept in hand
                 company.join(mark)
+                room -= 1
     return len(laid.plan.rules)
 
 

@@ -17,6 +17,7 @@ Order of work, the same for every placement:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import repeat
 from typing import Protocol
 
 import numpy as np
@@ -263,14 +264,13 @@ class _Cut:
         taken = 0
         spare = self._spare if room == limit - len(self._shown) else limit + self._spare
         explain, company, kept_back = self.request.explain, self._company, self._kept_back
-        marks = company.marks(pool.items) if company is not None and pool.items.size else None
-        for row, item in enumerate(pool.items.tolist()):
+        marks = company.marked(pool.items) if company is not None else repeat(())
+        for row, (item, mark) in enumerate(zip(pool.items.tolist(), marks, strict=False)):
             if item in self._seen:
                 continue
             in_hand = taken < room or len(kept_back) < spare
             if not in_hand and not explain:
                 break
-            mark = marks[row] if marks is not None else ()
             if not self._joins(item, mark, step, in_hand):
                 continue
             shown = Shown(

@@ -14,7 +14,7 @@ from expedit.catalog import CatalogSnapshot
 from expedit.core import SECOND, Struct
 from expedit.decisions.deciding import Pins, Pool
 from expedit.decisions.model import Bools, CandidateList, Indices, Situation
-from expedit.merchandising import Arrival, Company, Facts, Mark, Moment, Plan, Rule, RuleBook, product_facts
+from expedit.merchandising import Arrival, Company, Facts, Moment, Plan, Rule, RuleBook, product_facts
 from expedit.profiles import Profile
 
 PICKED = "picked"
@@ -63,14 +63,15 @@ class LaidRules:
         self.moment = Moment(situation.market, situation.at, situation.subjects, situation.cart)
         self._snapshot = snapshot
         self._situation = situation
+        self._around = plan.around(snapshot, self.fitting, self.moment)
 
     def put_in(self, found: CandidateList, passing: Callable[[Indices], Bools]) -> CandidateList:
         """Return the candidates of the first step with what rules put among them, of what passes."""
         if not self.plan.includes:
             return found
         levels = self.levels(passing)
-        for item in found.items.tolist():
-            levels.pop(item, None)
+        there = set(found.items.tolist())
+        levels = {item: level for item, level in levels.items() if item not in there}
         if not levels:
             return found
         best = float(found.scores[0]) if found.items.size and found.scores[0] > 0 else 1.0
@@ -94,14 +95,14 @@ class LaidRules:
 
     def allowed(self, items: Indices) -> Bools:
         """Tell which products no rule forbids here, whatever else is shown."""
-        return self.plan.allowed(items, self._snapshot, self.fitting, self.moment)
+        return self.plan.allowed(items, self._snapshot, self.fitting, self.moment, self._around)
 
     def over(self, pool: Pool, explain: bool) -> tuple[Pool, Mapping[int, str]]:
         """Return the pool as rules leave it, and for those who ask which rule removed an item."""
         if not pool.items.size:
             return pool, {}
         where = self._snapshot, self.fitting, self.moment
-        ruled = self.plan.apply(pool.items, pool.scores, *where)
+        ruled = self.plan.apply(pool.items, pool.scores, *where, around=self._around)
         parts = pool.parts
         removed: dict[int, str] = {}
         if explain:
@@ -117,14 +118,16 @@ class LaidRules:
         )
         return left, removed
 
-    def _may_be_pinned(self, passing: Callable[[Indices], Bools], company: Company | None) -> dict[int, Mark]:
-        """Return what of the pinned products may be shown, with what rules on company look at in it."""
-        names = [name for _, pin in self.plan.pins for name in pin.products]
-        row = np.array([item for name in names if (item := self._snapshot.find(name)) is not None], np.int32)
-        if row.size:
-            row = row[passing(row) & self.allowed(row)]
-        marks = company.marks(row) if company is not None and row.size else [()] * row.size
-        return dict(zip(row.tolist(), marks, strict=True))
+    def _may_be_pinned(self, passing: Callable[[Indices], Bools]) -> dict[str, int]:
+        """Return what of the pinned products may be shown, by name."""
+        find = self._snapshot.find
+        known = {name: find(name) for _, pin in self.plan.pins for name in pin.products}
+        found = {name: item for name, item in known.items() if item is not None}
+        if not found:
+            return {}
+        row = np.array(list(found.values()), np.int32)
+        fine = passing(row) & self.allowed(row)
+        return {name: item for (name, item), may in zip(found.items(), fine.tolist(), strict=True) if may}
 
     def company(self) -> Company | None:
         """Return an empty answer that knows what may stand in it together; None when everything may."""
@@ -134,23 +137,27 @@ class LaidRules:
         """Return what rules pin and may be shown; of two that may not stand together the later gives way."""
         found: dict[int, tuple[int, str]] = {}
         refused: dict[int, str] = {}
-        fine = self._may_be_pinned(passing, company)
-        for rule, pin in self.plan.pins if fine else ():
+        fine = self._may_be_pinned(passing) if self.plan.pins else {}
+        if not fine:
+            return Pins()
+        items = list(fine.values())
+        marks = company.marks(np.array(items, np.int32)) if company is not None else [()] * len(items)
+        mark_of = dict(zip(items, marks, strict=True))
+        for rule, pin in self.plan.pins:
             place = pin.position - 1
             for name in pin.products:
-                item = self._snapshot.find(name)
-                if item is None or item not in fine:
+                if name not in fine:
                     continue
-                mark = fine[item]
+                item = fine[name]
                 while place in found:
                     place += 1
                 if place >= limit or any(item == other for other, _ in found.values()):
                     continue
                 if company is not None:
-                    if against := company.refusing(mark):
+                    if against := company.refusing(mark_of[item]):
                         refused[item] = against
                         continue
-                    company.join(mark)
+                    company.join(mark_of[item])
                 found[place] = item, rule
         return Pins(tuple((place, item, rule) for place, (item, rule) in sorted(found.items())), refused)
 

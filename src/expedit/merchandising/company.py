@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,9 @@ Mark = Sequence[int]
 """What rules on company look at in one product: of each cap its value, of each pair which sides it fits."""
 
 _UNCOUNTED = -1
+_AT_A_TIME = 32
+_LIMITLESS = 1 << 53
+"""More than any answer has: what is not counted never comes to its most."""
 EVERYTHING = -1
 """In place of the number of a condition: there is none."""
 
@@ -68,35 +71,55 @@ class Company:
         pairs: Sequence[Pair],
         snapshot: CatalogSnapshot,
         bits_of: Callable[[Indices], Bits],
+        known: dict[int, Mark],
     ) -> None:
         self._caps = caps
         self._pairs = pairs
         self._snapshot = snapshot
         self._bits_of = bits_of
-        self._counts: list[dict[int, int]] = [{} for _ in caps]
-        self._sides = [0 for _ in pairs]
+        self._known = known
+        # What is not counted never comes to its most.
+        self._limits = [(at, {_UNCOUNTED: -_LIMITLESS}, cap.few.most) for at, cap in enumerate(caps)]
+        self._sides = [0] * len(pairs)
+        self._met = False
+
+    def marked(self, items: Indices) -> Iterator[Mark]:
+        """Give the mark of each of `items`, some at a time: an answer is full after a few."""
+        for begin in range(0, items.size, _AT_A_TIME):
+            yield from self.marks(items[begin : begin + _AT_A_TIME])
 
     def marks(self, items: Indices) -> list[Mark]:
-        """Return the mark of each of `items`."""
+        """Return the mark of each of `items`; popular products are asked once."""
+        known, wanted = self._known, items.tolist()
+        missing = [item for item in wanted if item not in known]
+        if missing:
+            known.update(zip(missing, self._reckoned(np.array(missing, np.int32)), strict=True))
+        return [known[item] for item in wanted]
+
+    def _reckoned(self, items: Indices) -> Iterator[Mark]:
         bits = self._bits_of(items)
         columns = [cap.values(items, bits, self._snapshot) for cap in self._caps]
         columns += [bit(bits, pair.one) + 2 * bit(bits, pair.two).astype(np.int64) for pair in self._pairs]
-        marks: list[Mark] = np.stack(columns, axis=1).tolist()
-        return marks
+        return zip(*(column.tolist() for column in columns), strict=True)
 
     def refusing(self, mark: Mark) -> str:
         """Return the rule that lets a product of that mark not join; empty when all let it."""
-        for cap, value, counts in zip(self._caps, mark, self._counts, strict=False):
-            if value != _UNCOUNTED and counts.get(value, 0) >= cap.few.most:
-                return cap.rule
-        for pair, side, there in zip(self._pairs, mark[len(self._caps) :], self._sides, strict=True):
-            if (side & 1 and there & 2) or (side & 2 and there & 1):
-                return pair.rule
+        for at, counts, most in self._limits:
+            if counts.get(mark[at], 0) >= most:
+                return self._caps[at].rule
+        if self._met:
+            begin = len(self._caps)
+            for at, pair in enumerate(self._pairs):
+                there, side = self._sides[at], mark[begin + at]
+                if (there & 2 and side & 1) or (there & 1 and side & 2):
+                    return pair.rule
         return ""
 
     def join(self, mark: Mark) -> None:
         """Note that a product of that mark is in the answer."""
-        for value, counts in zip(mark, self._counts, strict=False):
-            counts[value] = counts.get(value, 0) + 1
-        sides = mark[len(self._caps) :]
-        self._sides = [there | side for there, side in zip(self._sides, sides, strict=True)]
+        for at, counts, _ in self._limits:
+            counts[mark[at]] = counts.get(mark[at], 0) + 1
+        for at, side in enumerate(mark[len(self._caps) :]):
+            if side:
+                self._sides[at] |= side
+                self._met = True

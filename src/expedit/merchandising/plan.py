@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,7 @@ from expedit.merchandising.model import (
     PriceBand,
     Rule,
 )
-from expedit.merchandising.predicates import Chosen, Fitting, Indices, Predicates, bit
+from expedit.merchandising.predicates import Bits, Chosen, Fitting, Indices, Predicates, bit, has_bit
 from expedit.merchandising.vocabulary import PRODUCT
 
 _WHOLE = 1_000
@@ -46,7 +47,7 @@ class Ruled(Struct, frozen=True):
     keep
         Which candidates are left, bool[k].
     added
-        What is added to their scores, float64[k].
+        What is added to their scores, float64[k]; of what is gone it does not matter.
     order
         Rows of the kept candidates in their new order, int64[m].
     """
@@ -88,6 +89,26 @@ class Moment(Struct, frozen=True):
     at: int
     subjects: tuple[int, ...] = ()
     cart: tuple[int, ...] = ()
+
+
+class Around(NamedTuple):
+    """What rules forbid because of what the page is about and what is in the cart, worked out once for a
+    decision.
+
+    Parameters
+    ----------
+    fitting
+        What fits one of these conditions, uint64[words]; None for none.
+    brands
+        Names of brands.
+    lowest, highest
+        What costs less or more, in thousandths of minor units; −1 for no bound.
+    """
+
+    fitting: Bits | None = None
+    brands: frozenset[str] = frozenset()
+    lowest: int = -1
+    highest: int = -1
 
 
 class Numbered(Struct, frozen=True):
@@ -152,6 +173,9 @@ class Plan:
             (rule.id, rule.action) for rule in self.rules if isinstance(rule.action, BrandConflict)
         ]
         self._bands = [(rule.id, rule.action) for rule in self.rules if isinstance(rule.action, PriceBand)]
+        lows = [round(band.low * _WHOLE) for _, band in self._bands if band.low > 0]
+        highs = [round(band.high * _WHOLE) for _, band in self._bands if band.high > 0]
+        self._lowest, self._highest = max(lows, default=0), min(highs, default=-1)
         self._newest = [rule.action for rule in self.rules if isinstance(rule.action, NewFirst)]
         self._caps = [
             Cap(rule.id, few, numbered.of(few.which) if few.which else EVERYTHING)
@@ -235,6 +259,7 @@ class Plan:
         moment: Moment,
         *,
         spread: bool = False,
+        around: Around | None = None,
     ) -> Ruled:
         """Apply the rules to candidates, best first.
 
@@ -245,13 +270,14 @@ class Plan:
         spread
             Whether `Diversity` puts the first so many of each value before the next ones, as in a listing,
             where all are to be found further down; else that is left to `company`.
+        around
+            What `around` gave for this moment.
         """
-        bits = fitting.of(items, moment.at)
-        gone = self._gone(bits, items, snapshot, fitting, moment)
-        added = np.zeros(items.size)
-        if self._moved:
-            single = np.unpackbits(bits.astype("<u8", copy=False).view(np.uint8), axis=1, bitorder="little")
-            added = (single.astype(np.float32) @ self._weights).astype(np.float64)
+        cut, moved = fitting.settled(self, items, moment.at, self._settle)
+        gone = cut | self._barred(
+            items, snapshot, fitting, moment, around or self.around(snapshot, fitting, moment)
+        )
+        added = moved.astype(np.float64)
         keep = ~gone
         rows = np.flatnonzero(keep)
         if self._moved:
@@ -261,37 +287,90 @@ class Plan:
             new = snapshot.created[items[rows]] >= since
             rows = np.concatenate([rows[new], rows[~new]])
         for cap in self._caps if spread else ():
-            rows = _spread(cap, rows, cap.values(items[rows], bits[rows], snapshot))
+            left = items[rows]
+            rows = _spread(cap, rows, cap.values(left, fitting.of(left, moment.at), snapshot))
         keep = np.zeros(items.size, np.bool_)
         keep[rows] = True
         return Ruled(keep, added, rows)
 
-    def allowed(self, items: Indices, snapshot: CatalogSnapshot, fitting: Fitting, moment: Moment) -> Bools:
+    def allowed(
+        self,
+        items: Indices,
+        snapshot: CatalogSnapshot,
+        fitting: Fitting,
+        moment: Moment,
+        around: Around | None = None,
+    ) -> Bools:
         """Tell which products no rule forbids, whatever else stands beside them in the answer."""
-        return ~self._gone(fitting.of(items, moment.at), items, snapshot, fitting, moment)
+        cut, _ = fitting.settled(self, items, moment.at, self._settle)
+        around = around or self.around(snapshot, fitting, moment)
+        return ~(cut | self._barred(items, snapshot, fitting, moment, around))
+
+    def around(self, snapshot: CatalogSnapshot, fitting: Fitting, moment: Moment) -> Around:
+        """Return what rules forbid because of what the page is about and what is in the cart."""
+        return Around(
+            self._away(fitting, moment),
+            frozenset().union(*(_barred(one, snapshot, moment) for _, one in self._conflicts)),
+            *self._prices(fitting, moment),
+        )
+
+    def _away(self, fitting: Fitting, moment: Moment) -> Bits | None:
+        """Return the conditions whose counterpart something of the page or the cart fits."""
+        others = (*moment.subjects, *moment.cart)
+        if not self._pairs or not others:
+            return None
+        there = np.bitwise_or.reduce(fitting.of(np.array(others, np.int32), moment.at), axis=0).tolist()
+        away = [
+            mine
+            for pair in self._pairs
+            for mine, theirs in ((pair.one, pair.two), (pair.two, pair.one))
+            if has_bit(there, theirs)
+        ]
+        return fitting.mask(away) if away else None
+
+    def _prices(self, fitting: Fitting, moment: Moment) -> tuple[int, int]:
+        """Return between which prices products must lie, as `Around` has them."""
+        if not self._bands or not moment.subjects:
+            return -1, -1
+        price = int(fitting.prices(np.array(moment.subjects[:1], np.int32), moment.at)[0])
+        if price < 0:
+            return -1, -1
+        return self._lowest * price, -1 if self._highest < 0 else self._highest * price
 
     def company(self, snapshot: CatalogSnapshot, fitting: Fitting, moment: Moment) -> Company | None:
         """Return an empty answer that knows what may stand in it together; None when everything may."""
         if not self._caps and not self._pairs:
             return None
-        return Company(self._caps, self._pairs, snapshot, lambda items: fitting.of(items, moment.at))
+        known = fitting.marks_of(self)
+        return Company(self._caps, self._pairs, snapshot, lambda items: fitting.of(items, moment.at), known)
 
-    def _gone(
+    def _barred(
         self,
-        bits: NDArray[np.uint64],
         items: Indices,
         snapshot: CatalogSnapshot,
         fitting: Fitting,
         moment: Moment,
+        around: Around,
     ) -> Bools:
-        gone = self._cut(bits)
-        for pair in self._pairs:
-            gone |= _beside(pair, bits, fitting, moment)
-        for _, conflict in self._conflicts:
-            gone |= _conflicting(conflict, items, snapshot, moment)
-        for _, band in self._bands:
-            gone |= _outside(band, items, snapshot, moment)
+        """Tell what the page or the cart keeps away."""
+        gone = np.zeros(items.size, np.bool_)
+        if around.fitting is not None:
+            gone |= (fitting.of(items, moment.at) & around.fitting).any(axis=1)
+        if around.brands:
+            gone |= _of_brands(around.brands, items, snapshot)
+        if around.lowest > 0 or around.highest >= 0:
+            prices = fitting.prices(items, moment.at) * _WHOLE
+            gone |= prices < around.lowest
+            if around.highest >= 0:
+                gone |= prices > around.highest
         return gone
+
+    def _settle(self, bits: Bits) -> tuple[Bools, NDArray[np.float32]]:
+        """Tell what is taken away whatever the page is about, and what is added."""
+        if not self._moved:
+            return self._cut(bits), np.zeros(len(bits), np.float32)
+        single = np.unpackbits(bits.astype("<u8", copy=False).view(np.uint8), axis=1, bitorder="little")
+        return self._cut(bits), single.astype(np.float32) @ self._weights
 
     def _cut(self, bits: NDArray[np.uint64]) -> Bools:
         """Tell what is taken away whatever the page is about."""
@@ -350,17 +429,24 @@ def _beside(pair: Pair, bits: NDArray[np.uint64], fitting: Fitting, moment: Mome
 
 
 def _conflicting(action: BrandConflict, items: Indices, snapshot: CatalogSnapshot, moment: Moment) -> Bools:
-    gone = np.zeros(items.size, np.bool_)
-    if not moment.subjects:
-        return gone
+    barred = _barred(action, snapshot, moment)
+    return _of_brands(barred, items, snapshot) if barred else np.zeros(items.size, np.bool_)
+
+
+def _barred(action: BrandConflict, snapshot: CatalogSnapshot, moment: Moment) -> frozenset[str]:
+    """Return the brands that stay away from what the page is about."""
     about = {snapshot.brands[code] for code in snapshot.brand[list(moment.subjects)].tolist()}
-    brands = snapshot.brand[items]
-    present = set(brands.tolist())  # a shop may have thousands
+    barred: set[str] = set()
     for mine, theirs in ((action.brands, action.against), (action.against, action.brands)):
         if about.intersection(mine):
-            barred = set(theirs) - about
-            gone |= np.isin(brands, [code for code in present if snapshot.brands[code] in barred])
-    return gone
+            barred.update(theirs)
+    return frozenset(barred - about)
+
+
+def _of_brands(names: frozenset[str], items: Indices, snapshot: CatalogSnapshot) -> Bools:
+    brands = snapshot.brand[items]
+    present = set(brands.tolist())  # a shop may have thousands
+    return np.isin(brands, [code for code in present if snapshot.brands[code] in names])
 
 
 def _outside(action: PriceBand, items: Indices, snapshot: CatalogSnapshot, moment: Moment) -> Bools:

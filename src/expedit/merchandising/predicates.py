@@ -16,9 +16,15 @@ from expedit.core import HOUR, Condition, compile_mask, fields_of
 from expedit.merchandising.columns import CatalogNames, ProductColumns
 
 Bits = NDArray[np.uint64]
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float32]
 Indices = NDArray[np.int32]
 
 _WORD = 64
+_MOST_SETTLED = 16_000_000
+"""Products times sets of rules of which it is kept what they make of them: some hundred megabytes at most."""
+_MOST_MARKS = 50_000
+_UNASKED = -2  # no price
 _AT_A_TIME = 256
 SALES_FIELD = "stock_days"
 """The field of a product that follows what was sold."""
@@ -77,6 +83,23 @@ class Chosen:
         return found[:count]
 
 
+class Settled:
+    """What some rules make of each product by itself, found once for a product.
+
+    Attributes
+    ----------
+    added
+        What they add to its score, float32[products]; infinite where they cut it, no number where nobody has
+        asked yet.
+    marks
+        What rules on company note of it, by product.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.added = np.full(count, np.nan, np.float32)
+        self.marks: dict[int, Sequence[int]] = {}
+
+
 class Fitting:
     """Bits of the products of one snapshot in one market, for as long as neither price nor hour changes."""
 
@@ -95,6 +118,8 @@ class Fitting:
         self._whole: dict[int, NDArray[np.bool_]] = {}
         self._found: dict[int, Indices] = {}
         self._chosen: dict[tuple[int, object], Chosen] = {}
+        self._settled: dict[object, Settled] = {}
+        self._prices = np.full(len(snapshot), _UNASKED, np.int64)
 
     def take_over(self, older: Fitting, changed: NDArray[np.int64], now: int) -> None:
         """Know what `older` knows, but for products that have changed since.
@@ -112,6 +137,10 @@ class Fitting:
         self._bits[rows] = older._bits[rows]
         self._known[changed] = False
 
+    def mask(self, numbers: Sequence[int]) -> Bits:
+        """Return a row of bits, uint64[words], with those of the conditions `numbers` set."""
+        return self._predicates.mask(numbers)
+
     def of(self, items: Indices, now: int) -> Bits:
         """Return the bits of `items`, uint64[k, words]."""
         known = self._known[items]
@@ -121,6 +150,54 @@ class Fitting:
             self._bits[missing] = self._predicates.bits(columns, now)
             self._known[missing] = True
         return self._bits[items]
+
+    def settled(
+        self, rules: object, items: Indices, now: int, settle: Callable[[Bits], tuple[Bools, Floats]]
+    ) -> tuple[Bools, Floats]:
+        """Return what `rules` make of each of `items` by itself: whether it is cut, bool[k], and what is
+        added to its score, float32[k].
+
+        Parameters
+        ----------
+        settle
+            Gives both for the bits of products that were not asked for before.
+        """
+        known = self._settled_by(rules)
+        added = known.added[items]
+        unasked = np.isnan(added)
+        if unasked.any():
+            missing = np.unique(items[unasked])
+            cut, moved = settle(self.of(missing, now))
+            known.added[missing] = np.where(cut, np.inf, moved)
+            added = known.added[items]
+        gone = np.isinf(added)
+        added[gone] = 0.0
+        return gone, added
+
+    def marks_of(self, rules: object) -> dict[int, Sequence[int]]:
+        """Return what is noted of products for `rules` on company, by product; whoever asks adds to it."""
+        marks = self._settled_by(rules).marks
+        if len(marks) > _MOST_MARKS:
+            marks = self._settled_by(rules).marks = {}  # others go on with theirs
+        return marks
+
+    def _settled_by(self, rules: object) -> Settled:
+        known = self._settled.get(rules)
+        if known is None:
+            if len(self._settled) * len(self._snapshot) > _MOST_SETTLED:
+                self._settled = {}
+            known = self._settled[rules] = Settled(len(self._snapshot))
+        return known
+
+    def prices(self, items: Indices, now: int) -> NDArray[np.int64]:
+        """Return the prices in effect of `items`, int64[k] in minor units; −1 of what is not sold."""
+        prices = self._prices[items]
+        unasked = prices == _UNASKED
+        if unasked.any():
+            missing = np.unique(items[unasked])
+            self._prices[missing], _, _ = self._snapshot.selling(missing, self._market, now)
+            prices = self._prices[items]
+        return prices
 
     def everywhere(self, number: int, now: int) -> Indices:
         """Return all products of the catalog that are sold and fit one condition, the newest first.
@@ -157,6 +234,11 @@ def bit(bits: Bits, number: int) -> NDArray[np.bool_]:
         np.bool_
     )
     return fits
+
+
+def has_bit(row: Sequence[int], number: int) -> bool:
+    """Tell whether a row of bits, as many words of 64, has that of one condition."""
+    return bool(row[number // _WORD] >> (number % _WORD) & 1)
 
 
 def epoch_of(snapshot: CatalogSnapshot, market: str, now: int) -> tuple[int, int]:
