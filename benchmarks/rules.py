@@ -9,7 +9,8 @@ import random
 import statistics
 import tempfile
 import time
-from itertools import islice
+from collections.abc import Mapping
+from itertools import islice, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -109,32 +110,40 @@ class Candidates:
         self.notes: dict[int, str] = {}
 
 
+PARTS = "hold", "pin", "put_in", "do", "join"
+
+
 def decision(
     book: RuleBook,
     situation: Situation,
     snapshot: CatalogSnapshot,
     candidates: CandidateList,
-    facts: dict[str, object],
-) -> int:
-    """Do all that a decision does with its rules, from which of them hold to who joins the answer; return how
-    many held."""
+    facts: Mapping[str, object],
+) -> list[float]:
+    """Do all that a decision does with its rules, from which of them hold to who joins the answer; return the
+    moments at which each part began, and the end."""
 
     def sellable(items: np.ndarray) -> np.ndarray:
         return snapshot.sellable(items, situation.market, situation.channel, situation.at)
 
+    moments = [time.perf_counter()]
     laid, _ = lay_rules(book, "home", situation, snapshot, lambda: facts, lambda _: NOT_MEASURED)
-    if laid is None:
-        return 0
+    assert laid is not None
     company = laid.company()
+    assert company is not None
+    moments.append(time.perf_counter())
     room = SHOWN - len(laid.pinned(sellable, SHOWN, company).placed)
+    moments.append(time.perf_counter())
     found = laid.put_in(candidates, sellable)
+    moments.append(time.perf_counter())
     pool, _ = laid.over(Pool(found.items, found.scores, found.because, {}), explain=False)
-    if company is not None:
-        for mark in islice(company.marked(pool.items), 2 * SHOWN):
-            if not company.refusing(mark) and room:  # what comes behind is kept in hand
-                company.join(mark)
-                room -= 1
-    return len(laid.plan.rules)
+    moments.append(time.perf_counter())
+    for mark in islice(company.marked(pool.items), 2 * SHOWN):
+        if not company.refusing(mark) and room:  # what comes behind is kept in hand
+            company.join(mark)
+            room -= 1
+    moments.append(time.perf_counter())
+    return moments
 
 
 def main() -> None:
@@ -164,24 +173,26 @@ def main() -> None:
             }
             popular = np.random.default_rng(1).permutation(asked.products)[:5_000].astype(np.int32)
             scores = np.linspace(1, 0.1, CANDIDATES)
-            times: list[float] = []
-            first: list[float] = []
+            every: list[list[float]] = []
             for round_ in range(ROUNDS * 2):
                 items = np.random.default_rng(round_).choice(popular, CANDIDATES, replace=False)
                 situation = Situation(at, "SE", subjects=(int(items[0]),))
-                began = time.perf_counter()
-                held = decision(book, situation, snapshot, Candidates(items, scores), facts)
-                (first if round_ < ROUNDS else times).append((time.perf_counter() - began) * 1e6)
+                moments = decision(book, situation, snapshot, Candidates(items, scores), facts)
+                every.append([(end - begin) * 1e6 for begin, end in pairwise(moments)])
+            late = every[ROUNDS:]
+            times = [sum(parts) for parts in late]
+            medians = [round(statistics.median(one)) for one in zip(*late, strict=True)]
             print(
                 json.dumps(
                     {
                         "products": asked.products,
                         "rules": asked.rules,
-                        "holding": held,
                         "candidates": CANDIDATES,
                         "median_us": round(statistics.median(times)),
                         "p99_us": round(statistics.quantiles(times, n=100)[98]),
-                        "first_ms": round(first[0] / 1000, 1),
+                        "hold_and_do_us": round(statistics.median(parts[0] + parts[3] for parts in late)),
+                        "parts_us": dict(zip(PARTS, medians, strict=True)),
+                        "first_ms": round(sum(every[0]) / 1000, 1),
                         "rules_bytes": len(to_json(book.rules)),
                     },
                     indent=1,

@@ -70,16 +70,20 @@ class LaidRules:
         if not self.plan.includes:
             return found
         levels = self.levels(passing)
-        there = set(found.items.tolist())
-        levels = {item: level for item, level in levels.items() if item not in there}
-        if not levels:
+        put = np.fromiter(levels, np.int32, len(levels))
+        at = np.fromiter(levels.values(), np.float64, len(levels))
+        if put.size and found.items.size:
+            there = np.sort(found.items)
+            new = there[np.minimum(np.searchsorted(there, put), there.size - 1)] != put
+            put, at = put[new], at[new]
+        if not put.size:
             return found
         best = float(found.scores[0]) if found.items.size and found.scores[0] > 0 else 1.0
-        scores = np.concatenate([found.scores, [best * level for level in levels.values()]])
-        items = np.concatenate([found.items, list(levels)]).astype(np.int32)
-        because = np.concatenate([found.because, np.full(len(levels), -1)]).astype(np.int32)
+        scores = np.concatenate([found.scores, best * at])
+        items = np.concatenate([found.items, put])
+        because = np.concatenate([found.because, np.full(put.size, -1, np.int32)])
         order = np.argsort(-scores, kind="stable")
-        notes = {**found.notes, **dict.fromkeys(levels, PICKED)}
+        notes = {**found.notes, **dict.fromkeys(put.tolist(), PICKED)}
         return _Candidates(items[order], scores[order], because[order], notes)
 
     def levels(self, passing: Callable[[Indices], Bools]) -> dict[int, float]:
@@ -120,9 +124,7 @@ class LaidRules:
 
     def _may_be_pinned(self, passing: Callable[[Indices], Bools]) -> dict[str, int]:
         """Return what of the pinned products may be shown, by name."""
-        find = self._snapshot.find
-        known = {name: find(name) for _, pin in self.plan.pins for name in pin.products}
-        found = {name: item for name, item in known.items() if item is not None}
+        found = self.plan.pinned(self._snapshot, self.fitting)
         if not found:
             return {}
         row = np.array(list(found.values()), np.int32)
@@ -137,6 +139,7 @@ class LaidRules:
         """Return what rules pin and may be shown; of two that may not stand together the later gives way."""
         found: dict[int, tuple[int, str]] = {}
         refused: dict[int, str] = {}
+        put: set[int] = set()
         fine = self._may_be_pinned(passing) if self.plan.pins else {}
         if not fine:
             return Pins()
@@ -151,7 +154,7 @@ class LaidRules:
                 item = fine[name]
                 while place in found:
                     place += 1
-                if place >= limit or any(item == other for other, _ in found.values()):
+                if place >= limit or item in put:
                     continue
                 if company is not None:
                     if against := company.refusing(mark_of[item]):
@@ -159,6 +162,7 @@ class LaidRules:
                         continue
                     company.join(mark_of[item])
                 found[place] = item, rule
+                put.add(item)
         return Pins(tuple((place, item, rule) for place, (item, rule) in sorted(found.items())), refused)
 
 

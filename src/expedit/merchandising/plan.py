@@ -102,7 +102,7 @@ class Around(NamedTuple):
     brands
         Names of brands.
     lowest, highest
-        What costs less or more, in thousandths of minor units; −1 for no bound.
+        What may be paid at least and at most, in minor units; −1 for no bound.
     """
 
     fitting: Bits | None = None
@@ -235,12 +235,16 @@ class Plan:
 
         if not self.includes:
             return []
-        key = channel, self._exclude_mask.tobytes(), self._only_mask.tobytes()
-        chosen = [fitting.chosen(place, moment.at, key, stays) for _, place, _ in self.includes]
-        tried = [
-            one.first(2 * action.most) for one, (_, _, action) in zip(chosen, self.includes, strict=True)
-        ]
-        passed = passing(np.concatenate(tried))  # all at once, for that is nearly always enough
+        kept = fitting.settled_by(self).tried
+        if channel not in kept:
+            key = channel, self._exclude_mask.tobytes(), self._only_mask.tobytes()
+            each = [fitting.chosen(place, moment.at, key, stays) for _, place, _ in self.includes]
+            heads = [
+                one.first(2 * action.most) for one, (_, _, action) in zip(each, self.includes, strict=True)
+            ]
+            kept[channel] = each, heads, np.concatenate(heads)
+        chosen, tried, together = kept[channel]
+        passed = passing(together)  # all at once, for that is nearly always enough
         found, begin = [], 0
         for one, items, (_, _, action) in zip(chosen, tried, self.includes, strict=True):
             left = items[passed[begin : begin + items.size]]
@@ -274,9 +278,8 @@ class Plan:
             What `around` gave for this moment.
         """
         cut, moved = fitting.settled(self, items, moment.at, self._settle)
-        gone = cut | self._barred(
-            items, snapshot, fitting, moment, around or self.around(snapshot, fitting, moment)
-        )
+        around = around or self.around(snapshot, fitting, moment)
+        gone = self._barred(cut, items, snapshot, fitting, moment, around)
         added = moved.astype(np.float64)
         keep = ~gone
         rows = np.flatnonzero(keep)
@@ -304,7 +307,15 @@ class Plan:
         """Tell which products no rule forbids, whatever else stands beside them in the answer."""
         cut, _ = fitting.settled(self, items, moment.at, self._settle)
         around = around or self.around(snapshot, fitting, moment)
-        return ~(cut | self._barred(items, snapshot, fitting, moment, around))
+        return ~self._barred(cut, items, snapshot, fitting, moment, around)
+
+    def pinned(self, snapshot: CatalogSnapshot, fitting: Fitting) -> dict[str, int]:
+        """Return the products that rules pin and the catalog has, by name."""
+        kept = fitting.settled_by(self)
+        if kept.named is None:
+            found = {name: snapshot.find(name) for _, pin in self.pins for name in pin.products}
+            kept.named = {name: item for name, item in found.items() if item is not None}
+        return kept.named
 
     def around(self, snapshot: CatalogSnapshot, fitting: Fitting, moment: Moment) -> Around:
         """Return what rules forbid because of what the page is about and what is in the cart."""
@@ -332,10 +343,11 @@ class Plan:
         """Return between which prices products must lie, as `Around` has them."""
         if not self._bands or not moment.subjects:
             return -1, -1
-        price = int(fitting.prices(np.array(moment.subjects[:1], np.int32), moment.at)[0])
+        price = fitting.price(moment.subjects[0], moment.at)
         if price < 0:
             return -1, -1
-        return self._lowest * price, -1 if self._highest < 0 else self._highest * price
+        highest = -1 if self._highest < 0 else self._highest * price // _WHOLE
+        return -(-self._lowest * price // _WHOLE), highest
 
     def company(self, snapshot: CatalogSnapshot, fitting: Fitting, moment: Moment) -> Company | None:
         """Return an empty answer that knows what may stand in it together; None when everything may."""
@@ -346,20 +358,20 @@ class Plan:
 
     def _barred(
         self,
+        gone: Bools,
         items: Indices,
         snapshot: CatalogSnapshot,
         fitting: Fitting,
         moment: Moment,
         around: Around,
     ) -> Bools:
-        """Tell what the page or the cart keeps away."""
-        gone = np.zeros(items.size, np.bool_)
+        """Add to what is gone what the page or the cart keeps away."""
         if around.fitting is not None:
             gone |= (fitting.of(items, moment.at) & around.fitting).any(axis=1)
         if around.brands:
             gone |= _of_brands(around.brands, items, snapshot)
         if around.lowest > 0 or around.highest >= 0:
-            prices = fitting.prices(items, moment.at) * _WHOLE
+            prices = fitting.prices(items, moment.at)
             gone |= prices < around.lowest
             if around.highest >= 0:
                 gone |= prices > around.highest

@@ -93,11 +93,17 @@ class Settled:
         asked yet.
     marks
         What rules on company note of it, by product.
+    tried
+        Of each channel what may be put in, for each rule that puts in.
+    named
+        The products that rules pin, by name.
     """
 
     def __init__(self, count: int) -> None:
         self.added = np.full(count, np.nan, np.float32)
         self.marks: dict[int, Sequence[int]] = {}
+        self.tried: dict[str, tuple[list[Chosen], list[Indices], Indices]] = {}
+        self.named: dict[str, int] | None = None
 
 
 class Fitting:
@@ -162,7 +168,7 @@ class Fitting:
         settle
             Gives both for the bits of products that were not asked for before.
         """
-        known = self._settled_by(rules)
+        known = self.settled_by(rules)
         added = known.added[items]
         unasked = np.isnan(added)
         if unasked.any():
@@ -176,12 +182,14 @@ class Fitting:
 
     def marks_of(self, rules: object) -> dict[int, Sequence[int]]:
         """Return what is noted of products for `rules` on company, by product; whoever asks adds to it."""
-        marks = self._settled_by(rules).marks
+        known = self.settled_by(rules)
+        marks = known.marks
         if len(marks) > _MOST_MARKS:
-            marks = self._settled_by(rules).marks = {}  # others go on with theirs
+            marks = known.marks = {}  # others go on with theirs
         return marks
 
-    def _settled_by(self, rules: object) -> Settled:
+    def settled_by(self, rules: object) -> Settled:
+        """Return what is kept of what `rules` make of single products."""
         known = self._settled.get(rules)
         if known is None:
             if len(self._settled) * len(self._snapshot) > _MOST_SETTLED:
@@ -198,6 +206,11 @@ class Fitting:
             self._prices[missing], _, _ = self._snapshot.selling(missing, self._market, now)
             prices = self._prices[items]
         return prices
+
+    def price(self, item: int, now: int) -> int:
+        """Return the price in effect of one product, see `prices`."""
+        price: int = self._prices.item(item)
+        return int(self.prices(np.array([item], np.int32), now)[0]) if price == _UNASKED else price
 
     def everywhere(self, number: int, now: int) -> Indices:
         """Return all products of the catalog that are sold and fit one condition, the newest first.
