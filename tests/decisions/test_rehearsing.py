@@ -35,6 +35,11 @@ def test_a_slot_whose_kind_of_product_is_cut_is_told(shop_with_sale):
     assert told(shop_with_sale, Only({"on_sale": False})) == [("empties", "home-on-sale", True)]
 
 
+def test_a_rule_that_is_not_kept_yet_is_tried_as_well(shop_with_sale):
+    (found,) = emptied_by(shop_with_sale, Rule("", "R", Exclude({"on_sale": True})), ())
+    assert (found.rule, found.detail) == ("", "home-on-sale")
+
+
 def test_what_leaves_something_everywhere_is_passed_in_silence(shop_with_sale):
     assert told(shop_with_sale, Exclude({"id": "p2"})) == []
     assert told(shop_with_sale, Boost({"on_sale": False})) == []

@@ -17,6 +17,8 @@ from expedit.merchandising import BrandConflict, Exclude, Finding, NeverWith, On
 from expedit.storage import Shop
 
 _TAKES_AWAY = Exclude | Only | PriceBand | BrandConflict | NeverWith
+_NEW = "new"
+"""Id of a rule that has none yet: an empty one is that of a rule left out."""
 _PAGES = 5
 _SEVERAL = 2
 _MOST_TOLD = 3
@@ -31,7 +33,8 @@ def emptied_by(shop: Shop, rule: Rule, others: Sequence[Rule]) -> list[Finding]:
     if not isinstance(rule.action, _TAKES_AWAY):
         return []
     at = max(shop.clock(), rule.starts or 0)
-    trials = Trial(at, RuleBook(others)), Trial(at, RuleBook([*others, evolve(rule, when={})]))
+    tried = evolve(rule, id=rule.id or _NEW, when={})
+    trials = Trial(at, RuleBook(others)), Trial(at, RuleBook([*others, tried]))
     snapshot = live_catalog(shop).current()
     markets = [market for market in rule.markets or (None,) if market is None or market in snapshot.markets]
     found: list[Finding] = []
