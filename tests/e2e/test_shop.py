@@ -217,11 +217,18 @@ def test_a_purchase_is_made_and_remembered(page: Page, shop_url: str) -> None:
         ("city", "Åre"),
     ):
         page.locator(f"[name={name}]").fill(value)
-    with page.expect_response(lambda answer: "/v1/batch" in answer.url and answer.ok):
+    with (
+        page.expect_response(lambda answer: "/v1/batch" in answer.url and answer.ok),
+        page.expect_response(lambda answer: '"receipt"' in (answer.request.post_data or "")) as told,
+    ):
         page.get_by_role("button", name="Slutför köpet").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Tack för din beställning")
-    settle(page)
-    assert JACKET not in ids_in(page, "receipt"), "what was just bought is not suggested again"
+    (asked,) = json.loads(told.value.request.post_data or "")["placements"]
+    assert asked["context"]["productIds"] == [JACKET], "a receipt is about what was bought"
+    (decision,) = told.value.json()["decisions"]
+    assert JACKET not in [item["id"] for item in decision["items"]], (
+        "what was just bought is not suggested again"
+    )
 
 
 def test_forget_me_erases_everything(visitor: BrowserContext, page: Page, shop_url: str) -> None:
