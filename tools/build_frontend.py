@@ -64,6 +64,7 @@ def main() -> int:
         _install(CLIENTS, node, "install")
         _npm(SNIPPET, node, "test", "--silent")
         _npm(PARTS, node, "run", "--silent", "check")
+        _npm(PARTS, node, "test", "--silent")
     return 0
 
 

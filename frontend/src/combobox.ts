@@ -155,19 +155,6 @@ export function makeCombobox<Value>(wishes: Wishes<Value>): Combobox {
   return { element, input };
 }
 
-// Options whose words all stand in their label or note; the label is searched without accents.
-export function narrowed<Value>(options: Option<Value>[], words: string): Option<Value>[] {
-  const wanted = plain(words).split(/\s+/).filter(Boolean);
-  return options.filter((one) => {
-    const text = plain(`${one.label} ${one.note ?? ""}`);
-    return wanted.every((word) => text.includes(word));
-  });
-}
-
-function plain(text: string): string {
-  return text.toLowerCase().normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/ø/g, "o").replace(/æ/g, "ae");
-}
-
 export async function fetchOptions<Value>(address: string, asked: Record<string, string>): Promise<Option<Value>[]> {
   const url = new URL(address, location.href);
   for (const [name, value] of Object.entries(asked)) url.searchParams.set(name, value);

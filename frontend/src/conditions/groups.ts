@@ -1,6 +1,7 @@
 // Groups and rows as elements. Whatever changes their shape draws the whole anew and says where the focus goes.
-import { makeCombobox, narrowed } from "../combobox";
+import { makeCombobox } from "../combobox";
 import { iconOf, make } from "../making";
+import { narrowed } from "../ranking";
 import { type FieldChoice, type Group, type Kit, type Mode, type Part, type Row, emptyGroup, findField, kindOf, newRow } from "./model";
 import { valueFields } from "./values";
 import { isFinished } from "./writing";

@@ -1,7 +1,8 @@
 // The fields in which a row's values are chosen or typed, by the kind of the row's field.
 import { makeChips } from "../chips";
-import { type Option, fetchOptions, narrowed } from "../combobox";
+import { type Option, fetchOptions } from "../combobox";
 import { make } from "../making";
+import { narrowed } from "../ranking";
 import { type FieldChoice, type Kit, type Row, type Value, kindOf } from "./model";
 import { fromZone, toZone } from "./moments";
 
