@@ -168,6 +168,38 @@ def test_time_in_which_a_rule_had_no_coin_does_not_count(story: Story, shop: Sho
     assert (line.edition, line.until, line.earlier) == (6, None, ())
 
 
+def test_a_rule_that_is_changed_and_loses_its_coin_stands_first_without_a_figure(
+    story: Story, shop: Shop, shop_clock
+) -> None:
+    (before,) = ask_invoice(shop, SE, 7).rules
+    promise = evolve(story.rule, action=Boost({"price": {"$gt": 0}}, 0.1), measured=False)
+    at(story, shop_clock, 24, change_rule, promise, 2, publish=True)
+    (line,) = ask_invoice(shop, SE, 7).rules
+    assert (line.edition, line.rule.action, line.until) == (4, promise.action, None)
+    assert (line.measured, line.on, line.off, line.revenue) == (False, Side(), Side(), Interval())
+    assert verdict_of(line) == "unmeasured"
+    (earlier,) = line.earlier
+    assert (earlier.edition, earlier.until, earlier.on) == (2, story.start + DAY, before.on)
+    invoices(shop).ask(SE, 7)
+    told = page(shop, show_invoice_lines)
+    assert told.index("by 10%") < told.index("not measured") < told.index("version 2, until")
+    assert told.index("version 2, until") < told.index("by 50%") < told.index("earns")
+    assert "Never left out by chance, and" not in told  # the rule is told of once
+    at(story, shop_clock, 26, archive_rule, story.rule.id, 4)
+    (line,) = ask_invoice(shop, SE, 7).rules
+    assert (line.edition, line.measured, line.until) == (2, True, story.start + DAY)
+
+
+def test_a_rule_without_its_coin_says_until_when_it_was_measured(
+    story: Story, shop: Shop, shop_clock
+) -> None:
+    invoices(shop).ask(SE, 7)
+    assert "Measured until" not in page(shop, show_invoice_lines)
+    at(story, shop_clock, 24, change_rule, evolve(story.rule, measured=False), 2, publish=True)
+    invoices(shop).ask(SE, 7)
+    assert "Measured until" in page(shop, show_invoice_lines)
+
+
 def test_a_schedule_ends_what_is_counted(story: Story, shop: Shop, shop_clock) -> None:
     ends = evolve(story.rule, ends=story.start + DAY)
     at(story, shop_clock, -20, change_rule, ends, 2, publish=True)

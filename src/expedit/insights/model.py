@@ -289,7 +289,9 @@ class RuleWorth(Struct, frozen=True):
     edition
         Its version, see `Spell`.
     until
-        When it was in force last; None while it is.
+        When it was in force and measured last; None while it is.
+    measured
+        Whether it has a coin; one without was never measured, and has no figure.
     on, off
         Decisions with it, and those in which it was left out by chance.
     weekly_decisions
@@ -303,6 +305,7 @@ class RuleWorth(Struct, frozen=True):
     rule: Rule
     edition: int
     until: int | None = None
+    measured: bool = True
     on: Side = Side()
     off: Side = Side()
     weekly_decisions: float = 0.0

@@ -24,7 +24,7 @@ class Line(Struct, frozen=True):
     Parameters
     ----------
     verdict
-        ``earns``, ``costs``, ``open`` when the interval holds zero, ``early`` when there is none yet.
+        As `verdict_of` gives it.
     does
         What it does, as a sentence.
     on, off
@@ -67,12 +67,15 @@ def _told(shop: Shop, visit: Visit) -> dict[str, Any]:
     told = chosen(shop, visit)
     answer = invoices(shop).look(told["scope"], told["days"])
     lines = [] if answer.found is None else _lines(shop, visit.language, answer.found)
+    measured = {one.kept.newest.rule.id for one in lines}
     return told | {
         "answer": answer,
         "it": answer.found,
         "lines": lines,
         "share": shop.settings.rule_off_share,
-        "unmeasured": [rule for rule in live_rules(shop).current().rules if not rule.has_coin],
+        "unmeasured": [
+            rule for rule in live_rules(shop).current().rules if not rule.has_coin and rule.id not in measured
+        ],
     }
 
 
@@ -104,7 +107,10 @@ def _line(teller: RuleTeller, one: RuleWorth, code: str) -> Line:
 
 
 def verdict_of(worth: RuleWorth) -> str:
-    """Return what can be said of a rule: ``earns``, ``costs``, ``open`` or ``early``."""
+    """Return what can be said of a rule: ``earns``, ``costs``, ``open`` when the interval holds zero,
+    ``early`` when there is none yet, ``unmeasured`` when there will be none."""
+    if not worth.measured:
+        return "unmeasured"
     if not worth.revenue.known:
         return "early"
     if not worth.revenue.clear:

@@ -12,7 +12,7 @@ from expedit.core import DAY, evolve
 from expedit.decisions import ask_rules
 from expedit.insights.model import Invoice, Period, RuleWorth, Scope, Side
 from expedit.insights.statistics import weighted_difference
-from expedit.merchandising import Spell, rule_spells
+from expedit.merchandising import Edition, Spell, do_the_same, find_kept, rule_spells
 from expedit.storage import Shop
 
 _WEEK_DAYS = 7
@@ -33,14 +33,17 @@ def ask_invoice(shop: Shop, scope: Scope, days: int) -> Invoice:
     found = ask_rules(shop, spells, period.since, period.until, scope.currency, markets=scope.markets)
     measured = set(found.column("rule").to_pylist())
     lines = [
-        worth_of([spell for spell in spells if spell.rule.id == rule], found, period.until)
+        as_it_stands(
+            worth_of([spell for spell in spells if spell.rule.id == rule], found, period.until),
+            find_kept(shop, rule).live,
+        )
         for rule in measured
     ]
     return Invoice(scope, period, tuple(sorted(lines, key=_standing)))
 
 
 def worth_of(spells: Sequence[Spell], rows: pa.Table, until: int) -> RuleWorth:
-    """Return what a rule does as it was in force last, and what it did before.
+    """Return what a rule does as it was measured last, and what it did before.
 
     Parameters
     ----------
@@ -56,6 +59,20 @@ def worth_of(spells: Sequence[Spell], rows: pa.Table, until: int) -> RuleWorth:
         for edition in (current, *earlier)
     }
     return evolve(lines[current], earlier=tuple(lines[one] for one in earlier if _was_measured(lines[one])))
+
+
+def as_it_stands(worth: RuleWorth, live: Edition | None) -> RuleWorth:
+    """Return what a rule does as it is in force now, which may be something that was never measured.
+
+    Parameters
+    ----------
+    live
+        What is in force; None when nothing is, and what was measured last stands first.
+    """
+    if live is None or do_the_same(live.rule, worth.rule):
+        return worth
+    before = [evolve(worth, earlier=())] if _was_measured(worth) else []
+    return RuleWorth(live.rule, live.version, measured=live.rule.has_coin, earlier=(*before, *worth.earlier))
 
 
 def _line(spells: Sequence[Spell], rows: pa.Table, until: int) -> RuleWorth:

@@ -75,7 +75,7 @@ from expedit.merchandising.panel_landings import landing_rows
 from expedit.merchandising.plan import Moment, Plan, Ruled, Trace
 from expedit.merchandising.reading import check_rule, read_rule
 from expedit.merchandising.rehearsal import stage
-from expedit.merchandising.spells import Spell, rule_spells
+from expedit.merchandising.spells import Spell, do_the_same, rule_spells
 from expedit.merchandising.standing import Kept
 from expedit.merchandising.telling import RuleTeller
 from expedit.merchandising.vocabulary import PRODUCT, SITUATION
@@ -143,6 +143,7 @@ __all__ = [
     "create_rule",
     "discard_rule",
     "draft_rule",
+    "do_the_same",
     "find_kept",
     "find_rule",
     "landing_of_form",

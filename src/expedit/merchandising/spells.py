@@ -75,6 +75,12 @@ def _within_its_schedule(spell: Spell) -> Spell | None:
     return None if until is not None and until <= since else evolve(spell, since=since, until=until)
 
 
+def do_the_same(one: Rule, other: Rule) -> bool:
+    """Tell whether two editions of a rule differ in nothing but what is said of it, its place and its
+    coin."""
+    return _deed(one) == _deed(other)
+
+
 def _deed(rule: Rule) -> bytes:
     """Return what a rule does, where, when and for whom, without what is only said of it."""
     return to_json(evolve(rule, name="", note="", priority=0, measured=None))
