@@ -164,6 +164,8 @@ def test_pages_hold_still_under_rules_that_come_and_a_coin_that_falls(client, sh
     logged = list(read_decisions(shop_with_goods))
     assert len({(one.measured, one.off, one.among, one.rules) for one in logged}) == 1
     assert logged[0].among == 1
+    begun = [one.id for one in logged if not one.continues]
+    assert [one.continues for one in logged if one.continues] == begun * 2
 
 
 def test_a_balance_is_the_nearest_and_tells_itself(client, shop_with_goods):

@@ -247,11 +247,36 @@ def test_what_was_measured_counts_for_the_edition_in_force(story, shop):
     assert told == [(2, 3, at[0]), (4, 1, at[3])]  # at the moment of a change, and while put away: none
 
 
+@pytest.mark.parametrize("sealed", [False, True])
+def test_a_listing_is_one_decision_of_the_edition_that_it_began_with(story, shop, sealed):
+    coin = {"measured": "r1", "off": False, "among": 1, "share": 0.1}
+    first = story.decide(0, "dev-a", ["p1", "p2"], placement="list", rules="then", **coin)
+    later = story.decide(2, "dev-a", ["p3", "p4"], placement="list", rules="then", continues=first, **coin)
+    anew = story.decide(3, "dev-a", ["p5"], placement="list", rules="now", continues=first, **coin)
+    off = coin | {"off": True}
+    lone = story.decide(0, "dev-b", ["p1"], placement="list", rules="then", **off)
+    story.decide(2, "dev-b", ["p3"], placement="list", rules="then", continues=lone, **off)
+    for hours, product, shown in ((0.1, "p1", first), (2.1, "p3", later), (3.1, "p5", anew)):
+        story.happen(hours, "click", "dev-a", product, shown)
+        story.happen(4, "purchase", "dev-a", product, order_id=f"o-{product}", price=100)
+    seal(shop)
+    if sealed:
+        seal_decisions(shop)
+    changed = story.start + HOUR
+    spells = [in_force("r1", story.start, changed), in_force("r1", changed + 1, edition=4)]
+    on, without = sorted(
+        rows(ask_rules(shop, spells, story.start, shop.clock(), "SEK")), key=lambda row: -row["on_decisions"]
+    )
+    assert (on["edition"], on["on_decisions"], on["on_clicks"]) == (2, 1, 20.0)
+    assert on["on_revenue_minor"] == 10.0 * 200  # not what the order made anew under other rules led to
+    assert (without["edition"], without["off_decisions"], without["off_clicks"]) == (2, 1, 0.0)
+
+
 def test_decisions_sealed_before_rules_were_measured_measure_none(story, shop):
     story.decide(0, "dev-a", ["p1"])
     seal_decisions(shop)
     (path,) = sealed_files(decision_log(shop).folder)
-    old = [name for name in SCHEMA.names if not name.startswith("rule")]
+    old = [name for name in SCHEMA.names if not name.startswith(("rule", "continues"))]
     pq.write_table(pq.read_table(path, partitioning=None).select(old), path)
     spells = [in_force("r1", story.start)]
     assert rows(ask_rules(shop, spells, story.start, shop.clock(), "SEK")) == []

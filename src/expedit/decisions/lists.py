@@ -65,6 +65,8 @@ class Page(Struct, frozen=True):
         How the visit began.
     made
         How its order was made, on the page that made it.
+    continues
+        Id of the first page's decision; empty on the first page.
     """
 
     id: str
@@ -80,6 +82,7 @@ class Page(Struct, frozen=True):
     next_cursor: str | None
     arrival: Arrival
     made: Made | None = None
+    continues: str = ""
 
     @property
     def items(self) -> list[int]:
@@ -176,11 +179,11 @@ class ListDesk:
             hash_of(snapshot.ids[item]) for item in frozen.ordered.items[rows].tolist()
         )
         page = Page(
-            new_id(at), at, inputs, asker, snapshot, model, frozen, rows,
+            key if cursor is None else new_id(at), at, inputs, asker, snapshot, model, frozen, rows,
             len(shown_before) // 5 + size - offset,
             made.shelf.facets() if made is not None and cursor is None else None,
             write_cursor(Cursor(key, end, inputs, shown, seed)) if end < size else None,
-            arrival_of(body.context), made,
+            arrival_of(body.context), made, "" if cursor is None else cursor.seed,
         )  # fmt: skip
         desk.log.write(logged_page(page))
         return page
@@ -313,7 +316,7 @@ def logged_page(page: Page) -> LoggedDecision:
         LoggedInputs(category=inputs.category, query=inputs.sort, arrival=page.arrival),
         removed=tuple((ids[item], "rule") for item in removed), full=bool(removed),
         recipe=frozen.balance, rules=frozen.rules, measured=frozen.measured.rule, off=frozen.measured.off,
-        among=frozen.measured.among, share=frozen.measured.share,
+        among=frozen.measured.among, share=frozen.measured.share, continues=page.continues,
     )  # fmt: skip
 
 

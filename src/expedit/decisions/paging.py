@@ -40,7 +40,7 @@ class Cursor(Struct, frozen=True, array_like=True):
     shown
         5-byte hashes of the ids of all products shown so far, one after the other.
     seed
-        Id of the first page's order: chance in a listing is that of its first page.
+        Id of the first page's decision: chance in a listing is that of its first page.
     """
 
     key: str

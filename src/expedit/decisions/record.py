@@ -103,6 +103,8 @@ class LoggedDecision(Struct, frozen=True, array_like=True, gc=False):
         empty, False and 0 when none was.
     share
         Of how many decisions one is measured; 0 when this one was not.
+    continues
+        Of a later page of a listing the id of the first page's decision, whose coin is that of all pages.
     """
 
     id: str
@@ -132,6 +134,7 @@ class LoggedDecision(Struct, frozen=True, array_like=True, gc=False):
     off: bool = False
     among: int = 0
     share: float = 0.0
+    continues: str = ""
 
     @property
     def stands_for(self) -> float:

@@ -46,11 +46,14 @@ SCHEMA = pa.schema(
         ("rule", pa.string()),
         ("rule_off", pa.bool_()),
         ("rule_weight", pa.float64()),
+        ("rules", pa.string()),
+        ("continues", pa.string()),
     ]
 )
 """Columns of a sealed file; ``product_id`` to ``propensity`` are null at position 0, ``body`` at all
 others. ``rule`` is the one that was measured, null where none was; ``rule_weight`` how many decisions this
-one stands for. Files sealed by versions without these three read as null."""
+one stands for; ``rules`` the fingerprint of those in force; ``continues`` the first page's decision of a
+listing's later page. Files sealed by versions without these read as null."""
 
 PORTION = 250
 """Decisions that are objects in memory at a time while they become rows: a busy hour has millions."""
@@ -85,13 +88,14 @@ def table_of(decisions: Iterable[LoggedDecision]) -> pa.Table:
             decision.locale, decision.model, decision.catalog,
         )  # fmt: skip
         coin = (decision.measured, decision.off, decision.stands_for) if decision.measured else (None,) * 3
+        last = (*coin, decision.rules or None, decision.continues or None)
         rows: list[tuple[object, ...]] = [
-            (*facts, 0, None, None, None, None, None, None, _encoder.encode(decision), *coin)
+            (*facts, 0, None, None, None, None, None, None, _encoder.encode(decision), *last)
         ]
         rows += [
             (
                 *facts, position, item.product, item.strategy, item.reason, item.because, item.score,
-                item.propensity, None, *coin,
+                item.propensity, None, *last,
             )
             for position, item in enumerate(decision.items, start=1)
         ]  # fmt: skip

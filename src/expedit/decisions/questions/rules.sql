@@ -7,6 +7,10 @@
 -- what a rule did before it was changed tells nothing of what it does now, and what one person does more than once is
 -- not independent, so intervals are worked out over actors.
 --
+-- A listing is one decision however many of its pages are asked for, since its coin fell once, on the first page, and a
+-- rule may well make people leaf through more or fewer: what comes of a later page counts for the first, and for the
+-- edition in force then, as long as the order is still that of the first page's rules.
+--
 -- Tables: decisions (the sealed decision log), items (lines of events), persons (subject to person, by time), chosen
 -- (markets), spells (from when until when which edition of a rule was in force; no two of a rule overlap).
 -- Parameters: $since_us, $until_us, $window_us (click to purchase), $currency.
@@ -17,14 +21,24 @@ WITH coins AS (
         d.rule_off,
         d.rule_weight,
         d.decision_id,
+        d.rules,
         d.ts_us,
         coalesce(p.person_id, nullif(d.subject_id, ''), d.decision_id) AS actor
     FROM decisions AS d
     JOIN spells AS s ON s.rule = d.rule AND d.ts_us >= s.from_us AND d.ts_us < s.until_us
     LEFT JOIN persons AS p
         ON p.subject_id = d.subject_id AND d.ts_us >= p.valid_from_us AND d.ts_us < p.valid_until_us
-    WHERE d.position = 0 AND d.rule IS NOT NULL AND d.ts_us >= $since_us AND d.ts_us < $until_us
+    WHERE d.position = 0 AND d.rule IS NOT NULL AND d.continues IS NULL AND d.ts_us >= $since_us AND d.ts_us < $until_us
         AND coalesce(d.market, '') IN (SELECT market FROM chosen)
+),
+pages AS (
+    SELECT decision_id, decision_id AS coin_id FROM coins
+    UNION ALL
+    SELECT d.decision_id, c.decision_id AS coin_id
+    FROM coins AS c
+    JOIN decisions AS d
+        ON d.continues = c.decision_id AND d.rule = c.rule AND d.rule_off = c.rule_off AND d.rules = c.rules
+    WHERE d.position = 0 AND d.ts_us >= $since_us AND d.ts_us < $until_us
 ),
 shown AS (
     SELECT decision_id, product_id
@@ -57,9 +71,10 @@ clicks AS (
     WHERE a.kind = 'click'
 ),
 clicked AS (
-    SELECT decision_id, count(DISTINCT product_id) AS clicks
-    FROM clicks
-    GROUP BY decision_id
+    SELECT p.coin_id, count(DISTINCT k.product_id) AS clicks
+    FROM clicks AS k
+    JOIN pages AS p ON p.decision_id = k.decision_id
+    GROUP BY p.coin_id
 ),
 led AS (
     SELECT
@@ -78,10 +93,11 @@ led AS (
     WHERE b.kind = 'purchase'
 ),
 earned AS (
-    SELECT decision_id, sum(revenue_minor) AS revenue_minor
-    FROM led
-    WHERE nearest = 1 AND telling = 1
-    GROUP BY decision_id
+    SELECT p.coin_id, sum(l.revenue_minor) AS revenue_minor
+    FROM led AS l
+    JOIN pages AS p ON p.decision_id = l.decision_id
+    WHERE l.nearest = 1 AND l.telling = 1
+    GROUP BY p.coin_id
 ),
 sides AS (
     SELECT
@@ -95,8 +111,8 @@ sides AS (
         coalesce(k.clicks, 0) AS clicks,
         coalesce(e.revenue_minor, 0) AS revenue_minor
     FROM coins AS c
-    LEFT JOIN clicked AS k ON k.decision_id = c.decision_id
-    LEFT JOIN earned AS e ON e.decision_id = c.decision_id
+    LEFT JOIN clicked AS k ON k.coin_id = c.decision_id
+    LEFT JOIN earned AS e ON e.coin_id = c.decision_id
 )
 SELECT
     rule,
