@@ -1,11 +1,13 @@
 """Who may ask: sources with their write keys, consent defaults and legal basis; secret keys with scopes;
-the panel's users, their sessions, and the log of what was done by whom.
+the panel's users, their sessions, and the log of what was done by whom; and what several of them arrange,
+edition by edition (`Arrangements`).
 
 A browser's write key is public: with it one can track and get decisions for an ``anonymousId``. What is said
 about a ``userId`` needs the shop's signature (`check_user_hash`) or a secret key.
 """
 
 from expedit.access.administering import invite, lock_out, reset_user
+from expedit.access.arrangements import Arranged, Arrangements
 from expedit.access.audit import (
     COMMAND_LINE,
     SYSTEM,
@@ -44,6 +46,8 @@ __all__ = [
     "SESSION_COOKIE",
     "SYSTEM",
     "ApiKey",
+    "Arranged",
+    "Arrangements",
     "Caller",
     "Entry",
     "Keys",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from expedit.access.arrangements import TABLES as ARRANGEMENTS
 from expedit.access.keys import keys
 from expedit.access.panel import MENU, PAGES
 from expedit.access.panel.users import find
@@ -17,7 +18,7 @@ def _start(shop: Shop) -> None:
 
 FEATURE = Feature(
     name="access",
-    tables=TABLES,
+    tables=(*TABLES, *ARRANGEMENTS),
     person_tables=("audit_log",),
     export_person=export_person,
     erase_person=erase_person,

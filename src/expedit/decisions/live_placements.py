@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import structlog
 
+from expedit.access import Arrangements
 from expedit.core import InvalidInput
 from expedit.decisions.placements import Placement
 from expedit.decisions.placements_file import PlacementsFile
 from expedit.decisions.placements_reading import check_placement
-from expedit.merchandising import Arrangements
 from expedit.storage import Followed, Shop
 
 PLACEMENTS: Arrangements[Placement] = Arrangements("placement", Placement)

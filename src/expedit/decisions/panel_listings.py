@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import quote
 
-from expedit.access import actor_name, clash_with, names_of
+from expedit.access import Arranged, actor_name, clash_with, names_of
 from expedit.catalog import CatalogSnapshot, live_catalog
 from expedit.core import Conflict, InvalidInput, NotFound, Struct
 from expedit.decisions.listing_preview import Comparison, compare
@@ -16,7 +16,6 @@ from expedit.merchandising import (
     BALANCES,
     SHOP_WIDE,
     SIDES,
-    Arranged,
     Balance,
     check_balance,
     live_balances,

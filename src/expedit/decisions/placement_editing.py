@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from expedit.access import Arranged
 from expedit.core import Conflict, InvalidInput, NotFound, evolve
 from expedit.decisions.live_placements import PLACEMENTS, live_placements
 from expedit.decisions.placements import Placement
 from expedit.decisions.placements_reading import check_name, check_placement
 from expedit.features import uses_of
-from expedit.merchandising import Arranged
 from expedit.storage import Shop, Transaction
 
 MOST_PLACEMENTS = 500

@@ -5,7 +5,6 @@ rules in force, put together so that a decision applies them all at once; `creat
 them, edition by edition; `lint_rules` tells what would go wrong before it does.
 """
 
-from expedit.merchandising.arrangements import Arranged, Arrangements
 from expedit.merchandising.arrivals import KINDS as ARRIVALS
 from expedit.merchandising.arrivals import UNKNOWN as UNKNOWN_ARRIVAL
 from expedit.merchandising.arrivals import Arrival, arrival, told_arrival
@@ -94,8 +93,6 @@ __all__ = [
     "SITUATION",
     "UNKNOWN_ARRIVAL",
     "Action",
-    "Arranged",
-    "Arrangements",
     "Arrival",
     "Balance",
     "Balances",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 
+from expedit.access import Arranged, Arrangements
 from expedit.core import InvalidInput, Struct, to_json
-from expedit.merchandising.arrangements import Arranged, Arrangements
 from expedit.storage import Followed, Shop
 
 MOST = 100

@@ -7,10 +7,9 @@ from collections.abc import Callable, Sequence
 from litestar import Request, get, post, put
 from litestar.datastructures import State as Shared
 
-from expedit.access import audit_in, keys
+from expedit.access import Arranged, audit_in, keys
 from expedit.catalog import CatalogSnapshot, live_catalog
 from expedit.core import InvalidInput, Struct
-from expedit.merchandising.arrangements import Arranged
 from expedit.merchandising.balance import BALANCES, SIDES, Balance, category_name, check_balance
 from expedit.storage import Shop, Transaction
 from expedit.web import Route, Viewer

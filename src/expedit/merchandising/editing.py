@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from expedit.access import audit_in
+from expedit.access import Arranged, audit_in
 from expedit.audiences import need_audiences
 from expedit.core import SECOND, InvalidInput, NotFound, evolve, new_id, time_of_id
-from expedit.merchandising.arrangements import Arranged
 from expedit.merchandising.model import Edition, Rule
 from expedit.merchandising.reading import MOST_RULES, audiences_named, check_rule, when_of
 from expedit.merchandising.store import (

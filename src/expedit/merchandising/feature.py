@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from expedit.features import Feature, Found, Use
 from expedit.merchandising.api import routes
-from expedit.merchandising.arrangements import TABLES
 from expedit.merchandising.balance import live_balances
 from expedit.merchandising.balance_api import balance_routes
 from expedit.merchandising.landing_api import landing_routes
@@ -39,7 +38,6 @@ def _find(shop: Shop, viewer: Viewer, words: str) -> Sequence[Found]:
 
 FEATURE = Feature(
     name="merchandising",
-    tables=TABLES,
     routes=lambda shop: [*routes(shop), *balance_routes(shop), *landing_routes(shop)],
     start=_start,
     pages=(*PAGES, *LANDING_LIST, *LANDING_PAGES),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
+from expedit.access import Arrangements
 from expedit.core import (
     Condition,
     InvalidInput,
@@ -16,7 +17,6 @@ from expedit.core import (
     invalid_input,
     read_condition,
 )
-from expedit.merchandising.arrangements import Arrangements
 from expedit.merchandising.balance import Balance
 from expedit.merchandising.model import RawCondition
 from expedit.merchandising.vocabulary import PRODUCT, SITUATION

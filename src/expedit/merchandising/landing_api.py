@@ -8,9 +8,8 @@ from typing import Any
 from litestar import Request, get, post, put
 from litestar.datastructures import State as Shared
 
-from expedit.access import keys
+from expedit.access import Arranged, keys
 from expedit.core import InvalidInput, NotFound, Struct
-from expedit.merchandising.arrangements import Arranged
 from expedit.merchandising.landing import LANDINGS, LandingPage, read_landing
 from expedit.merchandising.landing_editing import note_landing, publish_landing, save_landing, undo_landing
 from expedit.storage import Shop, Transaction

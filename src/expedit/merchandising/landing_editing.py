@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from expedit.access import audit_in
+from expedit.access import Arranged, audit_in
 from expedit.audiences import need_audiences
 from expedit.features import Use
-from expedit.merchandising.arrangements import Arranged
 from expedit.merchandising.landing import LANDINGS, LandingPage, check_landing, check_slug, when_lands
 from expedit.merchandising.reading import audiences_named
 from expedit.storage import Shop, Transaction

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from expedit.access import Arranged
 from expedit.catalog import CatalogSnapshot
 from expedit.core import Struct, compile_matcher
-from expedit.merchandising.arrangements import Arranged
 from expedit.merchandising.columns import CatalogNames
 from expedit.merchandising.landing import LANDINGS, LandingPage, when_lands, which_lands
 from expedit.merchandising.predicates import Fitting, Predicates, epoch_of

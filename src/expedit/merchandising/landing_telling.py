@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from expedit.access import Arranged
 from expedit.core import Struct
-from expedit.merchandising.arrangements import Arranged
 from expedit.merchandising.landing import LandingPage, when_lands, which_lands
 from expedit.merchandising.telling import RuleTeller
 from expedit.merchandising.vocabulary import PRODUCT, SITUATION

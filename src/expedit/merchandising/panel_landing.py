@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import zip_longest
 
-from expedit.access import actor_name, clash_with, names_of
+from expedit.access import Arranged, actor_name, clash_with, names_of
 from expedit.catalog import live_catalog, named_products
 from expedit.core import Conflict, InvalidInput, NotFound, Struct, evolve
 from expedit.features import Page
-from expedit.merchandising.arrangements import Arranged
 from expedit.merchandising.landing import LANDINGS, RANKINGS, LandingPage, LandingWords
 from expedit.merchandising.landing_editing import note_landing, publish_landing, save_landing, undo_landing
 from expedit.merchandising.landing_form import held_by, landing_of_form, slug_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from expedit.access import Arranged
 from expedit.core import SECOND, Struct, evolve, to_json
-from expedit.merchandising.arrangements import Arranged
 from expedit.merchandising.model import Rule
 from expedit.merchandising.store import RULES
 from expedit.storage import Shop

@@ -6,8 +6,8 @@ a rule, and has a version of its own.
 
 from __future__ import annotations
 
+from expedit.access import Arranged, Arrangements
 from expedit.core import NotFound, Struct, evolve
-from expedit.merchandising.arrangements import Arranged, Arrangements
 from expedit.merchandising.model import Edition, Rule, State
 from expedit.storage import Transaction
 

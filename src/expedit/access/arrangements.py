@@ -1,8 +1,8 @@
-"""What merchandisers arrange, edition by edition: a draft beside what is in force, with author and undo.
+"""What the panel's users arrange, edition by edition: a draft beside what is in force, with author and undo.
 
-An arrangement (a rule, the balance of a listing, a landing page) is tried as a draft first, while the edition
-that was published last stays in force. No edition is ever changed: whoever writes the next one names the one
-that they saw, so that two people cannot overwrite each other.
+An arrangement (an audience, a rule, the balance of a listing, a landing page) is tried as a draft first,
+while the edition that was published last stays in force. No edition is ever changed: whoever writes the next
+one names the one that they saw, so that two people cannot overwrite each other.
 """
 
 from __future__ import annotations
