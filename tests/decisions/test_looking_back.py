@@ -161,6 +161,28 @@ def test_newcomers_that_were_compared_since_are_told(client, stocked):
     assert execute_again(stocked, evolve(popular, items=popular.items[:1])).changes == ()
 
 
+def test_picks_for_who_only_saw_a_newcomer_say_everywhere_what_they_rest_on(client, stocked):
+    fill(stocked, product(12, stocked.clock(), titles={"sv": "Vara 4", "en": "Thing 4"}), count=13)
+    live(stocked, "view_item", "p12")
+    (answer,) = client.decide("home-for-you", explain=True)
+    told = answer["items"][0]
+    assert told["reason"]["code"] == "personal_alike_because"
+    assert told["reason"]["text"] == "Liknar Vara 4, som du tittat på"
+    assert told["reason"]["because"]["id"] == "p12"
+    assert told["trace"]["strategy"] == "personal"
+    assert told["trace"]["parts"][0]["text"] == told["reason"]["text"]
+    logged = find_decision(stocked, answer["decisionId"])
+    assert logged.items[0].reason == "personal_alike_because"
+    again = execute_again(stocked, logged)
+    assert (again.same, again.changes, again.codes[0]) == (True, (), "personal_alike_because")
+    arrivals_feed(stocked).poll()
+    again = execute_again(stocked, logged)
+    assert (again.same, again.changes) == (False, ("newcomers",))
+    assert again.codes[0] == "personal_alike_because"
+    foretold = evolve(logged, items=tuple(evolve(one, reason="personal_because") for one in logged.items))
+    assert execute_again(stocked, foretold).changes == ("sessions", "newcomers")
+
+
 def test_a_placement_or_a_person_that_changed_is_told(client, stocked, shop_clock):
     live(stocked, "view_item", "p2")
     logged = made(stocked, client, "home-for-you")

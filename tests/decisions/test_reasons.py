@@ -23,6 +23,9 @@ def shown(strategy, **changes):
         (shown("popular", because=7), "popular"),
         (shown("recently_viewed", because=1), "recently_viewed"),
         (shown("personal", because=1), "recently_viewed"),
+        (shown("personal", because=7), "personal_because"),
+        (shown("personal", because=7, scope="alike"), "personal_alike_because"),
+        (shown("personal", scope="alike"), "personal_alike"),
         (shown("upsell", because=7), "upsell_because"),
         (shown("better_margin", because=7), "alternative_because"),  # the shop's margin is not the shopper's
         (shown("better_margin"), "alternative"),

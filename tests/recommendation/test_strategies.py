@@ -153,7 +153,9 @@ def test_without_a_model_the_catalog_answers(small_catalog: SmallCatalog) -> Non
     alike = ask("similar", model, small_catalog, products=(4,))
     assert alike.items[0] == 6
     assert set(alike.items.tolist()) == {0, 2, 6, 8}
-    assert set(ask("personal", model, small_catalog, session=(4,)).items.tolist()) == {0, 2, 6, 8}
+    guessed = ask("personal", model, small_catalog, session=(4,))
+    assert guessed.notes == dict.fromkeys([0, 2, 6, 8], "alike")
+    assert set(guessed.items.tolist()) == {0, 2, 6, 8}
     assert ask("upsell", model, small_catalog, products=(4,)).items.tolist() == [6]
     nothing = (
         "trending", "viewed_together", "bought_together", "complementary", "better_margin", "on_sale",

@@ -47,6 +47,9 @@ anew; products of the decision are no longer known."""
 _OF_NEWCOMERS = {"similar", "visually_similar"}
 """Strategies that ask what products newer than the model are like."""
 
+_ALIKE = "personal_alike"
+"""How the reason codes begin of what `personal` gives where no sessions tell: it asks the same."""
+
 
 class StepTrace(Struct, frozen=True):
     """What one step of the ladder did.
@@ -158,9 +161,12 @@ def _decided(
     outcome = decide(placement, situation, snapshot, source, request, pieces.sizes)
     same = [snapshot.ids[one.item] for one in outcome.shown] == [item.product for item in logged.items]
     strategies = {steps[place].strategy for place in given}
-    if "personal" in strategies and not same:
+    now = [reason_code(one) for one in (*outcome.shown, *outcome.candidates)]
+    alike_then = any(item.reason.startswith(_ALIKE) for item in logged.items)
+    alike_now = any(code.startswith(_ALIKE) for code in now)
+    if "personal" in strategies and not same and not (alike_then and alike_now):
         changes.append("sessions")
-    if not same and not strategies.isdisjoint(_OF_NEWCOMERS):
+    if not same and (alike_then or alike_now or not strategies.isdisjoint(_OF_NEWCOMERS)):
         changes.append("newcomers")
     if at_desk.rules.current().asks_sales and not same:
         changes.append("sales")

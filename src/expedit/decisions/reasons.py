@@ -116,6 +116,16 @@ TEXTS: dict[str, dict[str, str]] = {
         "sv": "Utvalt efter vad du tittat på",
         "nb": "Valgt ut fra hva du har sett på",
     },
+    "personal_alike_because": {
+        "en": "Similar to {because}, which you have looked at",
+        "sv": "Liknar {because}, som du tittat på",
+        "nb": "Ligner på {because}, som du har sett på",
+    },
+    "personal_alike": {
+        "en": "Similar to what you have looked at",
+        "sv": "Liknar det du tittat på",
+        "nb": "Ligner på det du har sett på",
+    },
     "similar_because": {
         "en": "Similar to {because}",
         "sv": "Liknar {because}",
@@ -304,7 +314,7 @@ def reason_code(shown: Shown) -> str:
     if shown.scope:
         code = f"{strategy}_{shown.scope}"
         if code in TEXTS:
-            return code
+            return f"{code}_because" if shown.because >= 0 and code in WITH_BECAUSE else code
     if shown.because >= 0 and strategy in WITH_BECAUSE:
         return f"{strategy}_because"
     if shown.taste:

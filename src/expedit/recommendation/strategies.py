@@ -148,7 +148,7 @@ def new(model: Model, catalog: CatalogView, query: Query) -> Candidates:  # noqa
 def personal(model: Model, catalog: CatalogView, query: Query) -> Candidates:
     """What sessions like this one went on to, blended with what goes with the longer history.
 
-    For a history that the model knows nothing of, products like those seen.
+    For a history that the model knows nothing of, products like those seen, each noted as ``alike``.
     """
     binding = model.binding(catalog)
     session = list(query.session) or list(reversed(query.recents[:ANCHORS]))
@@ -159,9 +159,12 @@ def personal(model: Model, catalog: CatalogView, query: Query) -> Candidates:
     history = distinct([*reversed(query.session), *query.recents, *query.bought])[: 3 * ANCHORS]
     longer = related(model.relations["viewed"], history, binding)
     found = blend([(SESSION_SHARE, foretold), (1.0 - SESSION_SHARE, longer)])
-    if not len(found):
-        found = blend([(1.0, _alike_to(model, catalog, query, list(reversed(session))[:3], binding))])
-    return shown(found, catalog, query)
+    if len(found):
+        return shown(found, catalog, query)
+    found = blend([(1.0, _alike_to(model, catalog, query, list(reversed(session))[:3], binding))])
+    alike_ones = shown(found, catalog, query)
+    notes = dict.fromkeys(alike_ones.items.tolist(), "alike")
+    return Candidates(alike_ones.items, alike_ones.scores, alike_ones.because, notes)
 
 
 def similar(model: Model, catalog: CatalogView, query: Query) -> Candidates:
