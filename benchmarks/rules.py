@@ -132,9 +132,10 @@ def decision(
     company = laid.company()
     assert company is not None
     moments.append(time.perf_counter())
-    room = SHOWN - len(laid.pinned(sellable, SHOWN, company).placed)
+    offering = laid.offering(sellable)
+    room = SHOWN - len(offering.pinned(SHOWN, company).placed)
     moments.append(time.perf_counter())
-    found = laid.put_in(candidates, sellable)
+    found = offering.put_in(candidates)
     moments.append(time.perf_counter())
     pool, _ = laid.over(Pool(found.items, found.scores, found.because, {}), explain=False)
     moments.append(time.perf_counter())

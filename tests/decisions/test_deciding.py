@@ -170,8 +170,9 @@ def test_scores_not_above_zero_count_by_place():
 class BuryAndDrop:
     """Rules as the deciding sees them: 5 is buried, 6 removed, 9 put in, 3 pinned in the second place."""
 
-    def put_in(self, found, passing):
-        return found
+    def offering(self, passing):
+        assert passing(np.array([3], np.int32)).tolist() == [True]
+        return Pinning()
 
     def over(self, pool, explain):
         penalty = np.where(pool.items == 5, -2.0, 0.0)
@@ -187,9 +188,13 @@ class BuryAndDrop:
     def company(self):
         return None
 
-    def pinned(self, passing, limit, company):
+
+class Pinning:
+    def put_in(self, found):
+        return found
+
+    def pinned(self, limit, company):
         assert (limit, company) == (5, None)
-        assert passing(np.array([3], np.int32)).tolist() == [True]
         return Pins(((1, 3, "pin"),))
 
 

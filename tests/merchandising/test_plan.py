@@ -268,9 +268,9 @@ def test_what_may_not_be_shown_takes_no_place_of_what_is_put_in(
 ) -> None:
     rules, at = book(Include({"created": {"$lt": {"$ago": "1h"}}}, most=most)), shop_clock.now
     plan, fitting = plan_of(rules, at), rules.fitting(snapshot, "SE", at)
-    ((items, _),) = plan.included(
+    ((items, _),) = plan.offering(
         snapshot, fitting, Moment("SE", at), "web", lambda items: (items % 3 == 2) & (items > 0)
-    )
+    ).included()
     assert items.tolist() == expected
 
 
@@ -278,11 +278,13 @@ def test_including_and_pinning_are_told_to_the_decision(snapshot: CatalogSnapsho
     at = shop_clock.now
     rules = book(Include({"brand": "Berg"}, level=0.3, most=2), Pin(("p07", "p03"), 2))
     plan = plan_of(rules, at)
-    ((items, level),) = plan.included(
-        snapshot, rules.fitting(snapshot, "SE", at), Moment("SE", at), "web", everything
+    offering = plan.offering(
+        snapshot, rules.fitting(snapshot, "SE", at), Moment("SE", at), "web", lambda items: items != 3
     )
+    ((items, level),) = offering.included()
     assert (items.tolist(), level) == ([2, 5], 0.3)  # the newest of the brand
     assert [(name, pin.products, pin.position) for name, pin in plan.pins] == [("r1", ("p07", "p03"), 2)]
+    assert offering.pinned == {"p07": 7}  # the other may not be shown
 
 
 def test_a_rule_holds_in_its_place_time_and_condition_only(snapshot: CatalogSnapshot, shop_clock) -> None:
@@ -408,7 +410,9 @@ def test_what_is_put_in_follows_the_catalog(sqlite_shop: Shop, snapshot: Catalog
 def put_in(shop: Shop, rules: RuleBook, at: int) -> list[str]:
     live_catalog(shop).poll()
     now = live_catalog(shop).current()
-    ((items, _),) = plan_of(rules, at).included(
-        now, rules.fitting(now, "SE", at), Moment("SE", at), "web", everything
+    ((items, _),) = (
+        plan_of(rules, at)
+        .offering(now, rules.fitting(now, "SE", at), Moment("SE", at), "web", everything)
+        .included()
     )
     return [now.ids[item] for item in items.tolist()]

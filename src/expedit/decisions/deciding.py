@@ -76,8 +76,8 @@ class Pool(Struct, frozen=True, gc=False):
 class Rules(Protocol):
     """The merchandiser's rules that hold in one decision."""
 
-    def put_in(self, found: CandidateList, passing: Callable[[Indices], Bools]) -> CandidateList:
-        """Return the candidates of the first step with what rules put among them, of what passes."""
+    def offering(self, passing: Callable[[Indices], Bools]) -> Offering:
+        """Return what rules pin and put in, of what passes."""
         ...
 
     def over(self, pool: Pool, explain: bool) -> tuple[Pool, Mapping[int, str]]:
@@ -88,7 +88,15 @@ class Rules(Protocol):
         """Return an empty answer that knows what may stand in it together; None when everything may."""
         ...
 
-    def pinned(self, passing: Callable[[Indices], Bools], limit: int, company: Company | None) -> Pins:
+
+class Offering(Protocol):
+    """What the merchandiser's rules pin and put in."""
+
+    def put_in(self, found: CandidateList) -> CandidateList:
+        """Return the candidates of the first step with what rules put among them."""
+        ...
+
+    def pinned(self, limit: int, company: Company | None) -> Pins:
         """Return what stands where whatever the ladder gives, noted in `company`."""
         ...
 
@@ -161,8 +169,8 @@ def decide(
             break
         cut.place = place
         found = source(step, situation, wanted)
-        if place == 0 and request.rules is not None:
-            found = request.rules.put_in(found, cut.eligibility.passing)
+        if place == 0 and cut.offering is not None:
+            found = cut.offering.put_in(found)
         if found.items.size:
             fallback = place > 0 and place == len(steps) - 1 and bool(placement.fallback)
             # Without any evidence a strategy can only give the catalog's order, the newest first.
@@ -227,8 +235,9 @@ class _Cut:
         """Which step of the ladder is at work."""
         rules, pins = request.rules, Pins()
         self._company = None if rules is None else rules.company()
-        if rules is not None:
-            pins = rules.pinned(self.eligibility.passing, request.limit, self._company)
+        self.offering = None if rules is None else rules.offering(self.eligibility.passing)
+        if self.offering is not None:
+            pins = self.offering.pinned(request.limit, self._company)
         self._pins = pins.placed
         self._limit = request.limit - len(self._pins)
         self._spare = spare_of(self._limit) * (1 if self._company is None else _MORE_SPARE)

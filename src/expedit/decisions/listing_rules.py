@@ -65,8 +65,12 @@ class ListingRules:
             trace = laid.plan.trace(items, snapshot, laid.fitting, laid.moment)
             removed = {int(items[row]): rule for row, rule in trace.removed.items()}
         there = set(items.tolist())
-        pinned = [] if named else [pin.item for pin in self.pins(self._snapshot.active)]
-        levels = {} if named else laid.levels(snapshot.active.__getitem__)
+        pinned: list[int] = []
+        levels: dict[int, float] = {}
+        if not named:
+            offering = laid.offering(snapshot.active.__getitem__)
+            pinned = [item for _, item, _ in offering.pinned(MOST_PINNED).placed]
+            levels = offering.levels()
         more = [item for item in (*levels, *pinned) if item not in there]
         left = items[allowed]
         if more:
@@ -87,4 +91,6 @@ class ListingRules:
 
     def pins(self, there: Bools) -> tuple[Pinned, ...]:
         """Return what stands where, of the products that are `there`, bool[n] over the catalog."""
-        return tuple(Pinned(*one) for one in self._laid.pinned(there.__getitem__, MOST_PINNED).placed)
+        return tuple(
+            Pinned(*one) for one in self._laid.offering(there.__getitem__).pinned(MOST_PINNED).placed
+        )

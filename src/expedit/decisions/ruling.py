@@ -14,7 +14,17 @@ from expedit.catalog import CatalogSnapshot
 from expedit.core import SECOND, Struct
 from expedit.decisions.deciding import Pins, Pool
 from expedit.decisions.model import Bools, CandidateList, Indices, Situation
-from expedit.merchandising import Arrival, Company, Facts, Moment, Plan, Rule, RuleBook, product_facts
+from expedit.merchandising import (
+    Arrival,
+    Company,
+    Facts,
+    Moment,
+    Offering,
+    Plan,
+    Rule,
+    RuleBook,
+    product_facts,
+)
 from expedit.profiles import Profile
 
 PICKED = "picked"
@@ -65,37 +75,15 @@ class LaidRules:
         self._situation = situation
         self._around = plan.around(snapshot, self.fitting, self.moment)
 
-    def put_in(self, found: CandidateList, passing: Callable[[Indices], Bools]) -> CandidateList:
-        """Return the candidates of the first step with what rules put among them, of what passes."""
-        if not self.plan.includes:
-            return found
-        levels = self.levels(passing)
-        put = np.fromiter(levels, np.int32, len(levels))
-        at = np.fromiter(levels.values(), np.float64, len(levels))
-        if put.size and found.items.size:
-            there = np.sort(found.items)
-            new = there[np.minimum(np.searchsorted(there, put), there.size - 1)] != put
-            put, at = put[new], at[new]
-        if not put.size:
-            return found
-        best = float(found.scores[0]) if found.items.size and found.scores[0] > 0 else 1.0
-        scores = np.concatenate([found.scores, best * at])
-        items = np.concatenate([found.items, put])
-        because = np.concatenate([found.because, np.full(put.size, -1, np.int32)])
-        order = np.argsort(-scores, kind="stable")
-        notes = {**found.notes, **dict.fromkeys(put.tolist(), PICKED)}
-        return _Candidates(items[order], scores[order], because[order], notes)
-
-    def levels(self, passing: Callable[[Indices], Bools]) -> dict[int, float]:
-        """Return what rules put in, of what passes and no rule forbids, and at which level."""
-        levels: dict[int, float] = {}
-        for items, level in self.plan.included(
-            self._snapshot, self.fitting, self.moment, self._situation.channel,
-            lambda items: passing(items) & self.allowed(items),
-        ):  # fmt: skip
-            for item in items.tolist():
-                levels.setdefault(item, level)
-        return levels
+    def offering(self, passing: Callable[[Indices], Bools]) -> LaidOffering:
+        """Return what rules pin and put in, of what passes and no rule forbids."""
+        return LaidOffering(
+            self.plan,
+            self.plan.offering(
+                self._snapshot, self.fitting, self.moment, self._situation.channel,
+                lambda items: passing(items) & self.allowed(items),
+            ),
+        )  # fmt: skip
 
     def allowed(self, items: Indices) -> Bools:
         """Tell which products no rule forbids here, whatever else is shown."""
@@ -122,31 +110,59 @@ class LaidRules:
         )
         return left, removed
 
-    def _may_be_pinned(self, passing: Callable[[Indices], Bools]) -> dict[str, int]:
-        """Return what of the pinned products may be shown, by name."""
-        found = self.plan.pinned(self._snapshot, self.fitting)
-        if not found:
-            return {}
-        row = np.array(list(found.values()), np.int32)
-        fine = passing(row) & self.allowed(row)
-        return {name: item for (name, item), may in zip(found.items(), fine.tolist(), strict=True) if may}
-
     def company(self) -> Company | None:
         """Return an empty answer that knows what may stand in it together; None when everything may."""
         return self.plan.company(self._snapshot, self.fitting, self.moment)
 
-    def pinned(self, passing: Callable[[Indices], Bools], limit: int, company: Company | None = None) -> Pins:
+
+class LaidOffering:
+    """What the rules that hold in one decision pin and put in."""
+
+    def __init__(self, plan: Plan, offering: Offering) -> None:
+        self._plan = plan
+        self._offering = offering
+
+    def put_in(self, found: CandidateList) -> CandidateList:
+        """Return the candidates of the first step with what rules put among them."""
+        if not self._plan.includes:
+            return found
+        levels = self.levels()
+        put = np.fromiter(levels, np.int32, len(levels))
+        at = np.fromiter(levels.values(), np.float64, len(levels))
+        if put.size and found.items.size:
+            there = np.sort(found.items)
+            new = there[np.minimum(np.searchsorted(there, put), there.size - 1)] != put
+            put, at = put[new], at[new]
+        if not put.size:
+            return found
+        best = float(found.scores[0]) if found.items.size and found.scores[0] > 0 else 1.0
+        scores = np.concatenate([found.scores, best * at])
+        items = np.concatenate([found.items, put])
+        because = np.concatenate([found.because, np.full(put.size, -1, np.int32)])
+        order = np.argsort(-scores, kind="stable")
+        notes = {**found.notes, **dict.fromkeys(put.tolist(), PICKED)}
+        return _Candidates(items[order], scores[order], because[order], notes)
+
+    def levels(self) -> dict[int, float]:
+        """Return what rules put in, and at which level."""
+        levels: dict[int, float] = {}
+        for items, level in self._offering.included():
+            for item in items.tolist():
+                levels.setdefault(item, level)
+        return levels
+
+    def pinned(self, limit: int, company: Company | None = None) -> Pins:
         """Return what rules pin and may be shown; of two that may not stand together the later gives way."""
         found: dict[int, tuple[int, str]] = {}
         refused: dict[int, str] = {}
         put: set[int] = set()
-        fine = self._may_be_pinned(passing) if self.plan.pins else {}
+        fine = self._offering.pinned
         if not fine:
             return Pins()
         items = list(fine.values())
         marks = company.marks(np.array(items, np.int32)) if company is not None else [()] * len(items)
         mark_of = dict(zip(items, marks, strict=True))
-        for rule, pin in self.plan.pins:
+        for rule, pin in self._plan.pins:
             place = pin.position - 1
             for name in pin.products:
                 if name not in fine:

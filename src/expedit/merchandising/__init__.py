@@ -71,7 +71,7 @@ from expedit.merchandising.model import (
     Rule,
 )
 from expedit.merchandising.panel_landings import landing_rows
-from expedit.merchandising.plan import Moment, Plan, Ruled, Trace
+from expedit.merchandising.plan import Moment, Offering, Plan, Ruled, Trace
 from expedit.merchandising.reading import check_rule, read_rule
 from expedit.merchandising.rehearsal import stage
 from expedit.merchandising.spells import Spell, do_the_same, rule_spells
@@ -118,6 +118,7 @@ __all__ = [
     "Moment",
     "NeverWith",
     "NewFirst",
+    "Offering",
     "Only",
     "PageGoods",
     "Pin",
@@ -139,8 +140,8 @@ __all__ = [
     "check_slug",
     "create_rule",
     "discard_rule",
-    "draft_rule",
     "do_the_same",
+    "draft_rule",
     "find_kept",
     "find_rule",
     "landing_of_form",

@@ -62,22 +62,33 @@ class Pair(Struct, frozen=True):
     two: int
 
 
+def marks(
+    caps: Sequence[Cap], pairs: Sequence[Pair], items: Indices, bits: Bits, snapshot: CatalogSnapshot
+) -> NDArray[np.int32]:
+    """Return the marks of products, int32[k, rules]."""
+    found = np.empty((items.size, len(caps) + len(pairs)), np.int32)
+    for at, cap in enumerate(caps):
+        found[:, at] = cap.values(items, bits, snapshot)
+    for at, pair in enumerate(pairs, len(caps)):
+        found[:, at] = bit(bits, pair.one) + 2 * bit(bits, pair.two).astype(np.int32)
+    return found
+
+
 class Company:
-    """The products of one answer so far: who would join them is asked first, and a later one gives way."""
+    """The products of one answer so far: who would join them is asked first, and a later one gives way.
+
+    Parameters
+    ----------
+    marks
+        Gives the mark of each of some products.
+    """
 
     def __init__(
-        self,
-        caps: Sequence[Cap],
-        pairs: Sequence[Pair],
-        snapshot: CatalogSnapshot,
-        bits_of: Callable[[Indices], Bits],
-        known: dict[int, Mark],
+        self, caps: Sequence[Cap], pairs: Sequence[Pair], marks: Callable[[Indices], list[Mark]]
     ) -> None:
         self._caps = caps
         self._pairs = pairs
-        self._snapshot = snapshot
-        self._bits_of = bits_of
-        self._known = known
+        self.marks = marks
         # What is not counted never comes to its most.
         self._limits = [(at, {_UNCOUNTED: -_LIMITLESS}, cap.few.most) for at, cap in enumerate(caps)]
         self._sides = [0] * len(pairs)
@@ -87,20 +98,6 @@ class Company:
         """Give the mark of each of `items`, some at a time: an answer is full after a few."""
         for begin in range(0, items.size, _AT_A_TIME):
             yield from self.marks(items[begin : begin + _AT_A_TIME])
-
-    def marks(self, items: Indices) -> list[Mark]:
-        """Return the mark of each of `items`; popular products are asked once."""
-        known, wanted = self._known, items.tolist()
-        missing = [item for item in wanted if item not in known]
-        if missing:
-            known.update(zip(missing, self._reckoned(np.array(missing, np.int32)), strict=True))
-        return [known[item] for item in wanted]
-
-    def _reckoned(self, items: Indices) -> Iterator[Mark]:
-        bits = self._bits_of(items)
-        columns = [cap.values(items, bits, self._snapshot) for cap in self._caps]
-        columns += [bit(bits, pair.one) + 2 * bit(bits, pair.two).astype(np.int64) for pair in self._pairs]
-        return zip(*(column.tolist() for column in columns), strict=True)
 
     def refusing(self, mark: Mark) -> str:
         """Return the rule that lets a product of that mark not join; empty when all let it."""

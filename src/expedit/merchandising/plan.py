@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from expedit.catalog import CatalogSnapshot
 from expedit.core import DAY, Condition, Struct, field, read_condition
-from expedit.merchandising.company import EVERYTHING, Cap, Company, Pair
+from expedit.merchandising.company import EVERYTHING, Cap, Company, Mark, Pair, marks
 from expedit.merchandising.model import (
     Action,
     Boost,
@@ -26,7 +26,17 @@ from expedit.merchandising.model import (
     PriceBand,
     Rule,
 )
-from expedit.merchandising.predicates import Bits, Chosen, Fitting, Indices, Predicates, bit, has_bit
+from expedit.merchandising.predicates import (
+    Bits,
+    Chosen,
+    Fitting,
+    Indices,
+    Offered,
+    Predicates,
+    Settled,
+    bit,
+    has_bit,
+)
 from expedit.merchandising.vocabulary import PRODUCT
 
 _WHOLE = 1_000
@@ -97,15 +107,15 @@ class Around(NamedTuple):
 
     Parameters
     ----------
-    fitting
-        What fits one of these conditions, uint64[words]; None for none.
+    away
+        Of rules on company which side of which is kept away: its place in a product's mark, and the bit.
     brands
         Names of brands.
     lowest, highest
         What may be paid at least and at most, in minor units; −1 for no bound.
     """
 
-    fitting: Bits | None = None
+    away: tuple[tuple[int, int], ...] = ()
     brands: frozenset[str] = frozenset()
     lowest: int = -1
     highest: int = -1
@@ -210,15 +220,15 @@ class Plan:
             if isinstance(rule.action, kind)
         ]
 
-    def included(
+    def offering(
         self,
         snapshot: CatalogSnapshot,
         fitting: Fitting,
         moment: Moment,
         channel: str,
         passing: Callable[[Indices], Bools],
-    ) -> list[tuple[Indices, float]]:
-        """Return what rules put among the candidates of the first step, with the level of each.
+    ) -> Offering:
+        """Return what rules pin and put in.
 
         Parameters
         ----------
@@ -227,32 +237,27 @@ class Plan:
         passing
             Tells which products may be shown in this very answer: of those the newest are put in.
         """
+        known = self._kept(fitting)
+        offered = known.offered.get(channel)
+        if offered is None:
+            offered = known.offered[channel] = self._offered(snapshot, fitting, moment, channel)
+        return Offering(offered, [action for _, _, action in self.includes], passing)
 
+    def _offered(self, snapshot: CatalogSnapshot, fitting: Fitting, moment: Moment, channel: str) -> Offered:
         def stays(items: Indices) -> Bools:
             """Tell what can be sold and no rule forbids, whatever the page: the same for a whole hour."""
             sold = snapshot.sellable(items, moment.market, channel, moment.at)
             return sold & ~self._cut(fitting.of(items, moment.at))
 
-        if not self.includes:
-            return []
-        kept = fitting.settled_by(self).tried
-        if channel not in kept:
-            key = channel, self._exclude_mask.tobytes(), self._only_mask.tobytes()
-            each = [fitting.chosen(place, moment.at, key, stays) for _, place, _ in self.includes]
-            heads = [
-                one.first(2 * action.most) for one, (_, _, action) in zip(each, self.includes, strict=True)
-            ]
-            kept[channel] = each, heads, np.concatenate(heads)
-        chosen, tried, together = kept[channel]
-        passed = passing(together)  # all at once, for that is nearly always enough
-        found, begin = [], 0
-        for one, items, (_, _, action) in zip(chosen, tried, self.includes, strict=True):
-            left = items[passed[begin : begin + items.size]]
-            begin += items.size
-            if left.size < action.most and items.size == 2 * action.most:
-                left = _first(one, action.most, passing)
-            found.append((left[: action.most], action.level))
-        return found
+        found = {name: snapshot.find(name) for _, pin in self.pins for name in pin.products}
+        named = {name: item for name, item in found.items() if item is not None}
+        key = channel, self._exclude_mask.tobytes(), self._only_mask.tobytes()
+        chosen = [fitting.chosen(place, moment.at, key, stays) for _, place, _ in self.includes]
+        heads = [
+            one.first(2 * action.most) for one, (_, _, action) in zip(chosen, self.includes, strict=True)
+        ]
+        together = np.concatenate([np.array(list(named.values()), np.int32), *heads])
+        return Offered(named, chosen, heads, together)
 
     def apply(
         self,
@@ -277,23 +282,21 @@ class Plan:
         around
             What `around` gave for this moment.
         """
-        cut, moved = fitting.settled(self, items, moment.at, self._settle)
         around = around or self.around(snapshot, fitting, moment)
-        gone = self._barred(cut, items, snapshot, fitting, moment, around)
-        added = moved.astype(np.float64)
-        keep = ~gone
+        known, single = self._settled(items, snapshot, fitting, moment.at)
+        added = single.astype(np.float64)
+        keep = ~self._gone(known, single, items, snapshot, fitting, moment, around)
         rows = np.flatnonzero(keep)
         if self._moved:
             rows = rows[np.argsort(-(scores + added)[rows], kind="stable")]
         for newest in self._newest:
             since = moment.at - newest.days * DAY
             new = snapshot.created[items[rows]] >= since
-            rows = np.concatenate([rows[new], rows[~new]])
+            if not new.all():
+                rows = np.concatenate([rows[new], rows[~new]])
         for cap in self._caps if spread else ():
             left = items[rows]
             rows = _spread(cap, rows, cap.values(left, fitting.of(left, moment.at), snapshot))
-        keep = np.zeros(items.size, np.bool_)
-        keep[rows] = True
         return Ruled(keep, added, rows)
 
     def allowed(
@@ -305,39 +308,28 @@ class Plan:
         around: Around | None = None,
     ) -> Bools:
         """Tell which products no rule forbids, whatever else stands beside them in the answer."""
-        cut, _ = fitting.settled(self, items, moment.at, self._settle)
         around = around or self.around(snapshot, fitting, moment)
-        return ~self._barred(cut, items, snapshot, fitting, moment, around)
-
-    def pinned(self, snapshot: CatalogSnapshot, fitting: Fitting) -> dict[str, int]:
-        """Return the products that rules pin and the catalog has, by name."""
-        kept = fitting.settled_by(self)
-        if kept.named is None:
-            found = {name: snapshot.find(name) for _, pin in self.pins for name in pin.products}
-            kept.named = {name: item for name, item in found.items() if item is not None}
-        return kept.named
+        known, added = self._settled(items, snapshot, fitting, moment.at)
+        return ~self._gone(known, added, items, snapshot, fitting, moment, around)
 
     def around(self, snapshot: CatalogSnapshot, fitting: Fitting, moment: Moment) -> Around:
         """Return what rules forbid because of what the page is about and what is in the cart."""
-        return Around(
-            self._away(fitting, moment),
-            frozenset().union(*(_barred(one, snapshot, moment) for _, one in self._conflicts)),
-            *self._prices(fitting, moment),
-        )
+        brands: frozenset[str] = frozenset()
+        for _, conflict in self._conflicts if moment.subjects else ():
+            brands |= _barred(conflict, snapshot, moment)
+        return Around(self._away(fitting, moment), brands, *self._prices(fitting, moment))
 
-    def _away(self, fitting: Fitting, moment: Moment) -> Bits | None:
-        """Return the conditions whose counterpart something of the page or the cart fits."""
-        others = (*moment.subjects, *moment.cart)
-        if not self._pairs or not others:
-            return None
-        there = np.bitwise_or.reduce(fitting.of(np.array(others, np.int32), moment.at), axis=0).tolist()
-        away = [
-            mine
-            for pair in self._pairs
-            for mine, theirs in ((pair.one, pair.two), (pair.two, pair.one))
-            if has_bit(there, theirs)
-        ]
-        return fitting.mask(away) if away else None
+    def _away(self, fitting: Fitting, moment: Moment) -> tuple[tuple[int, int], ...]:
+        """Return the sides of pairs whose other side something of the page or the cart fits."""
+        away: dict[tuple[int, int], None] = {}
+        for item in (*moment.subjects, *moment.cart) if self._pairs else ():
+            row = fitting.row(item, moment.at)
+            for at, pair in enumerate(self._pairs, len(self._caps)):
+                if has_bit(row, pair.one):
+                    away[at, 2] = None
+                if has_bit(row, pair.two):
+                    away[at, 1] = None
+        return tuple(away)
 
     def _prices(self, fitting: Fitting, moment: Moment) -> tuple[int, int]:
         """Return between which prices products must lie, as `Around` has them."""
@@ -353,21 +345,48 @@ class Plan:
         """Return an empty answer that knows what may stand in it together; None when everything may."""
         if not self._caps and not self._pairs:
             return None
-        known = fitting.marks_of(self)
-        return Company(self._caps, self._pairs, snapshot, lambda items: fitting.of(items, moment.at), known)
 
-    def _barred(
+        def marks(items: Indices) -> list[Mark]:
+            known, _ = self._settled(items, snapshot, fitting, moment.at)
+            found: list[Mark] = known.marks[items].tolist()
+            return found
+
+        return Company(self._caps, self._pairs, marks)
+
+    def _kept(self, fitting: Fitting) -> Settled:
+        return fitting.settled(self, len(self._caps) + len(self._pairs))
+
+    def _settled(
+        self, items: Indices, snapshot: CatalogSnapshot, fitting: Fitting, at: int
+    ) -> tuple[Settled, NDArray[np.float32]]:
+        """Return what is kept of single products, which then knows each of `items`, and what is added to
+        their scores, infinite where one is cut whatever the page is about."""
+        known = self._kept(fitting)
+        added = known.added[items]
+        unasked = np.isnan(added)
+        if unasked.any():
+            missing = np.unique(items[unasked])
+            bits = fitting.of(missing, at)
+            known.marks[missing] = marks(self._caps, self._pairs, missing, bits, snapshot)
+            # Others take for known what has a number here: it comes last.
+            known.added[missing] = np.where(self._cut(bits), np.inf, self._lift(bits))
+            added = known.added[items]
+        return known, added
+
+    def _gone(
         self,
-        gone: Bools,
+        known: Settled,
+        added: NDArray[np.float32],
         items: Indices,
         snapshot: CatalogSnapshot,
         fitting: Fitting,
         moment: Moment,
         around: Around,
     ) -> Bools:
-        """Add to what is gone what the page or the cart keeps away."""
-        if around.fitting is not None:
-            gone |= (fitting.of(items, moment.at) & around.fitting).any(axis=1)
+        """Tell what is cut or kept away by the page or the cart; the first two as `_settled` gives them."""
+        gone: Bools = np.isinf(added)
+        for at, side in around.away:
+            gone |= (known.marks[:, at][items] & side) != 0
         if around.brands:
             gone |= _of_brands(around.brands, items, snapshot)
         if around.lowest > 0 or around.highest >= 0:
@@ -377,12 +396,13 @@ class Plan:
                 gone |= prices > around.highest
         return gone
 
-    def _settle(self, bits: Bits) -> tuple[Bools, NDArray[np.float32]]:
-        """Tell what is taken away whatever the page is about, and what is added."""
+    def _lift(self, bits: Bits) -> NDArray[np.float32]:
+        """Return what boosts and buries add together, float32[k]."""
         if not self._moved:
-            return self._cut(bits), np.zeros(len(bits), np.float32)
+            return np.zeros(len(bits), np.float32)
         single = np.unpackbits(bits.astype("<u8", copy=False).view(np.uint8), axis=1, bitorder="little")
-        return self._cut(bits), single.astype(np.float32) @ self._weights
+        lift: NDArray[np.float32] = single.astype(np.float32) @ self._weights
+        return lift
 
     def _cut(self, bits: NDArray[np.uint64]) -> Bools:
         """Tell what is taken away whatever the page is about."""
@@ -415,6 +435,38 @@ class Plan:
             note(name, _outside(band, items, snapshot, moment))
         added = {name: by * has(place).astype(np.float64) for name, place, by in self._moved}
         return Trace(removed, added)
+
+
+class Offering:
+    """What rules pin and put in, of what may be shown in one answer: asked once, of all together.
+
+    Attributes
+    ----------
+    pinned
+        The products that rules pin, by name.
+    """
+
+    def __init__(
+        self, offered: Offered, actions: Sequence[Include], passing: Callable[[Indices], Bools]
+    ) -> None:
+        self._offered = offered
+        self._actions = actions
+        self._passing = passing
+        named, together = offered.named, offered.together
+        self._passed = passing(together) if together.size else np.zeros(0, np.bool_)
+        fine = self._passed[: len(named)].tolist()
+        self.pinned = {name: item for (name, item), may in zip(named.items(), fine, strict=True) if may}
+
+    def included(self) -> list[tuple[Indices, float]]:
+        """Return what each rule puts among the candidates of the first step, with its level."""
+        found, begin = [], len(self._offered.named)
+        for one, items, action in zip(self._offered.chosen, self._offered.heads, self._actions, strict=True):
+            left = items[self._passed[begin : begin + items.size]]
+            begin += items.size
+            if left.size < action.most and items.size == 2 * action.most:
+                left = _first(one, action.most, self._passing)
+            found.append((left[: action.most], action.level))
+        return found
 
 
 def _first(chosen: Chosen, most: int, passing: Callable[[Indices], Bools]) -> Indices:

@@ -7,6 +7,7 @@ a candidate keeps one bit for each condition; a decision only gathers bits.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +22,8 @@ Floats = NDArray[np.float32]
 Indices = NDArray[np.int32]
 
 _WORD = 64
-_MOST_SETTLED = 16_000_000
-"""Products times sets of rules of which it is kept what they make of them: some hundred megabytes at most."""
-_MOST_MARKS = 50_000
+_MOST_SETTLED = 50_000_000
+"""Numbers kept of what sets of rules make of products: two hundred megabytes at most."""
 _UNASKED = -2  # no price
 _AT_A_TIME = 256
 SALES_FIELD = "stock_days"
@@ -83,6 +83,27 @@ class Chosen:
         return found[:count]
 
 
+class Offered(NamedTuple):
+    """What rules pin and put in, of what can be sold and none of them cuts.
+
+    Attributes
+    ----------
+    named
+        The products that they pin and the catalog has, by name.
+    chosen
+        What each of them puts in.
+    heads
+        The first of each: nearly always enough.
+    together
+        All pinned products, and behind them all heads.
+    """
+
+    named: dict[str, int]
+    chosen: list[Chosen]
+    heads: list[Indices]
+    together: Indices
+
+
 class Settled:
     """What some rules make of each product by itself, found once for a product.
 
@@ -92,18 +113,15 @@ class Settled:
         What they add to its score, float32[products]; infinite where they cut it, no number where nobody has
         asked yet.
     marks
-        What rules on company note of it, by product.
-    tried
-        Of each channel what may be put in, for each rule that puts in.
-    named
-        The products that rules pin, by name.
+        What rules on company note of it, int32[products, rules]; of what nobody has asked for, anything.
+    offered
+        What they pin and put in, by channel.
     """
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, company: int) -> None:
         self.added = np.full(count, np.nan, np.float32)
-        self.marks: dict[int, Sequence[int]] = {}
-        self.tried: dict[str, tuple[list[Chosen], list[Indices], Indices]] = {}
-        self.named: dict[str, int] | None = None
+        self.marks = np.empty((count, company), np.int32)
+        self.offered: dict[str, Offered] = {}
 
 
 class Fitting:
@@ -143,10 +161,6 @@ class Fitting:
         self._bits[rows] = older._bits[rows]
         self._known[changed] = False
 
-    def mask(self, numbers: Sequence[int]) -> Bits:
-        """Return a row of bits, uint64[words], with those of the conditions `numbers` set."""
-        return self._predicates.mask(numbers)
-
     def of(self, items: Indices, now: int) -> Bits:
         """Return the bits of `items`, uint64[k, words]."""
         known = self._known[items]
@@ -157,44 +171,27 @@ class Fitting:
             self._known[missing] = True
         return self._bits[items]
 
-    def settled(
-        self, rules: object, items: Indices, now: int, settle: Callable[[Bits], tuple[Bools, Floats]]
-    ) -> tuple[Bools, Floats]:
-        """Return what `rules` make of each of `items` by itself: whether it is cut, bool[k], and what is
-        added to its score, float32[k].
+    def row(self, item: int, now: int) -> Sequence[int]:
+        """Return the bits of one product as words of 64."""
+        if not self._known.item(item):
+            self.of(np.array([item], np.int32), now)
+        row: Sequence[int] = self._bits[item].tolist()
+        return row
+
+    def settled(self, rules: object, company: int) -> Settled:
+        """Return what is kept of what `rules` make of single products.
 
         Parameters
         ----------
-        settle
-            Gives both for the bits of products that were not asked for before.
+        company
+            How many numbers rules on company note of a product.
         """
-        known = self.settled_by(rules)
-        added = known.added[items]
-        unasked = np.isnan(added)
-        if unasked.any():
-            missing = np.unique(items[unasked])
-            cut, moved = settle(self.of(missing, now))
-            known.added[missing] = np.where(cut, np.inf, moved)
-            added = known.added[items]
-        gone = np.isinf(added)
-        added[gone] = 0.0
-        return gone, added
-
-    def marks_of(self, rules: object) -> dict[int, Sequence[int]]:
-        """Return what is noted of products for `rules` on company, by product; whoever asks adds to it."""
-        known = self.settled_by(rules)
-        marks = known.marks
-        if len(marks) > _MOST_MARKS:
-            marks = known.marks = {}  # others go on with theirs
-        return marks
-
-    def settled_by(self, rules: object) -> Settled:
-        """Return what is kept of what `rules` make of single products."""
         known = self._settled.get(rules)
         if known is None:
-            if len(self._settled) * len(self._snapshot) > _MOST_SETTLED:
-                self._settled = {}
-            known = self._settled[rules] = Settled(len(self._snapshot))
+            most = _MOST_SETTLED // (len(self._snapshot) * (1 + company) + 1)
+            for oldest in list(self._settled)[: max(0, len(self._settled) - most)]:
+                self._settled.pop(oldest, None)  # others go on with theirs
+            known = self._settled[rules] = Settled(len(self._snapshot), company)
         return known
 
     def prices(self, items: Indices, now: int) -> NDArray[np.int64]:
