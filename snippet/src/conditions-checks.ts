@@ -15,6 +15,10 @@ export const own = (value: unknown, key: string): unknown =>
 /** Texts are compared in Unicode's form NFC. */
 export const composed = (text: string): string => text.normalize("NFC");
 
+/** Parts of texts are looked for in simple lower case, which depends on no language and no neighbor, in form NFC. */
+export const folded = (text: string): string =>
+  composed(composed(text).replace(/İ/g, "i").replace(/[Σς]/g, "σ").toLowerCase());
+
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
 
 /** The texts of a list, or a text that stands alone. */

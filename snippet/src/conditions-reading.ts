@@ -8,6 +8,7 @@ import {
   asked,
   composed,
   every,
+  folded,
   has,
   isNumber,
   isObject,
@@ -38,6 +39,7 @@ type Value = string | number | boolean;
 const MAX_DEPTH = 10;
 const MAX_NODES = 250;
 const MAX_VALUES = 5000;
+const MAX_PARTS = 100;
 const LONGEST_PATH = 200;
 const LONGEST_TEXT = 500;
 const LARGEST = Number.MAX_SAFE_INTEGER;
@@ -46,17 +48,18 @@ const MOMENT =
 const UNITS: Record<string, number> = { m: 60e6, h: 3600e6, d: 86400e6, w: 604800e6 };
 const EQUALITY = ["$eq", "$ne", "$in", "$nin", "$not"];
 const ORDER = ["$gt", "$gte", "$lt", "$lte"];
+const PARTS = ["$contains", "$startsWith"];
 
 const OPERATORS: Record<string, string[]> = {
   number: [...EQUALITY, ...ORDER, "$exists"],
   money: [...EQUALITY, ...ORDER, "$exists"],
   moment: [...EQUALITY, ...ORDER, "$exists"],
-  scalar: [...EQUALITY, ...ORDER, "$exists"],
-  text: [...EQUALITY, "$exists"],
+  scalar: [...EQUALITY, ...ORDER, ...PARTS, "$exists"],
+  text: [...EQUALITY, ...PARTS, "$exists"],
   flag: [...EQUALITY, "$exists"],
-  texts: [...EQUALITY, "$exists", "$all", "$size", "$elemMatch"],
+  texts: [...EQUALITY, ...PARTS, "$exists", "$all", "$size", "$elemMatch"],
   items: ["$eq", "$ne", "$not", "$exists", "$size", "$elemMatch", "$count"],
-  element: EQUALITY,
+  element: [...EQUALITY, ...PARTS],
   count: [...EQUALITY, ...ORDER],
 };
 
@@ -78,6 +81,7 @@ const isWhole = (text: string): boolean => !/\p{Cs}/u.test(text); // no half of 
 export class Reader {
   private nodes = 0;
   private values = 0;
+  private parts = 0;
 
   constructor(private readonly path: string) {}
 
@@ -172,6 +176,9 @@ export class Reader {
           return texts.every((text) => there.includes(text));
         };
       }
+      case "$contains":
+      case "$startsWith":
+        return this.hasPart(operator, raw, kind, at);
       case "$in":
         return this.oneOf(this.list(operator, raw, kind, at), kind);
       case "$eq":
@@ -188,6 +195,21 @@ export class Reader {
     }
     return (value) =>
       has(value, kind) ? values.has(typeof value === "string" ? composed(value) : value) : nothing;
+  }
+
+  /** Whether a text, or one of a list of texts, contains or begins with what is wanted. */
+  private hasPart(operator: string, raw: unknown, kind: string, at: string): Check {
+    const given = Array.isArray(raw) ? raw : [raw];
+    if (!given.length) this.refuse(at, "is an empty list");
+    this.parts += given.length;
+    if (this.parts > MAX_PARTS) this.refuse(at, `brings more than ${MAX_PARTS} parts of texts into the condition`);
+    const wanted = given.map((one, n) => folded(this.text(one, given === raw ? `${at}[${n}]` : at)));
+    const finds = (text: string): boolean => {
+      const plain = folded(text);
+      return wanted.some((part) => (operator === "$contains" ? plain.includes(part) : plain.startsWith(part)));
+    };
+    if (kind === "texts") return (value) => textsOf(value).some(finds);
+    return (value) => typeof value === "string" && finds(value);
   }
 
   private compares(operator: string, operand: Value | null | { span: number }): Check {
@@ -252,10 +274,11 @@ export class Reader {
 
   private text(raw: unknown, at: string): string {
     if (typeof raw !== "string") return this.refuse(at, "must be text");
-    if (isLong(raw, LONGEST_TEXT)) this.refuse(at, `is longer than ${LONGEST_TEXT} characters`);
-    if (!raw) this.refuse(at, "is empty; what has no value is null");
-    if (!isWhole(raw)) this.refuse(at, "is not Unicode text");
-    return composed(raw);
+    const text = composed(raw);
+    if (isLong(text, LONGEST_TEXT)) this.refuse(at, `is longer than ${LONGEST_TEXT} characters`);
+    if (!text) this.refuse(at, "is empty; what has no value is null");
+    if (!isWhole(text)) this.refuse(at, "is not Unicode text");
+    return text;
   }
 
   private number(raw: unknown, at: string): number {

@@ -52,7 +52,7 @@ function refusal(when: unknown, path?: string): Refusal {
 describe("the golden cases shared with the server", () => {
   it("are all there", () => {
     expect(golden.version).toBe(1);
-    expect(cases().length).toBeGreaterThan(2000);
+    expect(cases().length).toBeGreaterThan(3000);
   });
 
   it("get the same answers", () => {
@@ -96,6 +96,15 @@ describe("limits", () => {
     expect(refusal({ stock: { $in: many(5001) } }).place).toBe("when.stock.$in");
     const both = { $and: [{ stock: { $in: many(2500) } }, { stock: { $nin: many(2501) } }] };
     expect(refusal(both).place).toBe("when.$and[1].stock.$nin");
+  });
+
+  it("hold for parts of texts together", () => {
+    const parts = (length: number): string[] => Array(length).fill("a");
+    readCondition({ brand: { $contains: parts(50) }, tags: { $startsWith: parts(50) } }, shop);
+    expect(refusal({ brand: { $contains: parts(101) } }).place).toBe("when.brand.$contains");
+    const both = { $and: [{ brand: { $contains: parts(50) } }, { tags: { $startsWith: parts(51) } }] };
+    expect(refusal(both).place).toBe("when.$and[1].tags.$startsWith");
+    expect(refusal({ brand: { $contains: ["x".repeat(501)] } }).place).toBe("when.brand.$contains[0]");
   });
 
   it("hold for texts and names, counted in characters", () => {

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import importlib.util
-import os
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
@@ -17,6 +15,7 @@ import pytest
 
 from tests.app.houses import House, Site
 from tests.conftest import missing_service
+from tests.support.node import node_environment
 
 LIBRARIES = Path(__file__).parent / "node"
 
@@ -121,19 +120,14 @@ def events(site: Site, tmp_path: Path) -> Callable[[], list[dict[str, Any]]]:
 @pytest.fixture(scope="session")
 def node() -> Callable[..., str]:
     """Give a function that runs a script of `node/` with the published libraries installed."""
-    tool = Path(__file__).parents[2] / "tools" / "build_frontend.py"
-    spec = importlib.util.spec_from_file_location("build_frontend", tool)
-    assert spec is not None and spec.loader is not None
-    frontend = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(frontend)
     if not (LIBRARIES / "node_modules").exists():
         missing_service("the client libraries are not installed: python tools/build_frontend.py --test")
-    found = frontend.find_node()
+    environment = node_environment()
 
     def run(script: str, *arguments: object) -> str:
         done = subprocess.run(
             ["node", str(LIBRARIES / script), *map(str, arguments)],
-            env=os.environ | {"PATH": found.path},
+            env=environment,
             capture_output=True,
             text=True,
             timeout=120,

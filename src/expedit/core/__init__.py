@@ -28,6 +28,7 @@ from expedit.core.codec import (
 from expedit.core.conditions import (
     MAX_DEPTH,
     MAX_NODES,
+    MAX_PARTS,
     MAX_VALUES,
     OPERATORS,
     Column,
@@ -105,6 +106,7 @@ __all__ = [
     "HOUR",
     "MAX_DEPTH",
     "MAX_NODES",
+    "MAX_PARTS",
     "MAX_VALUES",
     "MINUTE",
     "OPERATORS",

@@ -100,7 +100,7 @@ class ProductMeasures:
 
 
 class ProductColumns(ProductMeasures):
-    """Columns of products in one market at one moment; each is made when it is asked for."""
+    """Columns of products in one market at one moment; each is made when it is first asked for."""
 
     def __init__(
         self, snapshot: CatalogSnapshot, names: CatalogNames, items: Indices, market: str, now: int
@@ -108,10 +108,14 @@ class ProductColumns(ProductMeasures):
         super().__init__(snapshot, items, market, now)
         self._names = names
         self._attributes: list[Mapping[str, str]] | None = None
+        self._made: dict[tuple[str, ...], Column | None] = {}
 
     def column(self, keys: tuple[str, ...]) -> Column | None:
         """Return the column of one field of `vocabulary.PRODUCT`."""
-        return self._attribute(keys[1]) if keys[0] == "attributes" else super().column(keys)
+        if keys not in self._made:
+            made = self._attribute(keys[1]) if keys[0] == "attributes" else super().column(keys)
+            self._made[keys] = made
+        return self._made[keys]
 
     def _id(self) -> Column:
         return self._texts([self._snapshot.ids[item] for item in self._items.tolist()])

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from expedit.catalog import CatalogSnapshot
-from expedit.core import Struct, always_false, fields_of, never_both, read_condition
+from expedit.core import Struct, always_false, compile_mask, fields_of, never_both, read_condition
 from expedit.merchandising.book import RuleBook, runs
+from expedit.merchandising.columns import CatalogNames, ProductColumns
 from expedit.merchandising.model import Boost, BrandConflict, Bury, Exclude, Include, Only, Pin, Rule
 from expedit.merchandising.plan import conditions_in
 from expedit.merchandising.reading import when_of
@@ -112,17 +113,18 @@ class _Goods:
         self.book, self.snapshot, self.market, self.at = book, snapshot, market, at
         everything = np.arange(len(snapshot))
         self.sold = np.flatnonzero(snapshot.sellable(everything, market, "web", at)).astype(np.int32)
-        self._fitting = book.fitting(snapshot, market, at)
-        self._bits: dict[int, Bits] = {}
+        self._offered = np.flatnonzero(snapshot.active & (snapshot.price_minor(market) >= 0)).astype(np.int32)
+        self._columns = ProductColumns(snapshot, CatalogNames(snapshot), self._offered, market, at)
+        self._bits: dict[str, Bits] = {}
 
     def bits(self, raw: Mapping[str, Any]) -> Bits:
         """Tell which products fit a condition of the rules, in stock or not: a bit for each."""
-        number = self.book.number_of(read_condition(raw, PRODUCT))
-        if number not in self._bits:
+        condition = read_condition(raw, PRODUCT)
+        if condition.text not in self._bits:
             fits = np.zeros(len(self.snapshot), np.bool_)
-            fits[self._fitting.everywhere(number, self.at)] = True
-            self._bits[number] = np.packbits(fits)
-        return self._bits[number]
+            fits[self._offered] = compile_mask(condition)(self._columns, self.at)
+            self._bits[condition.text] = np.packbits(fits)
+        return self._bits[condition.text]
 
     def fits(self, raw: Mapping[str, Any]) -> NDArray[np.bool_]:
         """Tell the same of each of `sold`."""

@@ -37,6 +37,16 @@ WORDS = Vocabulary(
 )
 
 TEXTS = st.sampled_from(["a", "b", "c", "\u00e5", "a\u030a"])
+LETTERS = st.text(
+    st.sampled_from(
+        "abAB \u00e5\u00c5\u030a\u00df\u0130I\u0307\u03a3\u03c3\u03c2\u01f0J\u030c\U0001f9e5\U00010400"
+    ),
+    min_size=1,
+    max_size=4,
+)
+"""Texts whose letters change with their case or with the mark behind them."""
+SPELLED = st.one_of(TEXTS, LETTERS)
+WANTED = st.one_of(SPELLED, st.lists(SPELLED, min_size=1, max_size=3))
 WHOLE = st.integers(-2, 4)
 FEW = st.integers(0, 2)
 FLAGS = st.booleans()
@@ -69,11 +79,11 @@ JUNK = st.sampled_from(
 FACTS: dict[str, st.SearchStrategy[Any]] = {
     "number": st.one_of(NUMBERS, st.integers(2**53 - 1, 2**53 + 1)),
     "money": WHOLE,
-    "text": TEXTS,
+    "text": SPELLED,
     "flag": FLAGS,
     "moment": st.sampled_from([NOW, NOW - 1, NOW - DAY, NOW - DAY - 1, NOW - 2 * DAY, 864_000_000_000]),
-    "scalar": st.one_of(TEXTS, NUMBERS, FLAGS),
-    "texts": st.one_of(TEXTS, st.lists(st.one_of(TEXTS, TEXTS, JUNK), max_size=3)),
+    "scalar": st.one_of(SPELLED, NUMBERS, FLAGS),
+    "texts": st.one_of(SPELLED, st.lists(st.one_of(TEXTS, SPELLED, JUNK), max_size=3)),
 }
 
 
@@ -85,6 +95,7 @@ def names_for(kind: str, depth: int, negations: int) -> list[str]:
         names = ["$in", "$nin", "$eq", "$ne"]
         names += ["$all", "$size", "$elemMatch"] if kind == "texts" else []
         names += ["$gt", "$gte", "$lt", "$lte"] if kind in BOUNDS else []
+        names += ["$contains", "$startsWith"] if kind in {"text", "texts", "element", "scalar"} else []
         names += ["$exists"] if kind not in {"element", "count"} else []
     return [*names, "$not"] if negations else names
 
@@ -102,6 +113,8 @@ def asked(
             "$in": st.lists(nullable, max_size=3),
             "$nin": st.lists(nullable, max_size=3),
             "$all": st.lists(value, min_size=1, max_size=2),
+            "$contains": WANTED,
+            "$startsWith": WANTED,
             "$exists": FLAGS,
             "$size": FEW,
             "$eq": nullable,
@@ -174,7 +187,8 @@ def pairs_on_one_field(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any],
 
 
 WORDS_OF_THE_LANGUAGE = (
-    "$and $or $nor $not $eq $ne $gt $gte $lt $lte $in $nin $all $exists $size $elemMatch $count $ago where is"
+    "$and $or $nor $not $eq $ne $gt $gte $lt $lte $in $nin $all $exists $size $contains $startsWith"
+    " $elemMatch $count $ago where is"
     " stock price brand on_sale created tags cart.total attributes.size traits.tier purchases product"
 ).split()
 

@@ -121,6 +121,35 @@ def test_texts_are_looked_up_once_for_each_list_of_names() -> None:
     assert names.asked == 1
 
 
+def test_parts_of_texts_are_looked_for_once_in_each_list_of_names() -> None:
+    class Counting(Names):
+        asked = 0
+
+        def codes_where(self, finds: Any) -> list[int]:
+            self.asked += 1
+            return super().codes_where(finds)
+
+    names = Counting(["", "Merino WOOL", "Wool", "silk"])
+    codes = np.array([-1, 0, 1, 2, 3], np.int32)
+    for operator, expected in (
+        ("$contains", [False, False, True, True, False]),
+        ("$startsWith", [False, False, False, True, False]),
+    ):
+        names.asked = 0
+        mask = compile_mask(read_condition({"brand": {operator: "wool"}}, WORDS))
+        table = ColumnTable(5, {("brand",): TextColumn(codes, names)})
+        assert [mask(table, 0).tolist() for _ in range(3)] == [expected] * 3
+        assert names.asked == 1
+
+
+def test_parts_of_names_that_grow() -> None:
+    names = ["wool"]
+    before = Names(names)
+    names.append("woolen")
+    assert (before.codes_where("wool".__eq__), before.codes_where("woolen".__eq__)) == ([0], [])
+    assert Names(names).codes_where(lambda name: name.startswith("wool")) == [0, 1]
+
+
 def test_lists_of_texts() -> None:
     tags = TextsColumn(np.array([0, 2, 2, 3]), np.array([0, 1, 1], np.int32), Names(["a", "b"]))
     assert ask({"tags": "a"}, {"tags": tags}, 3) == [True, False, False]
@@ -160,6 +189,8 @@ def test_values_of_several_types() -> None:
     assert ask({"traits.tier": True}, tier, 3) == [False, False, True]
     assert ask({"traits.tier": {"$lt": 5}}, tier, 3) == [True, False, False]
     assert ask({"traits.tier": None}, tier, 3) == [False, False, False]
+    assert ask({"traits.tier": {"$contains": "OL"}}, tier, 3) == [False, True, False]
+    assert ask({"traits.tier": {"$contains": "OL"}}, {"traits.tier": ScalarColumn(numbers)}, 3) == [False] * 3
     only = {"traits.tier": ScalarColumn(texts=texts)}
     assert ask({"traits.tier": {"$lt": 5}}, only, 3) == [False, False, False]
     assert ask({"traits.tier": None}, only, 3) == [True, False, True]

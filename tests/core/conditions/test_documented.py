@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from expedit.core import MAX_DEPTH, MAX_NODES, MAX_VALUES, OPERATORS, compile_matcher, read_condition
+from expedit.core import (
+    MAX_DEPTH,
+    MAX_NODES,
+    MAX_PARTS,
+    MAX_VALUES,
+    OPERATORS,
+    compile_matcher,
+    read_condition,
+)
 from expedit.core.conditions.operators import LOGICAL
 from tests.core.conditions.golden import vocabulary
 
@@ -42,6 +50,7 @@ def test_limits_are_those_of_the_code() -> None:
     limits = {row[0]: row[1] for row in rows(PAGE) if len(row) == 2}
     assert limits["objects and comparisons"] == str(MAX_NODES)
     assert limits["values in lists"].split(",")[0] == str(MAX_VALUES)
+    assert limits["parts of texts to look for"].split(",")[0] == str(MAX_PARTS)
     assert limits["conditions, and objects under `$not`, inside each other"] == f"{MAX_DEPTH} deep"
 
 

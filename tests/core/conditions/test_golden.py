@@ -24,7 +24,7 @@ def read(case: Case) -> Condition:
 
 def test_there_are_enough() -> None:
     names = [case.name for case in cases()]
-    assert len(names) > 2000
+    assert len(names) > 3000
     assert len(set(names)) == len(names)
 
 

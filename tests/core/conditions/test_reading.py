@@ -7,6 +7,7 @@ import pytest
 from expedit.core import (
     MAX_DEPTH,
     MAX_NODES,
+    MAX_PARTS,
     MAX_VALUES,
     OPERATORS,
     Condition,
@@ -38,6 +39,7 @@ def refusal(raw: Any, path: str = "when") -> InvalidInput:
         ({"stock": 1}, {"stock": {"$eq": 1.0}}),
         ({"brand": {"$in": ["b", "a", "b"]}}, {"brand": {"$in": ["a", "b"]}}),
         ({"brand": "\u00e5"}, {"brand": "a\u030a"}),
+        ({"brand": {"$contains": "W\u00c5"}}, {"brand": {"$contains": ["wa\u030a", "W\u00e5"]}}),
         ({"created": "2026-11-22"}, {"created": "2026-11-22T01:00+01:00"}),
         ({"purchases": {"$count": {"is": 1}}}, {"purchases": {"$count": {"where": {}, "is": {"$eq": 1}}}}),
     ],
@@ -92,7 +94,19 @@ def test_the_path_of_the_whole_comes_first() -> None:
         ),
         ({"stock": {"$exist": True}}, "is no operator; did you mean $exists?"),
         ({"$an": []}, "is no operator; did you mean $and?"),
-        ({"brand": {"$gt": "a"}}, "is not for a text; there are $eq, $exists, $in, $ne, $nin, $not"),
+        (
+            {"brand": {"$gt": "a"}},
+            "is not for a text; there are $contains, $eq, $exists, $in, $ne, $nin, $not, $startsWith",
+        ),
+        ({"brand": {"$regex": "a"}}, "is no operator; a part of a text is asked by $contains or $startsWith"),
+        ({"brand": {"$startswith": "a"}}, "is no operator; did you mean $startsWith?"),
+        ({"brand": {"$contains": 5}}, "must be text"),
+        ({"brand": {"$contains": []}}, "is an empty list"),
+        ({"brand": {"$contains": ""}}, "is empty; what has no value is null"),
+        (
+            {"stock": {"$contains": "5"}},
+            "is not for a number; there are $eq, $exists, $gt, $gte, $in, $lt, $lte, $ne, $nin, $not",
+        ),
         ({"brand": ["a"]}, "must be one value; several stand under $in"),
         (
             {"created": {"$eq": {"$ago": "1d"}}},
@@ -151,9 +165,24 @@ def test_lists_of_values_are_limited_together() -> None:
     assert (alone.field, together.field) == ("when.stock.$in", "when.$and[1].stock.$nin")
 
 
+def test_parts_of_texts_are_limited_together() -> None:
+    few, many = ["a"] * (MAX_PARTS // 2), ["a"] * MAX_PARTS
+    read({"brand": {"$contains": many}})
+    read({"brand": {"$contains": few}, "tags": {"$startsWith": few}})
+    alone = refusal({"brand": {"$contains": [*many, "a"]}})
+    together = refusal({"$and": [{"brand": {"$contains": few}}, {"tags": {"$startsWith": [*few, "a"]}}]})
+    assert isinstance(alone, TooLarge)
+    assert isinstance(together, TooLarge)
+    assert (alone.field, together.field) == ("when.brand.$contains", "when.$and[1].tags.$startsWith")
+
+
 def test_texts_and_names_are_limited() -> None:
     read({"brand": "x" * 500, "attributes." + "x" * 189: "y"})
     assert refusal({"brand": "x" * 501}).field == "when.brand"
+    assert refusal({"brand": {"$contains": ["x" * 501]}}).field == "when.brand.$contains[0]"
+    in_two = {"brand": "\u0958" * 250}  # a letter that form NFC writes as two
+    assert read(write_condition(read(in_two))) == read(in_two)
+    assert refusal({"brand": "\u0958" * 251}).field == "when.brand"
     long_name = refusal({"attributes." + "x" * 190: "y"})
     assert (len(long_name.field), long_name.reason) == (205, "is longer than 200 characters")
     assert len(refusal({"$" + "x" * 10_000: []}).field) == 205
@@ -173,6 +202,8 @@ def test_every_operator_of_every_kind_is_read() -> None:
         "$all": ["a"],
         "$exists": True,
         "$size": 1,
+        "$contains": "a",
+        "$startsWith": ["a"],
         "$not": {"$exists": True},
         "$count": {"is": 1},
     }

@@ -26,12 +26,13 @@ from expedit.core.conditions.leaves import Leaf, fields_of, leaves_of
 from expedit.core.conditions.matching import Matcher, compile_matcher
 from expedit.core.conditions.model import Condition, write_condition
 from expedit.core.conditions.operators import OPERATORS
-from expedit.core.conditions.reading import MAX_DEPTH, MAX_NODES, MAX_VALUES, read_condition
+from expedit.core.conditions.reading import MAX_DEPTH, MAX_NODES, MAX_PARTS, MAX_VALUES, read_condition
 from expedit.core.conditions.vocabulary import Field, FieldKind, Vocabulary, combine_vocabularies
 
 __all__ = [
     "MAX_DEPTH",
     "MAX_NODES",
+    "MAX_PARTS",
     "MAX_VALUES",
     "OPERATORS",
     "Column",

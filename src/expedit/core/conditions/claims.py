@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from expedit.core.codec import to_json
 from expedit.core.conditions.model import Every, FieldRef, Having, Node, Not, Operand, Some, Test
+from expedit.core.conditions.substrings import SUBSTRINGS
 
 
 class Counted(NamedTuple):
@@ -49,6 +51,8 @@ def parts_of(claim: Claim) -> Parts | None:
         case Having():
             counted = Counted(node.field.path, node.written, node.where)
             return Parts(True, [Claim(node.number, holds, counted)])
+        case Test() if node.field.kind == "texts" and node.operator in SUBSTRINGS:
+            return _one(_elements(node), holds)
         case Test():
             return _of_list(node, holds) if node.field.kind in {"texts", "items"} else None
 
@@ -80,6 +84,14 @@ def _longer(test: Test, operator: str, number: Operand) -> Claim:
     """Return a claim about how many elements the list has."""
     counted = FieldRef("", (), "count")
     return Claim(Test(test.place, counted, operator, number), True, Counted(test.field.path, ALL, Every()))
+
+
+def _elements(test: Test) -> Claim:
+    """Return a claim that the list has an element, one or more, that fulfills `test`."""
+    element = Test(test.place, FieldRef("", (), "element"), test.operator, test.operand)
+    written = to_json({f"${test.operator}": test.operand}).decode()
+    counted = Counted(test.field.path, written, element)
+    return Claim(Test(test.place, FieldRef("", (), "count"), "gte", 1), True, counted)
 
 
 def _changed(test: Test, operator: str, operand: Operand) -> Test:

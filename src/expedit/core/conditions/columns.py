@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from expedit.core.conditions.facts import composed, getter
+from expedit.core.conditions.substrings import Finder, folded
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,6 +31,7 @@ class Names:
         self._names = names
         self._codes = codes
         self._others: dict[str, list[int]] | None = None
+        self._folded: list[str] | None = None
         self._empty: int | None = None
         self.size = len(names)
 
@@ -53,6 +55,12 @@ class Names:
             self._others = others
         found = [code for text in texts if 0 <= (code := self._codes.get(text, -1)) < self.size]
         return found + [code for text in texts for code in self._others.get(text, ())]
+
+    def codes_where(self, finds: Finder) -> list[int]:
+        """Return the codes of all names of which `finds`, given the folded name, is true."""
+        if self._folded is None:
+            self._folded = [folded(name) for name in self._names[: self.size]]
+        return [code for code, name in enumerate(self._folded) if finds(name)]
 
 
 class NumberColumn(NamedTuple):

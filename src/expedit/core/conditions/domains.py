@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from expedit.core.conditions.model import Ago, Test
+from expedit.core.conditions.spelling import Spelling
+from expedit.core.conditions.substrings import SUBSTRINGS
 from expedit.core.conditions.values import rank
 
 _Key = tuple[int, Any]
 """A value and its type: true is not 1."""
 
 _NUMBER = 2
+_TEXT = 3
 
 
 class Interval:
@@ -63,6 +66,7 @@ class Domain:
         self._only: set[_Key] | None = {(1, True), (1, False)} if kind == "flag" else None
         self._except: set[_Key] = set()
         self._numeric = kind not in {"text", "element", "flag", "scalar"}
+        self._spelling = Spelling()
         self._fixed = Interval()  # against moments of the calendar and plain numbers
         self._moving = Interval()  # against the present moment
         if kind == "count":
@@ -78,6 +82,9 @@ class Domain:
                 self._narrow_to({rank(one) for one in operand}, inside=holds == (test.operator == "in"))
             case "exists":
                 self._narrow_to({rank(None)}, inside=holds != operand)
+            case operator if operator in SUBSTRINGS:
+                self._nothing = self._nothing and not holds
+                self._spelling.narrow(operator, operand, holds=holds)
             case operator:
                 self._compare(operator, operand, holds=holds)
 
@@ -117,6 +124,8 @@ class Domain:
     def _may_have_value(self) -> bool:
         if self._only is not None:
             return any(self._fits(key) for key in self._only - self._except)
+        if self._spelling.is_text and (self._numeric or self._spelling.is_empty()):
+            return False
         if not self._numeric:
             return True  # there is always another text
         if self._kind == "count":
@@ -128,6 +137,10 @@ class Domain:
         return point is None or (_NUMBER, point) not in self._except
 
     def _fits(self, key: _Key) -> bool:
+        if key[0] == _TEXT:
+            return not self._numeric and self._spelling.holds(key[1])
+        if self._spelling.is_text:
+            return False
         if key[0] != _NUMBER:
             return not self._numeric or self._kind == "flag"
         return self._fixed.holds(key[1]) and not self._moving.is_empty()

@@ -21,8 +21,9 @@ from expedit.core.conditions.columns import (
     TextsColumn,
 )
 from expedit.core.conditions.matching import cost, value_check
-from expedit.core.conditions.members import Bools, Members, both, counts_of, every
+from expedit.core.conditions.members import Bools, Members, Spelled, both, counts_of, every
 from expedit.core.conditions.model import Ago, Condition, Every, Having, Node, Not, Operand, Some, Test
+from expedit.core.conditions.substrings import SUBSTRINGS, finder
 
 Part = Callable[[Columns, int], Bools | bool]
 """A part of a mask: an array, or one answer for all rows."""
@@ -130,12 +131,14 @@ def _having(node: Having) -> Ask:
 def _test(node: Test) -> Ask:
     """Compile a comparison; equality and existence are membership of a set of values too."""
     name, operand = node.operator, cast("Any", node.operand)
-    if name in {"eq", "ne"}:
-        return _member((operand,), turned=name == "ne")
-    if name in {"in", "nin"}:
-        return _member(operand, turned=name == "nin")
+    if name in {"eq", "ne", "in", "nin"}:
+        values = operand if isinstance(operand, tuple) else (operand,)
+        return _member(values, turned=name in {"ne", "nin"})
     if name == "exists":
         return _member((None,), turned=operand)
+    if name in SUBSTRINGS:
+        spelled = Spelled(finder(name, operand))
+        return lambda column, _: spelled.among(column)
     if name == "all":
         return _all_of(operand)
     if name == "size":

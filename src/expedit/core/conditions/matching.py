@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from expedit.core.conditions.facts import HOLDS, composed, getter, is_number, items_of, texts_of
 from expedit.core.conditions.model import Ago, Condition, Every, Having, Node, Not, Some, Test, Value
+from expedit.core.conditions.substrings import SUBSTRINGS, finder, folded
 
 Matcher = Callable[[Mapping[str, Any], int], bool]
 """Tells whether facts, nested mappings, fulfill a condition at a moment in microseconds."""
@@ -64,7 +65,8 @@ def cost(node: Node) -> int:
             return cost(part)
         case Having():
             return 10 * (cost(node.where) + 1)
-    return 2 if node.field.kind == "texts" else 1
+    once = 4 if node.operator in SUBSTRINGS else 1
+    return 2 * once if node.field.kind == "texts" else once
 
 
 def _every(checks: list[Check]) -> Check:
@@ -159,6 +161,13 @@ def _one_of(test: Test) -> Check:
     return lambda value, now: not holds(value) or check(value, now)
 
 
+def _has_part(test: Test) -> Check:
+    finds = finder(test.operator, test.operand)
+    if test.field.kind == "texts":
+        return lambda value, _: any(finds(folded(text)) for text in texts_of(value))
+    return lambda value, _: isinstance(value, str) and finds(folded(value))
+
+
 _CHECKS: dict[str, Callable[[Test], Check]] = {
     "eq": _equals,
     "in": _one_of,
@@ -166,4 +175,5 @@ _CHECKS: dict[str, Callable[[Test], Check]] = {
     "size": _size,
     "all": _all,
     **dict.fromkeys(_ORDER, _compares),
+    **dict.fromkeys(SUBSTRINGS, _has_part),
 }

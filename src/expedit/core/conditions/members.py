@@ -1,6 +1,8 @@
-"""Which rows of a column hold one of some values: what equality, membership and existence all ask."""
+"""Which rows of a column hold one of some values: equality, membership, existence, parts of texts."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,7 @@ from expedit.core.conditions.columns import (
     TextsColumn,
 )
 from expedit.core.conditions.model import Value
+from expedit.core.conditions.substrings import Finder
 
 Bools = NDArray[np.bool_]
 
@@ -23,17 +26,14 @@ _FEW = 8
 
 
 class Members:
-    """A set of values, null among them or not, to look for in columns.
-
-    Texts are looked up once for each list of names; what is kept is a code, or a table by code.
-    """
+    """A set of values, null among them or not, to look for in columns."""
 
     def __init__(self, values: tuple[Value, ...]) -> None:
         self._null = None in values
         self._flags = [one for one in values if isinstance(one, bool)]
         self._texts = [one for one in values if isinstance(one, str)]
         self._numbers = [one for one in values if isinstance(one, int | float) and not isinstance(one, bool)]
-        self._kept: tuple[Names, int | Bools] | None = None
+        self._lookup = _Lookup(lambda names: names.codes_of(self._texts))
 
     def among(self, column: Column) -> Bools | bool:
         """Return where `column` holds one of the values; one answer when it is the same in every row."""
@@ -56,21 +56,62 @@ class Members:
         return False
 
     def _any_text(self, codes: NDArray[np.integer], names: Names) -> Bools | bool:
-        if not self._texts:
-            return False
+        return self._lookup.among(codes, names) if self._texts else False
+
+
+class Spelled:
+    """Texts that are spelled in some way, to look for in columns.
+
+    Parameters
+    ----------
+    finds
+        Tells it of a folded text; false of the empty one.
+    """
+
+    def __init__(self, finds: Finder) -> None:
+        self._lookup = _Lookup(lambda names: names.codes_where(finds))
+
+    def among(self, column: Column) -> Bools | bool:
+        """Return where `column` holds one of them; one answer when it is the same in every row."""
+        match column:
+            case TextColumn(codes, names) | ScalarColumn(texts=TextColumn(codes, names)):
+                return self._lookup.among(codes, names)
+            case TextsColumn(offsets, codes, names):
+                return counts_of(self._lookup.among(codes, names), offsets) > 0
+        return False
+
+
+class _Lookup:
+    """Some of the texts of a column, looked up once for each list of names: a code, or a table by code.
+
+    Parameters
+    ----------
+    find
+        Gives the codes that are looked for.
+    """
+
+    def __init__(self, find: Callable[[Names], list[int]]) -> None:
+        self._find = find
+        self._kept: tuple[Names, int | Bools] | None = None
+
+    def among(self, codes: NDArray[np.integer], names: Names) -> Bools:
+        """Return which of `codes` are looked for."""
         kept = self._kept
         if kept is None or kept[0] is not names:
-            found = names.codes_of(self._texts)
-            table: int | Bools = -2  # the code of no row
-            if len(found) == 1:
-                table = found[0]
-            elif found:
-                table = np.zeros(names.size + 1, np.bool_)  # the last cell is that of −1
-                table[found] = True
-            kept = self._kept = (names, table)
+            kept = self._kept = (names, self._table(names))
         looked_up = kept[1]
         hits: Bools = codes == looked_up if isinstance(looked_up, int) else looked_up[codes]
         return hits
+
+    def _table(self, names: Names) -> int | Bools:
+        found = self._find(names)
+        if not found:
+            return -2  # the code of no row
+        if len(found) == 1:
+            return found[0]
+        table = np.zeros(names.size + 1, np.bool_)  # the last cell is that of −1
+        table[found] = True
+        return table
 
 
 def nothing(column: Column) -> Bools | bool:

@@ -9,18 +9,21 @@ LOGICAL = ("$and", "$or", "$nor", "$not")
 
 ORDER = frozenset({"$gt", "$gte", "$lt", "$lte"})
 
+PARTS = frozenset({"$contains", "$startsWith"})
+"""Operators that look for a part of a text; they take one text or a list, of which one is enough."""
+
 _EQUALITY = frozenset({"$eq", "$ne", "$in", "$nin", "$not"})
 
 OPERATORS: dict[str, frozenset[str]] = {
     "number": _EQUALITY | ORDER | {"$exists"},
     "money": _EQUALITY | ORDER | {"$exists"},
     "moment": _EQUALITY | ORDER | {"$exists"},
-    "scalar": _EQUALITY | ORDER | {"$exists"},
-    "text": _EQUALITY | {"$exists"},
+    "scalar": _EQUALITY | ORDER | PARTS | {"$exists"},
+    "text": _EQUALITY | PARTS | {"$exists"},
     "flag": _EQUALITY | {"$exists"},
-    "texts": _EQUALITY | {"$exists", "$all", "$size", "$elemMatch"},
+    "texts": _EQUALITY | PARTS | {"$exists", "$all", "$size", "$elemMatch"},
     "items": frozenset({"$eq", "$ne", "$not", "$exists", "$size", "$elemMatch", "$count"}),
-    "element": _EQUALITY,
+    "element": _EQUALITY | PARTS,
     "count": _EQUALITY | ORDER,
 }
 """Operators by the kind of field under which they may stand."""
@@ -52,6 +55,8 @@ def why_not_of_field(operator: str, kind: str) -> str:
         return "stands in place of a field, not under one"
     if operator == "$ago":
         return "stands under $gt, $gte, $lt or $lte of a moment"
+    if operator == "$regex":
+        return "is no operator; a part of a text is asked by $contains or $startsWith"
     return _unknown(operator, _EVERY)
 
 

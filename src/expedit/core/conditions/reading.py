@@ -7,14 +7,16 @@ from typing import Any, NoReturn, TypeVar
 
 from expedit.core.codec import JsonEncoder
 from expedit.core.conditions.model import Condition, Every, FieldRef, Having, Node, Not, Operand, Some, Test
-from expedit.core.conditions.operators import ORDER, why_not_logical, why_not_of_field
-from expedit.core.conditions.values import is_unicode, rank, read_ago, read_value, write_value
+from expedit.core.conditions.operators import ORDER, PARTS, why_not_logical, why_not_of_field
+from expedit.core.conditions.substrings import folded
+from expedit.core.conditions.values import is_unicode, rank, read_ago, read_text, read_value, write_value
 from expedit.core.conditions.vocabulary import LONGEST_PATH, Vocabulary
 from expedit.core.errors import InvalidInput, TooLarge
 
 MAX_DEPTH = 10
 MAX_NODES = 250
 MAX_VALUES = 5_000
+MAX_PARTS = 100
 
 T = TypeVar("T")
 
@@ -38,8 +40,8 @@ def read_condition(raw: object, vocabulary: Vocabulary, path: str = "when") -> C
     InvalidInput
         Naming the exact place, as ``when.$and[1].stock.$gt``.
     TooLarge
-        When it is nested deeper than `MAX_DEPTH`, has more than `MAX_NODES` objects and comparisons, or more
-        than `MAX_VALUES` values in lists.
+        When it is nested deeper than `MAX_DEPTH`, has more than `MAX_NODES` objects and comparisons, more
+        than `MAX_VALUES` values in lists, or more than `MAX_PARTS` parts of texts to look for.
     """
     node, written = _Reader(path).condition(raw, vocabulary, "", 1)
     return Condition(_sorted_json.encode(written).decode(), node)
@@ -59,6 +61,7 @@ class _Reader:
         self._path = path
         self._nodes = 0
         self._values = 0
+        self._parts = 0
 
     def condition(self, raw: object, vocabulary: Vocabulary, at: str, depth: int) -> tuple[Node, object]:
         """Read an object whose keys are fields and logical operators."""
@@ -185,12 +188,11 @@ class _Reader:
     def _operand(self, operator: str, raw: object, kind: str, at: str) -> tuple[Operand, object]:
         if operator in {"$in", "$nin", "$all"}:
             return self._list(operator, raw, kind, at)
-        if operator == "$exists":
-            flag = self._take(at, read_value, raw, "flag")
-            return flag, flag
-        if operator == "$size":
-            size = self._take(at, read_value, raw, "count")
-            return size, size
+        if operator in PARTS:
+            return self._wanted(raw, at)
+        if operator in {"$exists", "$size"}:
+            given = self._take(at, read_value, raw, "flag" if operator == "$exists" else "count")
+            return given, given
         if kind == "moment" and isinstance(raw, dict):
             return self._ago(operator, raw, at)
         if isinstance(raw, list) and kind != "items":
@@ -226,6 +228,17 @@ class _Reader:
         }
         operand = tuple(values[key] for key in sorted(values))
         return operand, [write_value(value, kind) for value in operand]
+
+    def _wanted(self, raw: object, at: str) -> tuple[Operand, object]:
+        """Read the parts of a text that are looked for, one or a list of them."""
+        if isinstance(raw, list) and not raw:
+            self._refuse(at, "is an empty list")
+        given = [(f"{at}[{n}]", one) for n, one in enumerate(raw)] if isinstance(raw, list) else [(at, raw)]
+        self._parts += len(given)
+        if self._parts > MAX_PARTS:
+            self._refuse(at, f"brings more than {MAX_PARTS} parts of texts into the condition", TooLarge)
+        texts = sorted({folded(self._take(place, read_text, one)) for place, one in given})
+        return (texts[0], texts[0]) if len(texts) == 1 else (tuple(texts), texts)
 
     def _object(self, raw: object, at: str, depth: int, expected: str) -> dict[str, Any]:
         if depth > MAX_DEPTH:

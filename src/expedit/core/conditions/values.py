@@ -38,6 +38,26 @@ def read_value(raw: object, kind: InnerKind) -> Value:
     return read(raw)
 
 
+def read_text(raw: object) -> str:
+    """Return the text that `raw` is, in form NFC.
+
+    Raises
+    ------
+    InvalidInput
+        With the reason only.
+    """
+    if not isinstance(raw, str):
+        raise InvalidInput("", "must be text")
+    text = normalize("NFC", raw)
+    if len(text) > LONGEST_TEXT:
+        raise InvalidInput("", f"is longer than {LONGEST_TEXT} characters")
+    if not text:
+        raise InvalidInput("", "is empty; what has no value is null")
+    if not is_unicode(text):
+        raise InvalidInput("", "is not Unicode text")
+    return text
+
+
 def read_ago(raw: object) -> Ago:
     """Return the span that ``$ago`` names, as ``90d``."""
     found = _AGO.fullmatch(raw) if isinstance(raw, str) else None
@@ -67,18 +87,6 @@ def rank(value: Value) -> tuple[int, Value]:
 def is_unicode(text: str) -> bool:
     """Tell whether `text` holds no half of a surrogate pair, which JSON can write but UTF-8 cannot."""
     return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def _text(raw: object) -> str:
-    if not isinstance(raw, str):
-        raise InvalidInput("", "must be text")
-    if len(raw) > LONGEST_TEXT:
-        raise InvalidInput("", f"is longer than {LONGEST_TEXT} characters")
-    if not raw:
-        raise InvalidInput("", "is empty; what has no value is null")
-    if not is_unicode(raw):
-        raise InvalidInput("", "is not Unicode text")
-    return normalize("NFC", raw)
 
 
 def _number(raw: object, expected: str = "a number") -> int | float:
@@ -115,7 +123,7 @@ def _scalar(raw: object) -> Value:
     if isinstance(raw, bool):
         return raw
     if isinstance(raw, str):
-        return _text(raw)
+        return read_text(raw)
     return _number(raw, "text, a number, true or false")
 
 
@@ -132,9 +140,9 @@ _READERS: dict[InnerKind, Callable[[object], Value]] = {
     "number": _number,
     "money": _minor_units,
     "count": _count,
-    "text": _text,
-    "texts": _text,
-    "element": _text,
+    "text": read_text,
+    "texts": read_text,
+    "element": read_text,
     "flag": _flag,
     "moment": _moment,
     "scalar": _scalar,
