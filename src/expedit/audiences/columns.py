@@ -92,7 +92,7 @@ class PersonColumns:
     def _spent(self, span: str) -> Column:
         people = zip(self._orders_kept, self.crowd.markets, strict=True)
         sums = [
-            spent(orders, currency_of(market, self._around.markets), SPANS[span], self.now)
+            spent(orders, currency_of(market, self._around.markets), SPANS[span], self.now) if orders else 0
             for orders, market in people
         ]
         return NumberColumn(np.array(sums, np.int64))

@@ -7,8 +7,15 @@ has passed.
 
 from __future__ import annotations
 
+import gc
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import compress, repeat
+from typing import NamedTuple
+
+import numpy as np
 
 from expedit.audiences import store
 from expedit.audiences.columns import PersonColumns, Surroundings
@@ -19,7 +26,7 @@ from expedit.core import DAY, HOUR, Progress, Struct, no_progress
 from expedit.events import Event, Place, follow, keep_place, kept_place, log_end, rewind
 from expedit.identity import kinds_now, lock_identity, persons_of, subjects_now
 from expedit.orders import Order, keep_orders, orders_by_subject
-from expedit.profiles import count_people, crowd_after, crowd_of
+from expedit.profiles import Crowd, count_people, crowd_after, crowd_of
 from expedit.storage import Shop, Transaction
 
 CURSOR = "audiences"
@@ -27,6 +34,18 @@ CHUNK = 5_000
 RECOUNT_EVERY = HOUR
 _FOLLOWED = 2_000
 _SIZES_KEPT = 400 * DAY
+
+
+Pairs = set[tuple[str, str]]
+"""Audience and person of each member."""
+
+
+class Moved(NamedTuple):
+    """The members that were found, and those of them who came and others who went."""
+
+    found: Pairs
+    came: Pairs
+    went: Pairs
 
 
 class Progressing(Struct, frozen=True):
@@ -153,26 +172,26 @@ class Counter:
         around = surroundings(shop)
         ids = {one.audience.id for one in asked}
         tally = {one: [0, 0, 0] for one in ids}
-        last, people = "", 0
+        last: str | None = ""
+        people = 0
         with shop.database.reading() as tx:
             total = count_people(tx)
             counted = store.newest_sizes(tx)
-        while True:
-            self.progress = Progressing(people, total)
-            progress("audiences", people, total)
-            with shop.database.reading() as tx:
-                crowd = crowd_after(tx, last, CHUNK)
-            found = members_of(PersonColumns(crowd, around, at), asked)
-            until = crowd.person_ids[-1] if len(crowd) == CHUNK else None
-            with shop.database.writing() as tx:
-                lock_identity(tx, exclusive=False)
-                noted = store.members_between(tx, last, until, ids)
-                came, went = _note(tx, noted, found, at)
-            _tally(tally, found, came, went)
-            people += len(crowd)
-            if until is None:
-                break
-            last = until
+        with ThreadPoolExecutor(1, "expedit-audiences-noting") as apart:
+            noting: Future[Moved] | None = None
+            while last is not None:
+                self.progress = Progressing(people, total)
+                progress("audiences", people, total)
+                with _collecting_later():
+                    crowd, found = self._next(last, asked, around, at)
+                if noting is not None:
+                    _tally(tally, noting.result())
+                until = crowd.person_ids[-1] if len(crowd) == CHUNK else None
+                noting = apart.submit(self._note_between, last, until, ids, found, at)
+                people += len(crowd)
+                last = until
+            if noting is not None:
+                _tally(tally, noting.result())
         with shop.database.writing() as tx:
             for one in asked:
                 members, came_in, left = tally[one.audience.id]
@@ -184,20 +203,33 @@ class Counter:
         progress("audiences", people, total)
         return {audience: counts[0] for audience, counts in tally.items()}
 
+    def _next(
+        self, last: str, asked: Sequence[InForce], around: Surroundings, at: int
+    ) -> tuple[Crowd, Pairs]:
+        with self._shop.database.reading() as tx:
+            crowd = crowd_after(tx, last, CHUNK)
+        return crowd, members_of(PersonColumns(crowd, around, at), asked)
 
-def members_of(columns: PersonColumns, asked: Sequence[InForce]) -> set[tuple[str, str]]:
+    def _note_between(
+        self, last: str, until: str | None, ids: Collection[str], found: Pairs, at: int
+    ) -> Moved:
+        with self._shop.database.writing() as tx:
+            lock_identity(tx, exclusive=False)
+            noted = store.members_between(tx, last, until, ids)
+            return Moved(found, *_note(tx, noted, found, at))
+
+
+def members_of(columns: PersonColumns, asked: Sequence[InForce]) -> Pairs:
     """Return (audience, person) of everybody in `columns` who is in one of the audiences."""
     if not columns.rows:
         return set()
     crowd = columns.crowd
-    allowed = [may_be_in(consents) for consents in crowd.consents]
-    ids = crowd.person_ids
-    return {
-        (one.audience.id, ids[row])
-        for one in asked
-        for row in one.mask(columns, columns.now).nonzero()[0].tolist()
-        if allowed[row]
-    }
+    allowed = np.fromiter(map(may_be_in, crowd.consents), np.bool_, len(crowd))
+    found: Pairs = set()
+    for one in asked:
+        inside = one.mask(columns, columns.now) & allowed
+        found.update(zip(repeat(one.audience.id), compress(crowd.person_ids, inside.tolist())))
+    return found
 
 
 def surroundings(shop: Shop) -> Surroundings:
@@ -209,7 +241,7 @@ def surroundings(shop: Shop) -> Surroundings:
             owners = subjects_now(tx, people)
             for subject, order in orders_by_subject(tx, owners):
                 found.setdefault(owners[subject], {})[order.id] = order
-        return [kept_orders(list(found.get(person, {}).values())) for person in people]
+        return [kept_orders(list(found[person].values())) if person in found else [] for person in people]
 
     def kinds(people: Sequence[str]) -> list[list[str]]:
         with shop.database.reading() as tx:
@@ -219,9 +251,7 @@ def surroundings(shop: Shop) -> Surroundings:
     return Surroundings(live_audiences(shop).goods(), shop.settings.markets, orders, kinds)
 
 
-def _note(
-    tx: Transaction, noted: set[tuple[str, str]], found: set[tuple[str, str]], at: int
-) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+def _note(tx: Transaction, noted: Pairs, found: Pairs, at: int) -> tuple[Pairs, Pairs]:
     """Make the notes say what was found; return who came and who went."""
     came, went = found - noted, noted - found
     store.add_members(tx, sorted(came, key=lambda one: (one[1], one[0])), at)
@@ -229,15 +259,26 @@ def _note(
     return came, went
 
 
-def _tally(
-    tally: Mapping[str, list[int]],
-    found: set[tuple[str, str]],
-    came: set[tuple[str, str]],
-    went: set[tuple[str, str]],
-) -> None:
-    for place, some in enumerate((found, came, went)):
+def _tally(tally: Mapping[str, list[int]], moved: Moved) -> None:
+    for place, some in enumerate(moved):
         for audience, _ in some:
             tally[audience][place] += 1
+
+
+@contextmanager
+def _collecting_later() -> Iterator[None]:
+    """Keep the garbage collector waiting.
+
+    It would look through a crowd again and again while it is being read, and a crowd has no cycles: a third
+    of a recount was spent on that.
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def counter(shop: Shop) -> Counter:

@@ -30,6 +30,7 @@ class Goods:
         self._told: dict[str, Mapping[str, Any]] = {}
         self._attributes: dict[int, Mapping[str, str]] = {-1: {}}
         self._columns: ColumnTable | None = None
+        self._places = _Places(snapshot)
 
     def of(self, name: str) -> Mapping[str, Any]:
         """Return category, brand and color of a product; the category with every path above it."""
@@ -50,10 +51,10 @@ class Goods:
         """Return columns with a row for each of `names`."""
         if self._columns is None:
             self._columns = self._catalog_columns()
-        codes = {name: code for code, name in enumerate(dict.fromkeys(names))}
-        rows = np.fromiter(map(codes.__getitem__, names), np.int64, len(names))
-        places = np.array([self._place(name) for name in codes], np.int64)
-        return ProductColumns(self, self._columns, names, places[rows] if rows.size else rows)
+        if len(self._places) >= _MOST_TOLD:
+            self._places.clear()
+        places = np.fromiter(map(self._places.__getitem__, names), np.int64, len(names))
+        return ProductColumns(self, self._columns, names, places)
 
     def attribute_column(self, key: str, places: NDArray[np.int64]) -> Column:
         """Return one attribute of the products at `places`, −1 for an unknown one."""
@@ -62,10 +63,6 @@ class Goods:
         column = gather_column("text", values)
         assert isinstance(column, TextColumn)
         return TextColumn(column.codes[rows], column.names)
-
-    def _place(self, name: str) -> int:
-        found = self.snapshot.find(name)
-        return -1 if found is None else found
 
     def _tell(self, place: int) -> Mapping[str, Any]:
         snapshot = self.snapshot
@@ -103,6 +100,19 @@ class Goods:
         if paths is not None:
             table["category",] = paths
         return ColumnTable(len(snapshot) + 1, table)
+
+
+class _Places(dict[str, int]):
+    """Where products stand in the catalog, by name, −1 for unknown ones; each is looked up once."""
+
+    def __init__(self, snapshot: CatalogSnapshot) -> None:
+        super().__init__()
+        self._snapshot = snapshot
+
+    def __missing__(self, name: str) -> int:
+        found = self._snapshot.find(name)
+        place = self[name] = -1 if found is None else found
+        return place
 
 
 class ProductColumns:
