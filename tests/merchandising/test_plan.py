@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from expedit.catalog import (
     CatalogSnapshot,
@@ -29,6 +30,7 @@ from expedit.merchandising import (
     Moment,
     NeverWith,
     NewFirst,
+    Offering,
     Only,
     Pin,
     Plan,
@@ -37,6 +39,7 @@ from expedit.merchandising import (
     RuleBook,
     product_facts,
 )
+from expedit.merchandising.predicates import Chosen, Indices, Offered
 from expedit.storage import Shop
 from tests.merchandising.goods import BRANDS, goods, product
 
@@ -272,6 +275,25 @@ def test_what_may_not_be_shown_takes_no_place_of_what_is_put_in(
         snapshot, fitting, Moment("SE", at), "web", lambda items: (items % 3 == 2) & (items > 0)
     ).included()
     assert items.tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("since", "expected"), [(0, [0, 1, 2]), (4_998, [4_998, 4_999]), (30_000, []), (16_383, [16_383])]
+)
+def test_it_looks_far_for_what_may_be_shown_and_then_gives_up(since: int, expected: list[int]) -> None:
+    products = np.arange(5_000 if since < 5_000 else 40_000, dtype=np.int32)
+    chosen = Chosen(products, lambda items: items >= 0)
+    heads = [chosen.first(6)]
+    offered = Offered({}, [chosen], heads, heads[0])
+    asked: list[int] = []
+
+    def passing(items: Indices) -> NDArray[np.bool_]:
+        asked.append(items.size)
+        return items >= since
+
+    ((items, _),) = Offering(offered, [Include({}, most=3)], passing).included()
+    assert items.tolist() == expected
+    assert max(asked) <= 16_384
 
 
 def test_including_and_pinning_are_told_to_the_decision(snapshot: CatalogSnapshot, shop_clock) -> None:

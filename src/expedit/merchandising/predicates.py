@@ -77,8 +77,8 @@ class Chosen:
         """Return the first `count`, or all when there are fewer."""
         begin, found = self._seen
         while found.size < count and begin < self._items.size:
-            part = self._items[begin : begin + _AT_A_TIME]
-            begin, found = begin + _AT_A_TIME, np.concatenate([found, part[self._passing(part)]])
+            part = self._items[begin : begin + max(_AT_A_TIME, count)]
+            begin, found = begin + part.size, np.concatenate([found, part[self._passing(part)]])
             self._seen = begin, found
         return found[:count]
 
