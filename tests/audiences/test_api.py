@@ -120,6 +120,32 @@ def test_what_is_wrong_is_told_by_its_place(client: Client) -> None:
     assert client("GET", "/v1/audiences/wool-people/members?limit=0")[0] in {400, 422}
 
 
+def test_a_change_waits_beside_what_is_in_force(client: Client, sqlite_shop: Shop, shop_clock) -> None:
+    buyers(sqlite_shop, [1, 2, 3, 4, 5])
+    at = "/v1/audiences/wool-people"
+    client("POST", "/v1/audiences", BODY)
+    client("POST", f"{at}/publish", {"version": 1})
+    client("POST", "/v1/audiences-count")
+    draft = client("PUT", at, {"name": "Everybody", "when": {}, "version": 2})[1]
+    assert (draft["state"], draft["version"], draft["live"]) == ("draft", 3, 2)
+    shop_clock.advance(SECOND)
+    [counted] = client("POST", "/v1/audiences-count")[1]["audiences"]  # type: ignore[misc]
+    assert (counted["edition"]["audience"]["name"], counted["size"]["members"]) == ("Wool people", 3)
+    [listed] = client("GET", "/v1/audiences")[1]["audiences"]  # type: ignore[misc]
+    assert (listed["edition"]["audience"]["name"], listed["size"]["version"]) == ("Everybody", 2)
+    assert client("POST", f"{at}/discard", {"version": 3})[1]["change"] == "discarded"
+    restored = client("POST", f"{at}/restore", {"version": 4, "restore": 3})[1]
+    assert (restored["change"], restored["live"]) == ("restored", 2)
+    assert client("POST", f"{at}/publish", {"version": 5})[1]["live"] == 6
+    shop_clock.advance(SECOND)
+    [counted] = client("POST", "/v1/audiences-count")[1]["audiences"]  # type: ignore[misc]
+    assert (counted["size"]["members"], counted["size"]["version"]) == (5, 6)
+    noted = read_audit(sqlite_shop, Wanted(subject="wool-people"))
+    assert [one.action for one in reversed(noted)] == [
+        f"audiences.{deed}" for deed in ("create", "publish", "change", "discard", "restore", "publish")
+    ]
+
+
 def test_who_may_look_may_not_change_nor_see_people(sqlite_shop: Shop) -> None:
     looking = Client(sqlite_shop, "audiences:read")
     assert looking("GET", "/v1/audiences")[0] == 200

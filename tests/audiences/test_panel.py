@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from expedit.access import add_user, read_audit
-from expedit.audiences import Audience, counter, create_audience, live_audiences, publish_audience
+from expedit.audiences import Audience, counter, create_audience, editing, live_audiences, publish_audience
 from expedit.audiences.feature import FEATURE
 from expedit.audiences.model import Size
 from expedit.audiences.panel import (
@@ -22,7 +22,7 @@ from expedit.audiences.panel import (
 from expedit.audiences.panel_audience import add, change, show_audience, show_new, show_size
 from expedit.audiences.panel_person import show_card
 from expedit.audiences.starting import STARTS, starting_audience
-from expedit.audiences.store import newest_sizes, read_history, read_newest
+from expedit.audiences.store import newest_sizes, read_history, read_members, read_newest
 from expedit.audiences.trends import trend_of
 from expedit.core import DAY, SECOND, Conflict, InvalidInput, PersonRef
 from expedit.features import install
@@ -79,8 +79,17 @@ class Desk:
         live_audiences(self.shop).newest()
         counter(self.shop).recount(list(live_audiences(self.shop).current().values()))
 
+    def in_force(self) -> dict[str, str]:
+        self.shop.clock.advance(SECOND)  # type: ignore[attr-defined]
+        return {one: known.audience.name for one, known in live_audiences(self.shop).newest().items()}
+
     def actions(self) -> list[str]:
         return [entry.action for entry in reversed(read_audit(self.shop))]
+
+
+def due(shop: Shop) -> list[str]:
+    """Return the ids of the audiences that are to be counted."""
+    return [one.audience.id for one in counter(shop).due(live_audiences(shop).newest())]
 
 
 @pytest.fixture
@@ -193,21 +202,88 @@ def test_a_button_that_comes_late_does_nothing_and_says_why(desk: Desk) -> None:
 
 def test_everything_can_be_taken_back(desk: Desk) -> None:
     audience = desk.add(act="publish")
-    desk.change(audience, 2, "save", name="Sheep people")
-    desk.change(audience, 3, "undo")
-    assert desk.newest(audience).audience.name == "Wool people"
-    desk.change(audience, 4, "archive")
-    page = desk.show(audience)
-    assert "audience-form" not in page
-    desk.change(audience, 5, "restore", restored="3")
+    desk.change(audience, 2, "publish", name="Sheep people")
+    desk.change(audience, 4, "undo")
     newest = desk.newest(audience)
-    assert (newest.audience.name, newest.state) == ("Sheep people", "published")
+    assert (newest.audience.name, newest.state, newest.live) == ("Sheep people", "draft", 2)
+    desk.change(audience, 5, "archive")
+    page = desk.show(audience)
+    assert "audience-form" not in page and "Take back as a draft" in page
+    desk.change(audience, 6, "restore", restored="2")
+    newest = desk.newest(audience)
+    assert (newest.audience.name, newest.state, newest.live) == ("Wool people", "draft", 0)
     with desk.shop.database.reading() as tx:
         assert [one.change for one in read_history(tx, audience)] == [
-            "restored", "archived", "restored", "changed", "published", "created",
+            "restored", "archived", "undone", "published", "changed", "published", "created",
         ]  # fmt: skip
     archived = desk.page(show_audiences(desk.shop, desk.visit(query={"state": "archived"})))
     assert "Sheep people" not in archived
+
+
+@pytest.mark.parametrize("language", ["en", "sv", "nb"])
+def test_a_change_of_what_is_in_force_is_a_draft_beside_it(desk: Desk, language: str) -> None:
+    audience = desk.add(act="publish")
+    desk.count()
+    saved = desk.change(audience, 2, "save", name="Everybody", when="{}")
+    assert saved.said == "The draft is kept. The audience in force is as it was."
+    assert desk.in_force() == {"wool-people": "Wool people"}
+    assert due(desk.shop) == []  # nobody is counted for a draft
+    page = desk.show(audience)
+    assert 'class="stat-value figures">3</span>' in page and "Being counted" not in page
+    assert "In force, with a draft" in page and "Publish changes" in page
+    assert "<del>Wool people</del>" in page and "5 of 5 people fit" in page
+    assert "kari1@example.com" in page and "kari2@example.com" not in page
+    assert desk.show(audience, language)
+    listed = desk.page(show_audiences(desk.shop, desk.visit(query={"state": "draft"})))
+    assert "Wool people" in listed and "In force, with a draft" in listed and "Everybody" not in listed
+    desk.change(audience, 3, "discard")
+    assert "with a draft" not in desk.show(audience)
+    desk.change(audience, 4, "save", name="Everybody", when="{}")
+    published = desk.change(audience, 5, "publish", name="Everybody", when="{}")
+    assert published.said == "The audience is in force, and is being counted."
+    assert desk.in_force() == {"wool-people": "Everybody"}
+    assert due(desk.shop) == ["wool-people"]
+    assert desk.actions() == [
+        "audiences.create", "audiences.publish", "audiences.change", "audiences.discard", "audiences.change",
+        "audiences.publish",
+    ]  # fmt: skip
+
+
+def test_a_draft_that_says_the_same_is_told_as_such(desk: Desk) -> None:
+    audience = desk.add(act="publish")
+    desk.change(audience, 2, "save", name="Sheep people")
+    desk.change(audience, 3, "save")
+    page = desk.show(audience)
+    assert "it says the same as the audience in force" in page and "people fit" not in page
+
+
+def test_who_leaves_with_an_audience_is_counted_again_when_it_comes_back(desk: Desk) -> None:
+    audience = desk.add(act="publish")
+    desk.count()
+    desk.change(audience, 2, "archive")
+    with desk.shop.database.reading() as tx:
+        assert read_members(tx, audience, "", 10) == []
+        size = newest_sizes(tx)[audience]
+    assert (size.version, size.members, size.left, size.people) == (3, 0, 3, 5)
+    desk.change(audience, 3, "undo")
+    assert desk.newest(audience).live == 2
+    assert due(desk.shop) == [audience]
+    desk.count()
+    assert 'class="stat-value figures">3</span>' in desk.show(audience)
+    assert due(desk.shop) == []
+
+
+def test_a_full_list_is_told_in_the_viewers_language(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(editing, "MOST_AUDIENCES", 1)
+    audience = desk.add(act="publish")
+    with pytest.raises(InvalidInput, match="arkivera några"):
+        add(desk.shop, desk.visit("sv", form=FORM | {"id": "other"}))
+    desk.change(audience, 2, "archive")
+    desk.add(id="other")
+    form = {"act": "draft", "version": "3"}
+    with pytest.raises(Conflict, match="arkiver noen"):
+        change(desk.shop, desk.visit("nb", path={"audience_id": audience}, form=form))
+    assert desk.newest(audience).version == 3
 
 
 def test_what_a_rule_asks_for_stays(desk: Desk) -> None:

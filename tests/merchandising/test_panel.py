@@ -362,9 +362,9 @@ def test_what_is_wrong_is_said_at_its_field(desk: Desk, form: dict[str, str], fi
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", "The audience “wool” is not in force. Publish it first, or choose another."),
-        ("sv", "Målgruppen ”wool” gäller inte. Publicera den först, eller välj en annan."),
-        ("nb", "Målgruppen «wool» gjelder ikke. Publiser den først, eller velg en annen."),
+        ("en", "The audience “Wool people” is not in force. Publish it first, or choose another."),
+        ("sv", "Målgruppen ”Wool people” gäller inte. Publicera den först, eller välj en annan."),
+        ("nb", "Målgruppen «Wool people» gjelder ikke. Publiser den først, eller velg en annen."),
     ],
 )
 def test_an_audience_that_is_not_in_force_is_told_at_its_field_and_nothing_is_kept(
@@ -383,7 +383,7 @@ def test_an_audience_that_is_not_in_force_is_told_at_its_field_and_nothing_is_ke
         assert read_rules(tx) == []
     rule_id = desk.add(act="publish")
     whole = form | {"version": "2"}
-    with pytest.raises(InvalidInput, match="“wool” is not in force"):
+    with pytest.raises(InvalidInput, match="“Wool people” is not in force"):
         change(desk.shop, desk.visit(path={"rule_id": rule_id}, form=whole))
     assert desk.newest(rule_id).version == 2
     publish_audience(desk.shop, "wool", 1, "u")
@@ -401,7 +401,8 @@ def test_a_version_that_asks_for_an_audience_that_is_gone_stays_where_it_is(desk
     for deed in ("undo", "undo_anyway", "draft", "restore"):
         reply = desk.change(rule_id, 3, deed, restored="2")
         if deed != "undo":
-            assert reply.status == 409 and "not in force any more" in desk.page(reply)
+            assert reply.status == 409
+            assert "asks for the audience “Wool people”, which is not in force any more" in desk.page(reply)
     assert desk.newest(rule_id).version == 3 and desk.in_force() == []
 
 

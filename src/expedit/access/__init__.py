@@ -7,7 +7,7 @@ about a ``userId`` needs the shop's signature (`check_user_hash`) or a secret ke
 """
 
 from expedit.access.administering import invite, lock_out, reset_user
-from expedit.access.arrangements import Arranged, Arrangements
+from expedit.access.arrangements import Arranged, Arrangements, Kept
 from expedit.access.audit import (
     COMMAND_LINE,
     SYSTEM,
@@ -32,6 +32,7 @@ from expedit.access.model import (
     Source,
     SourceKind,
 )
+from expedit.access.panel.editions import ToldEdition, late_with, told_history
 from expedit.access.panel.telling import actor_name, clash_with, names_of
 from expedit.access.sessions import SESSION_COOKIE, Sessions, SignedIn, csrf_of, sessions
 from expedit.access.signatures import check_user_hash, signing_secret, user_hash
@@ -50,6 +51,7 @@ __all__ = [
     "Arrangements",
     "Caller",
     "Entry",
+    "Kept",
     "Keys",
     "LegalBasis",
     "Purpose",
@@ -58,6 +60,7 @@ __all__ = [
     "SignedIn",
     "Source",
     "SourceKind",
+    "ToldEdition",
     "User",
     "Wanted",
     "actor_name",
@@ -74,6 +77,7 @@ __all__ = [
     "has_users",
     "invite",
     "keys",
+    "late_with",
     "link_path",
     "lock_out",
     "make_link",
@@ -82,6 +86,7 @@ __all__ = [
     "reset_user",
     "sessions",
     "signing_secret",
+    "told_history",
     "user_hash",
     "users_of",
 ]

@@ -7,8 +7,9 @@ one names the one that they saw, so that two people cannot overwrite each other.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import groupby
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 import sqlalchemy as sa
 
@@ -59,6 +60,17 @@ Standing = Literal["draft", "published", "archived"]
 T = TypeVar("T", bound=Struct)
 
 
+class Edited(Protocol):
+    """An edition of an arrangement, as a room of its own may tell it."""
+
+    @property
+    def state(self) -> Standing:
+        """Whether it is a draft, published or archived."""
+
+
+E = TypeVar("E", bound=Edited)
+
+
 class Arranged(Struct, Generic[T], frozen=True):
     """One edition of an arrangement.
 
@@ -86,6 +98,31 @@ class Arranged(Struct, Generic[T], frozen=True):
     at: int
     author: str
     change: str
+
+
+class Kept(Struct, Generic[E], frozen=True):
+    """An arrangement as it is kept.
+
+    Parameters
+    ----------
+    newest
+        What was written last.
+    live
+        What is in force: the same edition, an older one while a draft stands beside it, or none.
+    """
+
+    newest: E
+    live: E | None
+
+    @property
+    def shown(self) -> E:
+        """Return what it is to the shop, or would be."""
+        return self.live or self.newest
+
+    @property
+    def beside(self) -> bool:
+        """Tell whether a draft stands beside what is in force."""
+        return self.live is not None and self.newest.state == "draft"
 
 
 class Arrangements(Generic[T]):
@@ -134,6 +171,19 @@ class Arrangements(Generic[T]):
         """Return the ids of all that were ever arranged."""
         rows = tx.rows("SELECT id FROM arrangements WHERE kind = ? ORDER BY id", (self.kind,))
         return [name for (name,) in rows]
+
+    def hold(self, tx: Transaction, names: Collection[str]) -> dict[str, Arranged[T]]:
+        """Return the newest editions of those of `names` that there are; none is changed until the
+        transaction ends."""
+        wanted = sorted(names)
+        if tx.dialect == "postgresql":
+            tx.rows_for(
+                "SELECT id FROM arrangements WHERE id IN (:keys) AND kind = ? ORDER BY id FOR SHARE",
+                wanted,
+                (self.kind,),
+            )
+        rows = tx.rows_for(f"{_NEWEST} WHERE a.id IN (:keys) AND a.kind = ?", wanted, (self.kind,))
+        return {found.id: found for found in map(self._read, rows)}
 
     def mark(self, shop: Shop) -> int:
         """Return a number that grows with every change of any of them."""

@@ -9,6 +9,7 @@ from expedit.audiences.editing import (
     archive_audience,
     change_audience,
     create_audience,
+    discard_audience,
     draft_audience,
     publish_audience,
     restore_audience,
@@ -19,7 +20,7 @@ from expedit.audiences.examples import Members, members_like, members_of_audienc
 from expedit.audiences.exporting import export_audience
 from expedit.audiences.live import LiveAudiences, live_audiences
 from expedit.audiences.model import Audience, Edition, Size
-from expedit.audiences.naming import need_audiences
+from expedit.audiences.naming import UnusableAudience, need_audiences
 from expedit.audiences.vocabulary import PERSON
 
 __all__ = [
@@ -31,10 +32,12 @@ __all__ = [
     "LiveAudiences",
     "Members",
     "Size",
+    "UnusableAudience",
     "archive_audience",
     "change_audience",
     "counter",
     "create_audience",
+    "discard_audience",
     "draft_audience",
     "estimate",
     "export_audience",

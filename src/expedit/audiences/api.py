@@ -14,8 +14,10 @@ from expedit.audiences.editing import (
     archive_audience,
     change_audience,
     create_audience,
+    discard_audience,
     draft_audience,
     publish_audience,
+    restore_audience,
     undo_audience,
 )
 from expedit.audiences.estimating import Estimate, estimate
@@ -26,6 +28,7 @@ from expedit.audiences.store import (
     newest_sizes,
     read_audiences,
     read_history,
+    read_in_force,
     read_newest,
     read_sizes,
     since_of,
@@ -42,9 +45,11 @@ _Asked = Request[object, object, Shared]
 _STEPS: dict[str, Callable[[Shop, str, int, str], Edition]] = {
     "publish": publish_audience,
     "draft": draft_audience,
+    "discard": discard_audience,
     "archive": archive_audience,
     "undo": undo_audience,
 }
+_RESTORE = "restore"
 
 
 class AudienceBody(Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,10 +70,17 @@ class AudienceBody(Struct, frozen=True, forbid_unknown_fields=True):
     version: int = 0
 
 
-class VersionBody(Struct, frozen=True, forbid_unknown_fields=True):
-    """The version of an audience that the sender saw."""
+class StepBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """The version of an audience that the sender saw.
+
+    Parameters
+    ----------
+    restore
+        The version whose content becomes the next draft; only to restore.
+    """
 
     version: int
+    restore: int = 0
 
 
 class EstimateBody(Struct, frozen=True, forbid_unknown_fields=True):
@@ -78,7 +90,7 @@ class EstimateBody(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Listed(Struct, frozen=True, omit_defaults=False):
-    """An audience with its newest count, if it was counted."""
+    """The newest edition of an audience with the newest count of what is in force, if it was counted."""
 
     edition: Edition
     size: Size | None = None
@@ -213,7 +225,7 @@ def _changing(shop: Shop) -> Sequence[Route]:
 
     @put("/v1/audiences/{audience_id:str}", sync_to_thread=True)
     def replace_audience(request: _Asked, audience_id: str, data: AudienceBody) -> Edition:
-        """Change an audience; ``version`` names the one that the sender saw."""
+        """Keep a draft; what is in force stays. ``version`` names the one that the sender saw."""
         author = _caller(shop, request, "audiences:write")
         if data.version < 1:
             raise InvalidInput("version", "name the version that you saw")
@@ -223,11 +235,13 @@ def _changing(shop: Shop) -> Sequence[Route]:
         return change_audience(shop, audience, data.version, author)
 
     @post("/v1/audiences/{audience_id:str}/{step:str}", status_code=200, sync_to_thread=True)
-    def move_audience(request: _Asked, audience_id: str, step: str, data: VersionBody) -> Edition:
-        """``publish``, ``draft``, ``archive`` or ``undo`` an audience."""
+    def move_audience(request: _Asked, audience_id: str, step: str, data: StepBody) -> Edition:
+        """``publish``, ``draft``, ``discard``, ``archive``, ``undo`` or ``restore`` an audience."""
         author = _caller(shop, request, "audiences:write")
-        if step not in _STEPS:
-            raise InvalidInput("step", f"{step[:40]!r} is none of {', '.join(_STEPS)}")
+        if step not in {*_STEPS, _RESTORE}:
+            raise InvalidInput("step", f"{step[:40]!r} is none of {', '.join([*_STEPS, _RESTORE])}")
+        if step == _RESTORE:
+            return restore_audience(shop, audience_id, data.restore, data.version, author)
         return _STEPS[step](shop, audience_id, data.version, author)
 
     @post("/v1/audiences-count", status_code=200, sync_to_thread=True)
@@ -238,7 +252,7 @@ def _changing(shop: Shop) -> Sequence[Route]:
         counter(shop).recount(list(book.values()))
         with shop.database.reading() as tx:
             sizes = newest_sizes(tx)
-            editions = read_audiences(tx, ("published",))
+            editions = read_in_force(tx)
         return AudiencesAnswer(tuple(Listed(one, sizes.get(one.audience.id)) for one in editions))
 
     return [add_audience, replace_audience, move_audience, count_audiences]

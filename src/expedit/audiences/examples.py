@@ -49,7 +49,7 @@ def members_like(shop: Shop, when: RawCondition, at: int) -> Members:
 
 
 def members_of_audience(shop: Shop, audience_id: str, at: int) -> Members:
-    """Return typical members of an audience at the moment `at`.
+    """Return typical members of an audience at the moment `at`: as it is in force, else as its draft says.
 
     An even sample of everybody is looked at, and where none of them is in it, those who are noted as members.
 
@@ -59,7 +59,7 @@ def members_of_audience(shop: Shop, audience_id: str, at: int) -> Members:
         When there is no such audience.
     """
     with shop.database.reading() as tx:
-        edition = store.read_newest(tx, audience_id)
+        edition = store.read_one(tx, audience_id).shown
     asked = in_force(edition.audience, edition.version)
     found = _members(shop, estimator(shop).crowd(), asked, at)
     if found.people:

@@ -64,7 +64,7 @@ def export_audience(
         raise InvalidInput("format", f"the members of an audience are written as jsonl, not {format!r}")
     with shop.database.reading() as tx:
         newest = store.read_newest(tx, audience_id)
-    if newest.state != "published":
+    if not newest.live:
         raise InvalidInput("audience", f"{audience_id!r} is not in force: publish it first")
     partial = path.with_name(path.name + ".partial")
     done = 0

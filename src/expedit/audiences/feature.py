@@ -7,10 +7,11 @@ from collections.abc import Collection, Mapping
 from expedit.audiences.api import routes
 from expedit.audiences.counting import counter
 from expedit.audiences.live import live_audiences
+from expedit.audiences.model import STATES
 from expedit.audiences.panel import MENU, PAGES, find_audiences
 from expedit.audiences.panel_person import PERSON_CARDS
 from expedit.audiences.rights import erase_person, export_person
-from expedit.audiences.store import PERSON_TABLES, TABLES
+from expedit.audiences.store import PERSON_TABLES, TABLES, read_audiences
 from expedit.core import Progress, Settings
 from expedit.features import Feature, Job
 from expedit.storage import Shop
@@ -31,7 +32,12 @@ def _lists(shop: Shop, language: str) -> Mapping[str, str]:  # noqa: ARG001  (a 
 
 
 def _titles(shop: Shop, ids: Collection[str], language: str) -> Mapping[str, str]:
-    known = _lists(shop, language)
+    """Return the names of audiences, of drafts and archived ones too."""
+    known = dict(_lists(shop, language))
+    missing = set(ids) - known.keys()
+    if missing:
+        with shop.database.reading() as tx:
+            known |= {one.audience.id: one.audience.name for one in read_audiences(tx, STATES)}
     return {one: known[one] for one in ids if one in known}
 
 

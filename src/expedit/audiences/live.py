@@ -9,7 +9,7 @@ from expedit.audiences.facts import Sources, facts_of
 from expedit.audiences.goods import Goods
 from expedit.audiences.model import Audience
 from expedit.audiences.reading import when_of
-from expedit.audiences.store import READ_MARK, read_audiences
+from expedit.audiences.store import AUDIENCES, read_in_force
 from expedit.catalog import live_catalog
 from expedit.core import Condition, Masker, Matcher, compile_mask, compile_matcher, fields_of
 from expedit.identity import kinds_now
@@ -53,13 +53,12 @@ class LiveAudiences(Followed[Mapping[str, InForce]]):
 
     def mark(self) -> int:
         """Return a number that grows with every change of any audience."""
-        found = self._shop.database.read_row(READ_MARK)
-        return 0 if found is None else int(found[0])
+        return AUDIENCES.mark(self._shop)
 
     def read(self) -> Mapping[str, InForce]:
         """Read the audiences in force."""
         with self._shop.database.reading() as tx:
-            editions = read_audiences(tx, ("published",))
+            editions = read_in_force(tx)
         return {one.audience.id: in_force(one.audience, one.version) for one in editions}
 
     def goods(self) -> Goods:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from expedit.core import Struct, field
 
@@ -10,6 +10,7 @@ RawCondition = dict[str, Any]
 """A condition as it is written; see `expedit.core.read_condition`."""
 
 State = Literal["draft", "published", "archived"]
+STATES: tuple[State, ...] = get_args(State)
 
 
 class Audience(Struct, frozen=True):
@@ -38,14 +39,19 @@ class Edition(Struct, frozen=True):
 
     Parameters
     ----------
-    audience, state
-        The audience, and whether it was in force.
+    audience
+        The audience.
+    state
+        ``draft`` when it differs from what is in force or nothing is, ``published``, ``archived``.
     version
         1, 2, 3 …; whoever changes the audience names the one that they saw.
     at, author
         When it was changed, and by whom.
     change
-        What was done: ``created``, ``changed``, ``published``, ``withdrawn``, ``archived``, ``restored``.
+        What was done: ``created``, ``changed``, ``published``, ``withdrawn``, ``discarded``, ``archived``,
+        ``restored``, ``undone``.
+    live
+        The version that is in force once this one was written; 0 for none.
     """
 
     audience: Audience
@@ -54,6 +60,7 @@ class Edition(Struct, frozen=True):
     at: int
     author: str
     change: str
+    live: int = 0
 
 
 class Size(Struct, frozen=True):
@@ -64,7 +71,7 @@ class Size(Struct, frozen=True):
     at
         When.
     version
-        The edition that was counted.
+        The edition that was counted; the one that took the audience out of force, when nobody is in it since.
     members
         How many.
     entered, left

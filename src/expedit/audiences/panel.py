@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from expedit.access import actor_name, names_of
+from expedit.access import Kept, actor_name, names_of
+from expedit.audiences.audience_page import standing_of
 from expedit.audiences.counting import Progressing, counter
 from expedit.audiences.estimating import estimate
-from expedit.audiences.model import Edition, Size
+from expedit.audiences.model import STATES, Edition, Size
 from expedit.audiences.panel_audience import AUDIENCE_PAGES
 from expedit.audiences.starting import STARTS
-from expedit.audiences.store import newest_sizes, read_audiences, read_sizes
+from expedit.audiences.store import newest_sizes, read_audiences, read_kept, read_sizes
 from expedit.audiences.telling import COUNT, SUGGEST, AudienceTeller
 from expedit.audiences.trends import Trend, trend_of
 from expedit.audiences.vocabulary import PERSON
@@ -31,13 +32,18 @@ class AudienceRow(Struct, frozen=True):
 
     Parameters
     ----------
+    kept
+        The audience; told is what is in force, or the draft while nothing is.
+    standing
+        ``published``, ``draft`` or ``archived``.
     size
         The newest count; None before the first.
     stale
         Whether that is of an earlier edition, and a new count is under way.
     """
 
-    edition: Edition
+    kept: Kept[Edition]
+    standing: str
     sentence: str
     author: str
     size: Size | None
@@ -65,32 +71,34 @@ def show_audiences(shop: Shop, visit: Visit) -> Reply:
 def _rows(shop: Shop, visit: Visit, *, archived: bool) -> list[AudienceRow]:
     teller, people = AudienceTeller(shop, visit.language), names_of(shop)
     with shop.database.reading() as tx:
-        editions = read_audiences(tx, ("archived",) if archived else ("draft", "published"))
+        kept = read_kept(tx, archived=archived)
         newest = newest_sizes(tx)
         history = {
-            one.audience.id: read_sizes(tx, one.audience.id, visit.at - _TREND_DAYS * DAY)
-            for one in editions
-            if one.state == "published"
+            one.live.audience.id: read_sizes(tx, one.live.audience.id, visit.at - _TREND_DAYS * DAY)
+            for one in kept
+            if one.live
         }
     rows = []
-    for one in editions:
-        live = one.state == "published"
-        size = newest.get(one.audience.id) if live else None
+    for one in kept:
+        audience, live = one.shown.audience, one.live
+        size = newest.get(audience.id) if live else None
         rows.append(
             AudienceRow(
-                one, teller.sentence(one.audience), actor_name(visit.language, one.author, people), size,
-                trend_of(history.get(one.audience.id, ()), visit.at),
-                live and (size is None or size.version != one.version),
+                one, standing_of(one), teller.sentence(audience),
+                actor_name(visit.language, one.newest.author, people), size,
+                trend_of(history.get(audience.id, ()), visit.at),
+                live is not None and (size is None or size.version != live.version),
             )
         )  # fmt: skip
     return rows
 
 
 def _fits(row: AudienceRow, asked: Mapping[str, str]) -> bool:
-    audience = row.edition.audience
+    audience, wanted = row.kept.shown.audience, asked.get("state", "")
     said = " ".join((audience.name, audience.id, row.sentence, audience.note)).casefold()
     words = asked.get("q", "").casefold().split()
-    return all(word in said for word in words) and asked.get("state", "") in {"", row.edition.state}
+    stands = wanted in {"", row.standing} or (wanted == "draft" and row.kept.beside)
+    return stands and all(word in said for word in words)
 
 
 def count_now(shop: Shop, visit: Visit) -> Reply:
@@ -132,7 +140,7 @@ def find_audiences(shop: Shop, viewer: Viewer, words: str) -> list[Found]:  # no
     """Find audiences by their names, ids and notes for the panel's search."""
     wanted = words.casefold().split()
     with shop.database.reading() as tx:
-        editions = read_audiences(tx, ("published", "draft", "archived"))
+        editions = read_audiences(tx, STATES)
     known = [one.audience for one in editions]
     return [
         Found(one.name, one.note[:120], f"{AUDIENCES}/{one.id}", "audiences.found.audience")

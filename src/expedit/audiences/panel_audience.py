@@ -3,121 +3,118 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import zip_longest
-from typing import Any
 
-from expedit.access import actor_name, clash_with, names_of
-from expedit.audiences.counting import counter
+from expedit.access import Kept, clash_with, late_with
+from expedit.audiences.audience_page import page_of, sized
 from expedit.audiences.editing import (
     archive_audience,
     change_audience,
     create_audience,
+    discard_audience,
     draft_audience,
     publish_audience,
     restore_audience,
     undo_audience,
 )
-from expedit.audiences.estimating import EXAMPLES, estimate
-from expedit.audiences.model import Audience, Edition, Size
-from expedit.audiences.reading import check_audience, id_of
-from expedit.audiences.starting import STARTS, starting_audience
-from expedit.audiences.store import newest_sizes, read_history, read_members, read_newest, read_sizes
-from expedit.audiences.telling import AudienceTeller, Shown
-from expedit.audiences.trends import chart_of, trend_of
+from expedit.audiences.model import Audience, Edition
+from expedit.audiences.reading import MOST_AUDIENCES, check_audience, id_of
+from expedit.audiences.starting import starting_audience
+from expedit.audiences.store import read_history, read_one
+from expedit.audiences.telling import AudienceTeller
 from expedit.audiences.vocabulary import PERSON
-from expedit.core import DAY, Conflict, InvalidInput, NotFound, Struct, evolve, write_condition
-from expedit.features import Page, Use, uses_of
-from expedit.profiles import may_see
+from expedit.core import Conflict, InvalidInput, NotFound, evolve, write_condition
+from expedit.features import Page, uses_of
 from expedit.storage import Shop
-from expedit.web import Clash, Difference, Html, Redirect, Reply, Visit, condition_from, text
+from expedit.web import Html, Redirect, Reply, Visit, condition_from, text
 
 _AUDIENCES = "/panel/audiences"
-_TREND_DAYS = 90
-
-
-class Told(Struct, frozen=True):
-    """An edition in the history: who made it, and what it changed."""
-
-    edition: Edition
-    author: str
-    differences: tuple[Difference, ...]
 
 
 def show_new(shop: Shop, visit: Visit) -> Reply:
     """Show the form of a new audience, perhaps begun by one of the starts."""
-    return _form(shop, visit, starting_audience(visit.query.get("from", ""), visit.language), None)
+    return page_of(shop, visit, starting_audience(visit.query.get("from", ""), visit.language), None)
 
 
 def add(shop: Shop, visit: Visit) -> Reply:
     """Keep a new audience, and publish it if that was asked."""
-    author, audience = visit.viewer.user_id, _typed(visit, visit.form.get("id", "").strip())
+    audience = _typed(visit, visit.form.get("id", "").strip())
+    publishing = visit.form.get("act") == "publish"
     try:
-        made = create_audience(shop, audience, author)
+        made = create_audience(shop, audience, visit.viewer.user_id, publish=publishing)
     except Conflict:
         raise InvalidInput("id", text(visit.language, "audiences.wrong.taken")) from None
-    publishing = visit.form.get("act") == "publish"
-    if publishing:
-        publish_audience(shop, made.audience.id, made.version, author)
+    except InvalidInput as error:
+        raise InvalidInput(error.field, _full(visit)) from error
     return _back(visit, made.audience.id, "published" if publishing else "created")
 
 
 def show_audience(shop: Shop, visit: Visit) -> Reply:
     """Show one audience: its form for those who may change it, its size, its history."""
-    newest = _newest(shop, visit)
-    return _form(shop, visit, newest.audience, newest)
+    kept = _kept(shop, visit)
+    return page_of(shop, visit, kept.newest.audience, kept)
+
+
+def show_size(shop: Shop, visit: Visit) -> Reply:
+    """Show how large an audience is, again and again until it has been counted."""
+    kept = _kept(shop, visit)
+    return Html("audiences/_size.html", {"audience": kept.newest.audience} | sized(shop, visit, kept))
 
 
 def change(shop: Shop, visit: Visit) -> Reply:
     """Do what one of the buttons of an audience's page asks for."""
-    deed, newest = visit.form.get("act", ""), _newest(shop, visit)
+    deed, kept = visit.form.get("act", ""), _kept(shop, visit)
     if deed in {"save", "publish"}:
-        return _save(shop, visit, newest, publishing=deed == "publish")
+        return _save(shop, visit, kept, publishing=deed == "publish")
     if deed not in _DEEDS:
         raise InvalidInput("", text(visit.language, "audiences.wrong.act"))
     try:
-        _DEEDS[deed](shop, visit, _seen(visit))
+        _DEEDS[deed](shop, visit)
     except Conflict:
-        return _refused(shop, visit)
-    return _back(visit, newest.audience.id, deed)
+        return _refused(shop, visit, _kept(shop, visit))
+    except InvalidInput as error:
+        raise Conflict(_full(visit)) from error
+    return _back(visit, kept.newest.audience.id, deed)
 
 
-def _refused(shop: Shop, visit: Visit) -> Reply:
+def _refused(shop: Shop, visit: Visit, kept: Kept[Edition]) -> Reply:
     """Tell why a button did nothing: somebody else was first, the audience is in use, or there is nothing to
     take back."""
-    newest, seen = _newest(shop, visit), _seen(visit)
+    audience, seen = kept.newest.audience, visit.number("version")
     with shop.database.reading() as tx:
-        uses = uses_of(shop, tx, "audience", newest.audience.id)
-        known = next((one for one in read_history(tx, newest.audience.id) if one.version == seen), newest)
-    if seen != newest.version:
-        differences = AudienceTeller(shop, visit.language).differences(known.audience, newest.audience)
-        clash = clash_with(shop, visit.language, newest, differences, pressed=True)
-        return evolve(_form(shop, visit, newest.audience, newest, clash=clash), status=409)
+        uses = uses_of(shop, tx, "audience", audience.id)
+        history = read_history(tx, audience.id)
+    if seen != kept.newest.version:
+        teller = AudienceTeller(shop, visit.language)
+        clash = late_with(shop, visit.language, history, seen, teller.changes)
+        return page_of(shop, visit, audience, kept, clash=clash)
     if not uses:
         raise Conflict(text(visit.language, "audiences.wrong.nothing_earlier"))
     names = ", ".join(f"“{one.title}”" for one in uses)
     raise Conflict(text(visit.language, "audiences.wrong.used", names=names))
 
 
-def _save(shop: Shop, visit: Visit, newest: Edition, *, publishing: bool) -> Reply:
-    audience, author = _typed(visit, newest.audience.id), visit.viewer.user_id
-    if _seen(visit) != newest.version:
-        return _clashing(shop, visit, audience, newest)
+def _save(shop: Shop, visit: Visit, kept: Kept[Edition], *, publishing: bool) -> Reply:
+    """Keep what the form says, as a draft or in force."""
+    newest, author = kept.newest, visit.viewer.user_id
+    audience = _typed(visit, newest.audience.id)
+    if visit.number("version") != newest.version:
+        return _clashing(shop, visit, audience, kept)
     try:
-        edition = newest
         if audience != newest.audience:
-            edition = change_audience(shop, audience, newest.version, author)
-        if publishing and newest.state != "published":
-            edition = publish_audience(shop, audience.id, edition.version, author)
+            change_audience(shop, audience, newest.version, author, publish=publishing)
+        elif publishing and newest.state != "published":
+            publish_audience(shop, audience.id, newest.version, author)
     except Conflict:  # somebody saved between looking and writing
-        return _clashing(shop, visit, audience, _newest(shop, visit))
-    live = edition.state == "published"
-    return _back(visit, audience.id, "published" if publishing else "saved_live" if live else "saved")
+        return _clashing(shop, visit, audience, _kept(shop, visit))
+    said = "published" if publishing else "saved_beside" if kept.live else "saved"
+    return _back(visit, audience.id, said)
 
 
-def _clashing(shop: Shop, visit: Visit, audience: Audience, newest: Edition) -> Reply:
+def _clashing(shop: Shop, visit: Visit, audience: Audience, kept: Kept[Edition]) -> Reply:
     teller = AudienceTeller(shop, visit.language)
-    clash = clash_with(shop, visit.language, newest, teller.differences(audience, newest.audience))
-    return evolve(_form(shop, visit, audience, newest, clash=clash), status=409)
+    differences = teller.differences(audience, kept.newest.audience)
+    clash = clash_with(shop, visit.language, kept.newest, differences)
+    return page_of(shop, visit, audience, kept, clash=clash)
 
 
 def _typed(visit: Visit, audience_id: str) -> Audience:
@@ -136,15 +133,14 @@ def _typed(visit: Visit, audience_id: str) -> Audience:
     return audience
 
 
-def _seen(visit: Visit) -> int:
-    typed = visit.form.get("version", "")
-    return int(typed) if typed.isdecimal() else 0
+def _full(visit: Visit) -> str:
+    return text(visit.language, "audiences.wrong.full", n=MOST_AUDIENCES)
 
 
-def _newest(shop: Shop, visit: Visit) -> Edition:
+def _kept(shop: Shop, visit: Visit) -> Kept[Edition]:
     try:
         with shop.database.reading() as tx:
-            return read_newest(tx, visit.path["audience_id"])
+            return read_one(tx, visit.path["audience_id"])
     except NotFound:
         raise NotFound(text(visit.language, "audiences.audience.unknown")) from None
 
@@ -153,96 +149,25 @@ def _back(visit: Visit, audience_id: str, said: str) -> Redirect:
     return Redirect(f"{_AUDIENCES}/{audience_id}", text(visit.language, f"audiences.said.{said}"))
 
 
-def _archive(shop: Shop, visit: Visit, seen: int) -> Edition:
-    return archive_audience(shop, visit.path["audience_id"], seen, visit.viewer.user_id)
+def _plainly(step: Callable[[Shop, str, int, str], Edition]) -> Callable[[Shop, Visit], Edition]:
+    """Return a step as a button takes it."""
+    return lambda shop, visit: step(
+        shop, visit.path["audience_id"], visit.number("version"), visit.viewer.user_id
+    )
 
 
-def _draft(shop: Shop, visit: Visit, seen: int) -> Edition:
-    return draft_audience(shop, visit.path["audience_id"], seen, visit.viewer.user_id)
+def _restore(shop: Shop, visit: Visit) -> Edition:
+    audience_id, author = visit.path["audience_id"], visit.viewer.user_id
+    return restore_audience(shop, audience_id, visit.number("restored"), visit.number("version"), author)
 
 
-def _undo(shop: Shop, visit: Visit, seen: int) -> Edition:
-    return undo_audience(shop, visit.path["audience_id"], seen, visit.viewer.user_id)
-
-
-def _restore(shop: Shop, visit: Visit, seen: int) -> Edition:
-    wanted = visit.form.get("restored", "")
-    version = int(wanted) if wanted.isdecimal() else 0
-    return restore_audience(shop, visit.path["audience_id"], version, seen, visit.viewer.user_id)
-
-
-_DEEDS: dict[str, Callable[[Shop, Visit, int], Edition]] = {
-    "archive": _archive, "draft": _draft, "undo": _undo, "restore": _restore,
-}  # fmt: skip
-
-
-def _form(
-    shop: Shop, visit: Visit, audience: Audience, newest: Edition | None, *, clash: Clash | None = None
-) -> Html:
-    """Return the page of an audience, with how large it is and what it was before."""
-    teller = AudienceTeller(shop, visit.language)
-    history: list[Edition] = []
-    uses: tuple[Use, ...] = ()
-    if newest is not None:
-        with shop.database.reading() as tx:
-            history = read_history(tx, audience.id)
-            uses = uses_of(shop, tx, "audience", audience.id)
-    values: dict[str, Any] = {
-        "audience": audience,
-        "edition": newest,
-        "version": newest.version if newest else 0,
-        "state": newest.state if newest else "draft",
-        "kit": teller.kit(audience.when),
-        "teller": teller,
-        "clash": clash,
-        "uses": uses,
-        "history": _history(shop, teller, history),
-        "starts": tuple(STARTS),
-    }
-    if newest is not None:
-        values |= _sized(shop, visit, newest) | {"members": _examples(shop, visit, teller, newest)}
-    return Html("audiences/audience.html", values, status=409 if clash else 200)
-
-
-def show_size(shop: Shop, visit: Visit) -> Reply:
-    """Show how large an audience is, again and again until it has been counted."""
-    newest = _newest(shop, visit)
-    return Html("audiences/_size.html", {"audience": newest.audience} | _sized(shop, visit, newest))
-
-
-def _sized(shop: Shop, visit: Visit, newest: Edition) -> dict[str, Any]:
-    with shop.database.reading() as tx:
-        sizes = read_sizes(tx, newest.audience.id, visit.at - _TREND_DAYS * DAY)
-        size: Size | None = newest_sizes(tx).get(newest.audience.id)
-    trend = trend_of(sizes, visit.at, _TREND_DAYS)
-    live = newest.state == "published"
-    return {
-        "size": size if live else None,
-        "trend": trend,
-        "chart": chart_of(trend) if trend.points else None,
-        "counting": live and (size is None or size.version != newest.version),
-        "progress": counter(shop).progress,
-    }
-
-
-def _examples(shop: Shop, visit: Visit, teller: AudienceTeller, newest: Edition) -> list[Shown]:
-    """Return some members: of an audience in force those noted, else those of the sample."""
-    if newest.state == "archived":
-        return []
-    with shop.database.reading() as tx:
-        found = [one.person_id for one in read_members(tx, newest.audience.id, "", EXAMPLES)]
-    if not found:
-        found = list(estimate(shop, newest.audience.when).examples)
-    return teller.people(found, clear=may_see(visit.viewer))
-
-
-def _history(shop: Shop, teller: AudienceTeller, history: list[Edition]) -> list[Told]:
-    people = names_of(shop)
-    told = []
-    for edition, before in zip_longest(history, history[1:]):
-        changed = teller.differences(before.audience, edition.audience) if before else []
-        told.append(Told(edition, actor_name(teller.language, edition.author, people), tuple(changed)))
-    return told
+_DEEDS: dict[str, Callable[[Shop, Visit], Edition]] = {
+    "archive": _plainly(archive_audience),
+    "draft": _plainly(draft_audience),
+    "discard": _plainly(discard_audience),
+    "undo": _plainly(undo_audience),
+    "restore": _restore,
+}
 
 
 AUDIENCE_PAGES = (

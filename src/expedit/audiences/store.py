@@ -1,45 +1,18 @@
-"""The tables of audiences: every edition ever made, which is the newest, who is in them and how many were.
-
-An edition is never changed: whoever changes an audience writes the next one and names the one that they saw.
-"""
+"""Audiences as they are kept, as arrangements; and the tables of who is in them and how many were."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Sequence
 
 import sqlalchemy as sa
 
+from expedit.access import Arranged, Arrangements, Kept
 from expedit.audiences.model import Audience, Edition, Member, Size, State
-from expedit.core import Conflict, NotFound, from_pack, to_pack
+from expedit.core import NotFound
 from expedit.storage import Transaction, metadata
 
 _EXACT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
-sa.Table(
-    "audiences",
-    metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("version", sa.BigInteger, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),
-)
-sa.Table(
-    "audience_editions",
-    metadata,
-    sa.Column("audience", sa.Text, primary_key=True),
-    sa.Column("version", sa.BigInteger, primary_key=True),
-    sa.Column("state", sa.Text, nullable=False),
-    sa.Column("body", sa.LargeBinary, nullable=False),
-    sa.Column("at", sa.BigInteger, nullable=False),
-    sa.Column("author", sa.Text, nullable=False),
-    sa.Column("change", sa.Text, nullable=False),
-)
-sa.Table(
-    "audiences_mark",
-    metadata,
-    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("changes", sa.BigInteger, nullable=False),
-)
 sa.Table(
     "audience_members",
     metadata,
@@ -61,21 +34,10 @@ sa.Table(
     sa.Column("people", sa.BigInteger, nullable=False),
 )
 
-_NO_VERSION = 1 << 53
-"""Beyond every version, and beyond what a column holds."""
-
-TABLES = ("audiences", "audience_editions", "audiences_mark", "audience_members", "audience_sizes")
+TABLES = ("audience_members", "audience_sizes")
 PERSON_TABLES = ("audience_members",)
 
-READ_MARK = "SELECT changes FROM audiences_mark WHERE id = 1"
-
-_EDITIONS = "SELECT e.state, e.body, e.version, e.at, e.author, e.change FROM audience_editions e"
-_NEWEST = f"{_EDITIONS} JOIN audiences a ON e.audience = a.id AND e.version = a.version"
-
-
-def _edition(row: tuple[Any, ...]) -> Edition:
-    state, body, version, at, author, change = row
-    return Edition(from_pack(body, Audience), state, version, at, author, change)
+AUDIENCES: Arrangements[Audience] = Arrangements("audience", Audience)
 
 
 # ── editions ────────────────────────────────────────────────────────────────────────────────────────────
@@ -83,8 +45,19 @@ def _edition(row: tuple[Any, ...]) -> Edition:
 
 def read_audiences(tx: Transaction, states: tuple[State, ...] = ("draft", "published")) -> list[Edition]:
     """Return the newest edition of every audience in one of `states`, by name."""
-    found = tx.rows_for(f"{_NEWEST} WHERE a.state IN (:keys)", states)
-    return sorted(map(_edition, found), key=lambda one: (one.audience.name.lower(), one.audience.id))
+    return _by_name(one for one in AUDIENCES.every(tx) if one.state in states)
+
+
+def read_in_force(tx: Transaction) -> list[Edition]:
+    """Return the editions that are in force, by name."""
+    return _by_name(AUDIENCES.in_force(tx))
+
+
+def read_kept(tx: Transaction, *, archived: bool = False) -> list[Kept[Edition]]:
+    """Return the audiences that are in the list, or those that were put away, by name."""
+    live = {one.audience.id: one for one in read_in_force(tx)}
+    newest = read_audiences(tx, ("archived",) if archived else ("draft", "published"))
+    return [Kept(one, live.get(one.audience.id)) for one in newest]
 
 
 def read_newest(tx: Transaction, audience_id: str) -> Edition:
@@ -95,93 +68,43 @@ def read_newest(tx: Transaction, audience_id: str) -> Edition:
     NotFound
         When there is no such audience.
     """
-    found = tx.row(f"{_NEWEST} WHERE a.id = ?", (audience_id,))
+    found = AUDIENCES.newest(tx, audience_id)
     if found is None:
         raise NotFound(f"there is no audience {audience_id[:60]!r}")
-    return _edition(found)
+    return told(found)
 
 
-def read_edition(tx: Transaction, audience_id: str, version: int) -> Edition:
-    """Return one edition of an audience.
+def read_one(tx: Transaction, audience_id: str) -> Kept[Edition]:
+    """Return one audience.
 
     Raises
     ------
     NotFound
-        When there is no such edition.
+        When there is no such audience.
     """
-    found = tx.row(f"{_EDITIONS} WHERE e.audience = ? AND e.version = ?", (audience_id, version))
-    if found is None:
-        raise NotFound(f"audience {audience_id[:60]!r} has no version {version}")
-    return _edition(found)
+    newest = read_newest(tx, audience_id)
+    found = (one for one in read_history(tx, audience_id) if one.version == newest.live)
+    return Kept(newest, next(found, None))
 
 
 def read_history(tx: Transaction, audience_id: str) -> list[Edition]:
     """Return every edition of an audience, the newest first."""
-    found = tx.rows(f"{_EDITIONS} WHERE e.audience = ? ORDER BY e.version DESC", (audience_id,))
-    return [_edition(row) for row in found]
+    return [told(one) for one in AUDIENCES.history(tx, audience_id)]
 
 
-def hold_states(tx: Transaction, ids: Collection[str]) -> dict[str, State]:
-    """Return the states of those of `ids` that there are; they stay so until the transaction ends."""
-    lock = " FOR SHARE" if tx.dialect == "postgresql" else ""
-    sql = f"SELECT id, state FROM audiences WHERE id IN (:keys) ORDER BY id{lock}"  # noqa: S608
-    return {row[0]: row[1] for row in tx.rows_for(sql, sorted(ids))}
+def hold_audiences(tx: Transaction, ids: Collection[str]) -> dict[str, Edition]:
+    """Return the newest editions of those of `ids` that there are; they stay so until the transaction
+    ends."""
+    return {name: told(one) for name, one in AUDIENCES.hold(tx, ids).items()}
 
 
-def ids_taken(tx: Transaction) -> set[str]:
-    """Return the ids of all audiences that there ever were."""
-    return {row[0] for row in tx.rows("SELECT id FROM audiences")}
+def told(one: Arranged[Audience]) -> Edition:
+    """Return an edition as this room tells it."""
+    return Edition(one.body, one.state, one.version, one.at, one.author, one.change, one.live)
 
 
-def write_edition(tx: Transaction, edition: Edition, seen: int) -> None:
-    """Write the next edition of an audience.
-
-    Parameters
-    ----------
-    seen
-        The version that the author saw; 0 for a new audience.
-
-    Raises
-    ------
-    Conflict
-        When somebody else has changed the audience since, or its id is taken; nothing is written.
-    """
-    audience = edition.audience
-    if seen == 0:
-        written = tx.run(
-            "INSERT INTO audiences (id, version, state) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            (audience.id, edition.version, edition.state),
-        )
-    else:
-        written = abs(seen) < _NO_VERSION and tx.run(
-            "UPDATE audiences SET version = ?, state = ? WHERE id = ? AND version = ?",
-            (edition.version, edition.state, audience.id, seen),
-        )
-    if not written:
-        newest = read_newest(tx, audience.id)
-        if seen == 0:
-            raise Conflict(f"there is an audience {audience.id!r} already, or was one: choose another id")
-        raise Conflict(
-            f"{newest.author} has changed this audience meanwhile (version {newest.version}):"
-            " look at that first"
-        )
-    tx.run(
-        "INSERT INTO audience_editions (audience, version, state, body, at, author, change)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (
-            audience.id,
-            edition.version,
-            edition.state,
-            to_pack(audience),
-            edition.at,
-            edition.author,
-            edition.change,
-        ),
-    )
-    tx.run(
-        "INSERT INTO audiences_mark (id, changes) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET changes ="
-        " audiences_mark.changes + 1"
-    )
+def _by_name(found: Iterable[Arranged[Audience]]) -> list[Edition]:
+    return sorted(map(told, found), key=lambda one: (one.audience.name.lower(), one.audience.id))
 
 
 # ── members ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -227,9 +150,9 @@ def remove_person(tx: Transaction, person_ids: Collection[str]) -> None:
     tx.run_many("DELETE FROM audience_members WHERE person_id = ?", [(one,) for one in sorted(person_ids)])
 
 
-def empty_audience(tx: Transaction, audience_id: str) -> None:
-    """Take everybody out of an audience."""
-    tx.run("DELETE FROM audience_members WHERE audience = ?", (audience_id,))
+def empty_audience(tx: Transaction, audience_id: str) -> int:
+    """Take everybody out of an audience; return how many were in it."""
+    return tx.run("DELETE FROM audience_members WHERE audience = ?", (audience_id,))
 
 
 def read_members(tx: Transaction, audience_id: str, after: str, most: int) -> list[Member]:
@@ -253,10 +176,12 @@ def since_of(tx: Transaction, person_id: str) -> dict[str, int]:
 
 
 def write_size(tx: Transaction, audience_id: str, size: Size) -> None:
-    """Note how many an audience held."""
+    """Note how many an audience held; of two counts at one moment the later stands."""
     tx.run(
         "INSERT INTO audience_sizes (audience, at, version, members, entered, gone, people)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (audience, at) DO UPDATE SET version = excluded.version,"
+        " members = excluded.members, entered = excluded.entered, gone = excluded.gone,"
+        " people = excluded.people",
         (audience_id, size.at, size.version, size.members, size.entered, size.left, size.people),
     )
 

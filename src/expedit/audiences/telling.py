@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from expedit.audiences.estimating import Estimate, estimator
-from expedit.audiences.model import Audience, RawCondition
+from expedit.audiences.model import Audience, Edition, RawCondition
 from expedit.audiences.vocabulary import PERSON
 from expedit.catalog import attribute_keys, suggest_values, value_names
 from expedit.core import Struct, read_condition
@@ -115,6 +115,10 @@ class AudienceTeller:
         """Return what is not the same in two states of an audience."""
         old, new = self.parts(before), self.parts(after)
         return [Difference(part, old[part], told) for part, told in new.items() if old[part] != told]
+
+    def changes(self, before: Edition, after: Edition) -> list[Difference]:
+        """Return what is not the same in two editions of an audience."""
+        return self.differences(before.audience, after.audience)
 
     def people(self, person_ids: Sequence[str], *, clear: bool) -> list[Shown]:
         """Return people as a list shows them, masked unless `clear`; those who are gone are left out."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from itertools import zip_longest
 
 from expedit.access import Arranged, actor_name, clash_with, names_of
+from expedit.audiences import UnusableAudience
 from expedit.catalog import live_catalog, named_products
 from expedit.core import Conflict, InvalidInput, NotFound, Struct, evolve
 from expedit.features import Page
@@ -67,6 +68,8 @@ def change(shop: Shop, visit: Visit) -> Reply:
             note_landing(tx, shop, visit.viewer, _DEEDS[deed](tx, shop, visit, slug))
     except Conflict:
         return _refused(shop, visit)
+    except UnusableAudience as error:
+        raise Conflict(text(visit.language, "merchandising.wrong.audience_then", name=error.name)) from error
     return _back(visit, slug, deed)
 
 
@@ -114,10 +117,11 @@ def _keep(
             seen = edition.version
         if publishing:
             note_landing(tx, shop, visit.viewer, publish_landing(tx, slug, seen, author, now))
+    except UnusableAudience as error:
+        said = text(visit.language, "merchandising.wrong.audience", name=error.name)
+        raise InvalidInput("when", said) from error
     except InvalidInput as error:
-        if error.field == "slug":
-            raise InvalidInput("slug", _say(visit, "wrong.slug")) from None
-        raise InvalidInput("when", _say(visit, "wrong.audience")) from error
+        raise InvalidInput("slug", _say(visit, "wrong.slug")) from error
 
 
 def _clashing(shop: Shop, visit: Visit, slug: str, page: LandingPage, history: list[Edition]) -> Reply:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from expedit.access import clash_with
+from expedit.audiences import UnusableAudience
 from expedit.core import Conflict, InvalidInput, NotFound, evolve
 from expedit.features import Page
 from expedit.merchandising.editing import (
@@ -22,7 +23,7 @@ from expedit.merchandising.forms import SCOPES, rule_of_form
 from expedit.merchandising.lint import Finding
 from expedit.merchandising.looking import look_ahead
 from expedit.merchandising.model import Edition, Rule
-from expedit.merchandising.reading import MOST_RULES, audiences_named, when_of
+from expedit.merchandising.reading import MOST_RULES
 from expedit.merchandising.rule_page import ANYWAY, RULES, page_of, plain
 from expedit.merchandising.standing import Kept, brought_by_undo, read_one
 from expedit.merchandising.starting import starting_rule
@@ -47,7 +48,7 @@ def add(shop: Shop, visit: Visit) -> Reply:
     publishing = plain(visit.form.get("act", "")) == "publish"
     if publishing and (ahead := _ahead(shop, visit, rule)):
         return page_of(shop, visit, rule, None, ahead=ahead)
-    with _said(visit, rule):
+    with _said(visit):
         made = create_rule(shop, rule, visit.viewer.user_id, publish=publishing)
     return _back(visit, made.rule.id, "published" if publishing else "created")
 
@@ -75,9 +76,7 @@ def change(shop: Shop, visit: Visit) -> Reply:
     except Conflict:  # somebody changed it between looking and writing, or there is nothing to take back
         return _refused(shop, visit, _kept(shop, visit))
     except InvalidInput as error:
-        of_audience = error.field.startswith("when")
-        refused = text(visit.language, "merchandising.wrong.audience_then") if of_audience else _full(visit)
-        return evolve(page_of(shop, visit, newest.rule, kept, refused=refused), status=409)
+        return evolve(page_of(shop, visit, newest.rule, kept, refused=_why_not(visit, error)), status=409)
     return _back(visit, newest.rule.id, plain(deed))
 
 
@@ -92,7 +91,7 @@ def _save(shop: Shop, visit: Visit, kept: Kept, *, publishing: bool) -> Reply:
     if going_live and (ahead := _ahead(shop, visit, rule)):
         return page_of(shop, visit, rule, kept, ahead=ahead)
     try:
-        with _said(visit, rule):
+        with _said(visit):
             if changed:
                 change_rule(shop, rule, newest.version, author, publish=publishing)
             elif going_live:
@@ -108,16 +107,21 @@ def _in_order(rule: Rule) -> Rule:
 
 
 @contextmanager
-def _said(visit: Visit, rule: Rule) -> Iterator[None]:
+def _said(visit: Visit) -> Iterator[None]:
     """Say in the viewer's language what only the writing of a rule finds wrong with it."""
     try:
         yield
-    except InvalidInput as error:
-        if not error.field.startswith("when"):
-            raise InvalidInput(error.field, _full(visit)) from error
-        named = dict(audiences_named(when_of(rule))).get(error.field, "")
-        said = text(visit.language, "merchandising.wrong.audience", name=named)
+    except UnusableAudience as error:
+        said = text(visit.language, "merchandising.wrong.audience", name=error.name)
         raise InvalidInput("when", said) from error
+    except InvalidInput as error:
+        raise InvalidInput(error.field, _full(visit)) from error
+
+
+def _why_not(visit: Visit, error: InvalidInput) -> str:
+    if isinstance(error, UnusableAudience):
+        return text(visit.language, "merchandising.wrong.audience_then", name=error.name)
+    return _full(visit)
 
 
 def _full(visit: Visit) -> str:

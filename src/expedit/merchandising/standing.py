@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from expedit.core import Struct
+from expedit.access import Kept as KeptArrangement
 from expedit.merchandising.model import Edition, Rule
 from expedit.merchandising.store import read_history, read_in_force, read_newest, read_rules
 from expedit.storage import Transaction
@@ -13,29 +13,8 @@ Standing = Literal["draft", "scheduled", "live", "ended", "archived"]
 """How a rule stands at a moment; ``scheduled`` and ``ended`` are published rules outside their time."""
 
 
-class Kept(Struct, frozen=True):
-    """A rule as it is kept.
-
-    Parameters
-    ----------
-    newest
-        What was written last.
-    live
-        What is in force: the same edition, an older one while a draft stands beside it, or none.
-    """
-
-    newest: Edition
-    live: Edition | None
-
-    @property
-    def shown(self) -> Edition:
-        """Return what the rule is to the shop, or would be."""
-        return self.live or self.newest
-
-    @property
-    def beside(self) -> bool:
-        """Tell whether a draft stands beside what is in force."""
-        return self.live is not None and self.newest.state == "draft"
+class Kept(KeptArrangement[Edition], frozen=True):
+    """A rule as it is kept."""
 
     def standing(self, at: int) -> Standing:
         """Return how the rule stands at a moment."""

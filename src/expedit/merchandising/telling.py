@@ -11,7 +11,7 @@ from babel.dates import format_datetime, get_day_names
 
 from expedit.catalog import attribute_keys, live_catalog, value_names
 from expedit.core import SECOND, read_condition
-from expedit.features import list_of
+from expedit.features import list_of, titles_of
 from expedit.merchandising.arrivals import KINDS
 from expedit.merchandising.lint import LISTING, Finding
 from expedit.merchandising.model import (
@@ -81,6 +81,8 @@ class RuleTeller:
 
     def names(self, source: str, values: Collection[str]) -> Mapping[str, str]:
         """Return what values of conditions are called."""
+        if source == "audiences":
+            return titles_of(self._shop, "audience", values, self.language)
         few = self.choices().get(source)
         if few is not None:
             return {value: few[value] for value in values if value in few}

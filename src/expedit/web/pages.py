@@ -44,6 +44,8 @@ class Viewer(Struct, frozen=True):
 NOBODY = Viewer("", "", "", "viewer")
 """Who visits a public page without having signed in; may do nothing."""
 
+_LONGEST_NUMBER = 15
+
 
 class Upload(Struct, frozen=True):
     """A file that a form brought.
@@ -112,6 +114,11 @@ class Visit(Struct, frozen=True):
     def chosen(self, name: str) -> tuple[str, ...]:
         """Return every value that the form gave for the field `name`."""
         return self.lists.get(name, (self.form[name],) if name in self.form else ())
+
+    def number(self, name: str) -> int:
+        """Return the whole number that stands in the field `name` of the form; 0 when none does."""
+        written = self.form.get(name, "")
+        return int(written) if written.isdecimal() and len(written) <= _LONGEST_NUMBER else 0
 
 
 class Cookie(Struct, frozen=True):

@@ -34,6 +34,38 @@ def test_an_audience_is_made_sized_published_and_found(panel: Page, looks: Path)
     expect(panel.get_by_text("No audience fits")).to_be_visible()
 
 
+def test_a_draft_stands_beside_what_is_in_force(panel: Page, looks: Path) -> None:
+    panel.goto("/panel/audiences/new")
+    name = panel.get_by_label("Name", exact=False).first
+    name.fill("Everybody we know")
+    panel.get_by_role("button", name="Publish").click()
+    size = panel.locator("#size .stat-value")
+    size.wait_for(timeout=30_000)
+    counted = size.inner_text()
+    panel.get_by_role("button", name="JSON").click()
+    panel.locator("textarea[data-written]").fill('{"market": "SE"}')
+    panel.get_by_role("button", name="Save draft").click()
+    expect(panel.get_by_text("The audience in force is as it was.")).to_be_visible()
+    expect(panel.get_by_text("The draft would change")).to_be_visible()
+    expect(panel.get_by_text("In force, with a draft")).to_be_visible()
+    expect(size).to_have_text(counted)
+    panel.screenshot(path=looks / "audience-draft-beside.png", full_page=True)
+    panel.goto("/panel/audiences")
+    expect(panel.get_by_text("In force, with a draft")).to_be_visible()
+    panel.screenshot(path=looks / "audiences-draft-beside.png", full_page=True)
+    panel.get_by_role("link", name="Everybody we know").click()
+    panel.get_by_role("button", name="Discard draft").press("Enter")
+    panel.get_by_role("dialog").get_by_role("button", name="Discard draft").press("Enter")
+    expect(panel.get_by_text("The draft is gone.")).to_be_visible()
+    expect(panel.get_by_text("with a draft")).to_have_count(0)
+    panel.get_by_role("button", name="Put this back").first.click()
+    panel.get_by_role("dialog").get_by_role("button", name="Put this back").click()
+    expect(panel.get_by_text("The older version is back, as a draft.")).to_be_visible()
+    panel.get_by_role("button", name="Publish changes").click()
+    expect(panel.get_by_text("The audience is in force")).to_be_visible()
+    expect(panel.get_by_text("with a draft")).to_have_count(0)
+
+
 def test_the_condition_is_put_together_with_the_keyboard(panel: Page) -> None:
     panel.goto("/panel/audiences/new")
     panel.get_by_label("Name", exact=False).first.fill("Swedes")

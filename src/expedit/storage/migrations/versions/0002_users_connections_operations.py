@@ -44,16 +44,6 @@ def upgrade() -> None:
     sa.Column('version', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('kind', 'id', name=op.f('pk_arrangements'))
     )
-    op.create_table('audience_editions',
-    sa.Column('audience', sa.Text(), nullable=False),
-    sa.Column('version', sa.BigInteger(), nullable=False),
-    sa.Column('state', sa.Text(), nullable=False),
-    sa.Column('body', sa.LargeBinary(), nullable=False),
-    sa.Column('at', sa.BigInteger(), nullable=False),
-    sa.Column('author', sa.Text(), nullable=False),
-    sa.Column('change', sa.Text(), nullable=False),
-    sa.PrimaryKeyConstraint('audience', 'version', name=op.f('pk_audience_editions'))
-    )
     op.create_table('audience_members',
     sa.Column('person_id', sa.Text().with_variant(sa.Text(collation='C'), 'postgresql'), nullable=False),
     sa.Column('audience', sa.Text(), nullable=False),
@@ -71,17 +61,6 @@ def upgrade() -> None:
     sa.Column('gone', sa.BigInteger(), nullable=False),
     sa.Column('people', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('audience', 'at', name=op.f('pk_audience_sizes'))
-    )
-    op.create_table('audiences',
-    sa.Column('id', sa.Text(), nullable=False),
-    sa.Column('version', sa.BigInteger(), nullable=False),
-    sa.Column('state', sa.Text(), nullable=False),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_audiences'))
-    )
-    op.create_table('audiences_mark',
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('changes', sa.BigInteger(), nullable=False),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_audiences_mark'))
     )
     op.create_table('audit_log',
     sa.Column('seq', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
