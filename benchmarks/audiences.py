@@ -20,7 +20,7 @@ from pathlib import Path
 from statistics import median, quantiles
 
 from expedit.app import FEATURES
-from expedit.audiences import Audience, counter, create_audience, estimate, live_audiences, publish_audience
+from expedit.audiences import Audience, counter, create_audience, estimate, live_audiences
 from expedit.audiences.store import since_of
 from expedit.catalog import Offer, Product, Variant, live_catalog, upsert
 from expedit.core import DAY, Settings, to_pack
@@ -163,8 +163,7 @@ def main() -> None:
 
 def measure(shop: Shop, people: int) -> None:
     for name, when in AUDIENCES.items():
-        create_audience(shop, Audience(name, name, when), "benchmark")
-        publish_audience(shop, name, 1, "benchmark")
+        create_audience(shop, Audience(name, name, when), "benchmark", publish=True)
     live = live_audiences(shop)
     live.newest()
     book = list(live.current().values())

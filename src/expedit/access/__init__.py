@@ -32,7 +32,7 @@ from expedit.access.model import (
     Source,
     SourceKind,
 )
-from expedit.access.panel.editions import ToldEdition, late_with, told_history
+from expedit.access.panel.editions import ToldEdition, by_button, late_with, restored_by_button, told_history
 from expedit.access.panel.telling import actor_name, clash_with, names_of
 from expedit.access.sessions import SESSION_COOKIE, Sessions, SignedIn, csrf_of, sessions
 from expedit.access.signatures import check_user_hash, signing_secret, user_hash
@@ -68,6 +68,7 @@ __all__ = [
     "all_audit",
     "audit",
     "audit_in",
+    "by_button",
     "check_user_hash",
     "clash_with",
     "csrf_of",
@@ -84,6 +85,7 @@ __all__ = [
     "names_of",
     "read_audit",
     "reset_user",
+    "restored_by_button",
     "sessions",
     "signing_secret",
     "told_history",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from expedit.access import Kept, clash_with, late_with
+from expedit.access import Kept, by_button, clash_with, late_with, restored_by_button
 from expedit.audiences.audience_page import page_of, sized
 from expedit.audiences.editing import (
     archive_audience,
@@ -149,24 +149,12 @@ def _back(visit: Visit, audience_id: str, said: str) -> Redirect:
     return Redirect(f"{_AUDIENCES}/{audience_id}", text(visit.language, f"audiences.said.{said}"))
 
 
-def _plainly(step: Callable[[Shop, str, int, str], Edition]) -> Callable[[Shop, Visit], Edition]:
-    """Return a step as a button takes it."""
-    return lambda shop, visit: step(
-        shop, visit.path["audience_id"], visit.number("version"), visit.viewer.user_id
-    )
-
-
-def _restore(shop: Shop, visit: Visit) -> Edition:
-    audience_id, author = visit.path["audience_id"], visit.viewer.user_id
-    return restore_audience(shop, audience_id, visit.number("restored"), visit.number("version"), author)
-
-
 _DEEDS: dict[str, Callable[[Shop, Visit], Edition]] = {
-    "archive": _plainly(archive_audience),
-    "draft": _plainly(draft_audience),
-    "discard": _plainly(discard_audience),
-    "undo": _plainly(undo_audience),
-    "restore": _restore,
+    "archive": by_button(archive_audience, "audience_id"),
+    "draft": by_button(draft_audience, "audience_id"),
+    "discard": by_button(discard_audience, "audience_id"),
+    "undo": by_button(undo_audience, "audience_id"),
+    "restore": restored_by_button(restore_audience, "audience_id"),
 }
 
 

@@ -85,5 +85,9 @@ class LandingTeller:
             if old.get(part) != new.get(part)
         ]
 
+    def changes(self, before: Arranged[LandingPage], after: Arranged[LandingPage]) -> list[Difference]:
+        """Return what is not the same in two editions of a page."""
+        return self.differences(before.body, after.body)
+
     def _say(self, key: str, **values: object) -> str:
         return text(self.language, f"merchandising.landings.{key}", **values)

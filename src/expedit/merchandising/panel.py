@@ -135,10 +135,8 @@ def order_rules(shop: Shop, visit: Visit) -> Reply:
         place = ids.index(moved) if moved in ids else len(ids)
         wanted = [one for one in ids if one != moved]
         wanted.insert(min(max(place + step, 0), len(wanted)), moved)
-    typed = visit.form.get("version", "")
-    seen = int(typed) if typed.isdecimal() else 0
     try:
-        version = reorder_rules(shop, wanted, seen, visit.viewer.user_id)
+        version = reorder_rules(shop, wanted, visit.number("version"), visit.viewer.user_id)
     except Conflict:
         raise Conflict(_slower(shop, visit)) from None
     if visit.form.get("by") == "script":

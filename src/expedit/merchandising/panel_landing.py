@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import zip_longest
 
-from expedit.access import Arranged, actor_name, clash_with, names_of
+from expedit.access import Arranged, clash_with, late_with, told_history
 from expedit.audiences import UnusableAudience
 from expedit.catalog import live_catalog, named_products
-from expedit.core import Conflict, InvalidInput, NotFound, Struct, evolve
+from expedit.core import Conflict, InvalidInput, NotFound
 from expedit.features import Page
 from expedit.merchandising.landing import LANDINGS, RANKINGS, LandingPage, LandingWords
 from expedit.merchandising.landing_editing import note_landing, publish_landing, save_landing, undo_landing
@@ -16,17 +15,9 @@ from expedit.merchandising.landing_form import held_by, landing_of_form, slug_of
 from expedit.merchandising.landing_telling import LandingTeller, standing_of
 from expedit.merchandising.panel_landings import LANDINGS_PATH, STARTS
 from expedit.storage import Shop, Transaction
-from expedit.web import Clash, Difference, Html, Redirect, Reply, Visit, text
+from expedit.web import Clash, Html, Redirect, Reply, Visit, text
 
 Edition = Arranged[LandingPage]
-
-
-class Told(Struct, frozen=True):
-    """An edition in the history: who made it, and what it changed."""
-
-    edition: Edition
-    author: str
-    differences: tuple[Difference, ...]
 
 
 def show_new(shop: Shop, visit: Visit) -> Reply:
@@ -76,17 +67,15 @@ def change(shop: Shop, visit: Visit) -> Reply:
 def _refused(shop: Shop, visit: Visit) -> Reply:
     """Tell why a button did nothing: somebody else was first, or there is nothing to take back."""
     slug, history = _known(shop, visit)
-    newest, seen = history[0], _seen(visit)
+    newest, seen = history[0], visit.number("version")
     if seen == newest.version:
         raise Conflict(text(visit.language, "merchandising.wrong.nothing_earlier"))
-    known = next((one for one in history if one.version == seen), newest)
-    differences = LandingTeller(shop, visit.language).differences(known.body, newest.body)
-    clash = clash_with(shop, visit.language, newest, differences, pressed=True)
-    return evolve(_form(shop, visit, slug, newest.body, history, clash=clash), status=409)
+    clash = late_with(shop, visit.language, history, seen, LandingTeller(shop, visit.language).changes)
+    return _form(shop, visit, slug, newest.body, history, clash=clash)
 
 
 def _save(shop: Shop, visit: Visit, slug: str, history: list[Edition], *, publishing: bool) -> Reply:
-    page, seen = landing_of_form(visit), _seen(visit)
+    page, seen = landing_of_form(visit), visit.number("version")
     if seen != history[0].version:
         return _clashing(shop, visit, slug, page, history)
     try:
@@ -128,7 +117,7 @@ def _clashing(shop: Shop, visit: Visit, slug: str, page: LandingPage, history: l
     newest = history[0]
     differences = LandingTeller(shop, visit.language).differences(page, newest.body)
     clash = clash_with(shop, visit.language, newest, differences)
-    return evolve(_form(shop, visit, slug, page, history, clash=clash), status=409)
+    return _form(shop, visit, slug, page, history, clash=clash)
 
 
 def _known(shop: Shop, visit: Visit) -> tuple[str, list[Edition]]:
@@ -148,23 +137,17 @@ def _say(visit: Visit, key: str) -> str:
     return text(visit.language, f"merchandising.landings.{key}")
 
 
-def _seen(visit: Visit) -> int:
-    written = visit.form.get("version", "")
-    return int(written) if written.isdecimal() else 0
-
-
 def _archive(tx: Transaction, shop: Shop, visit: Visit, slug: str) -> Edition:
-    return LANDINGS.archive_in(tx, slug, _seen(visit), visit.viewer.user_id, shop.clock())
+    return LANDINGS.archive_in(tx, slug, visit.number("version"), visit.viewer.user_id, shop.clock())
 
 
 def _undo(tx: Transaction, shop: Shop, visit: Visit, slug: str) -> Edition:
-    return undo_landing(tx, slug, _seen(visit), visit.viewer.user_id, shop.clock())
+    return undo_landing(tx, slug, visit.number("version"), visit.viewer.user_id, shop.clock())
 
 
 def _restore(tx: Transaction, shop: Shop, visit: Visit, slug: str) -> Edition:
-    wanted = visit.form.get("restored", "")
-    version = int(wanted) if wanted.isdecimal() else 0
-    return LANDINGS.restore_in(tx, slug, version, _seen(visit), visit.viewer.user_id, shop.clock())
+    wanted, seen = visit.number("restored"), visit.number("version")
+    return LANDINGS.restore_in(tx, slug, wanted, seen, visit.viewer.user_id, shop.clock())
 
 
 _DEEDS: dict[str, Callable[[Transaction, Shop, Visit, str], Edition]] = {
@@ -201,21 +184,12 @@ def _form(
             "rankings": [(one, _say(visit, f"ranking.{one}")) for one in RANKINGS],
             "share": shop.settings.landing_generic_share,
             "markets": list(live_catalog(shop).current().markets),
-            "history": _history(shop, teller, history),
+            "history": told_history(shop, visit.language, history, teller.changes),
             "clash": clash,
             "starts": STARTS,
         },
         status=409 if clash else 200,
     )
-
-
-def _history(shop: Shop, teller: LandingTeller, history: list[Edition]) -> list[Told]:
-    people = names_of(shop)
-    told = []
-    for edition, before in zip_longest(history, history[1:]):
-        changed = teller.differences(before.body, edition.body) if before else []
-        told.append(Told(edition, actor_name(teller.language, edition.author, people), tuple(changed)))
-    return told
 
 
 LANDING_PAGES = (

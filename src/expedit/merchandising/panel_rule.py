@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from expedit.access import clash_with
+from expedit.access import by_button, clash_with, late_with, restored_by_button
 from expedit.audiences import UnusableAudience
 from expedit.core import Conflict, InvalidInput, NotFound, evolve
 from expedit.features import Page
@@ -67,7 +67,7 @@ def change(shop: Shop, visit: Visit) -> Reply:
     if plain(deed) not in _DEEDS:
         raise InvalidInput("", text(visit.language, "merchandising.wrong.act"))
     newest = kept.newest
-    if _seen(visit) != newest.version:
+    if visit.number("version") != newest.version:
         return _refused(shop, visit, kept)
     if plain(deed) == "undo" and (ahead := _ahead_of_undo(shop, visit, newest)):
         return page_of(shop, visit, newest.rule, kept, ahead=ahead)
@@ -84,7 +84,7 @@ def _save(shop: Shop, visit: Visit, kept: Kept, *, publishing: bool) -> Reply:
     """Keep what the form says, as a draft or in force; what would be in force is looked through first."""
     newest, author = kept.newest, visit.viewer.user_id
     rule = rule_of_form(shop, visit, newest.rule.id, newest.rule.priority)
-    if _seen(visit) != newest.version:
+    if visit.number("version") != newest.version:
         return _clashing(shop, visit, rule, kept)
     changed = rule != _in_order(newest.rule)
     going_live = publishing and (changed or newest.state != "published")
@@ -131,19 +131,18 @@ def _full(visit: Visit) -> str:
 def _clashing(shop: Shop, visit: Visit, rule: Rule, kept: Kept) -> Reply:
     differences = RuleTeller(shop, visit.language).differences(rule, kept.newest.rule)
     clash = clash_with(shop, visit.language, kept.newest, differences)
-    return evolve(page_of(shop, visit, rule, kept, clash=clash), status=409)
+    return page_of(shop, visit, rule, kept, clash=clash)
 
 
 def _refused(shop: Shop, visit: Visit, kept: Kept) -> Reply:
     """Tell why a button did nothing: somebody else was first, or there is nothing to take back."""
-    newest, seen = kept.newest, _seen(visit)
+    newest, seen = kept.newest, visit.number("version")
     if seen == newest.version:
         raise Conflict(text(visit.language, "merchandising.wrong.nothing_earlier"))
     with shop.database.reading() as tx:
-        known = next((one for one in read_history(tx, newest.rule.id) if one.version == seen), newest)
-    differences = RuleTeller(shop, visit.language).differences(known.rule, newest.rule)
-    clash = clash_with(shop, visit.language, newest, differences, pressed=True)
-    return evolve(page_of(shop, visit, newest.rule, kept, clash=clash), status=409)
+        history = read_history(tx, newest.rule.id)
+    clash = late_with(shop, visit.language, history, seen, RuleTeller(shop, visit.language).changes)
+    return page_of(shop, visit, newest.rule, kept, clash=clash)
 
 
 def _ahead(shop: Shop, visit: Visit, rule: Rule) -> list[Finding]:
@@ -155,11 +154,6 @@ def _ahead_of_undo(shop: Shop, visit: Visit, newest: Edition) -> list[Finding]:
     with shop.database.reading() as tx:
         rule = brought_by_undo(tx, newest.rule.id)
     return [] if rule is None else _ahead(shop, visit, rule)
-
-
-def _seen(visit: Visit) -> int:
-    typed = visit.form.get("version", "")
-    return int(typed) if typed.isdecimal() else 0
 
 
 def _kept(shop: Shop, visit: Visit) -> Kept:
@@ -174,31 +168,13 @@ def _back(visit: Visit, rule_id: str, said: str) -> Redirect:
     return Redirect(f"{RULES}/{rule_id}", text(visit.language, f"merchandising.said.{said}"))
 
 
-def _archive(shop: Shop, visit: Visit) -> Edition:
-    return archive_rule(shop, visit.path["rule_id"], _seen(visit), visit.viewer.user_id)
-
-
-def _draft(shop: Shop, visit: Visit) -> Edition:
-    return draft_rule(shop, visit.path["rule_id"], _seen(visit), visit.viewer.user_id)
-
-
-def _discard(shop: Shop, visit: Visit) -> Edition:
-    return discard_rule(shop, visit.path["rule_id"], _seen(visit), visit.viewer.user_id)
-
-
-def _undo(shop: Shop, visit: Visit) -> Edition:
-    return undo_rule(shop, visit.path["rule_id"], _seen(visit), visit.viewer.user_id)
-
-
-def _restore(shop: Shop, visit: Visit) -> Edition:
-    wanted = visit.form.get("restored", "")
-    version = int(wanted) if wanted.isdecimal() else 0
-    return restore_rule(shop, visit.path["rule_id"], version, _seen(visit), visit.viewer.user_id)
-
-
 _DEEDS: dict[str, Callable[[Shop, Visit], Edition]] = {
-    "archive": _archive, "draft": _draft, "discard": _discard, "undo": _undo, "restore": _restore,
-}  # fmt: skip
+    "archive": by_button(archive_rule, "rule_id"),
+    "draft": by_button(draft_rule, "rule_id"),
+    "discard": by_button(discard_rule, "rule_id"),
+    "undo": by_button(undo_rule, "rule_id"),
+    "restore": restored_by_button(restore_rule, "rule_id"),
+}
 
 
 RULE_PAGES = (

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from itertools import zip_longest
 from typing import Any
 
-from expedit.access import actor_name, names_of
+from expedit.access import told_history
 from expedit.catalog import named_products
-from expedit.core import Struct
 from expedit.features import Use, uses_of
 from expedit.merchandising.forms import FIELDS, KINDS, form_of
 from expedit.merchandising.lint import Finding
 from expedit.merchandising.looking import look_through
-from expedit.merchandising.model import Edition, Rule
+from expedit.merchandising.model import Rule
 from expedit.merchandising.standing import Kept, read_kept
 from expedit.merchandising.starting import STARTS
 from expedit.merchandising.store import read_history
@@ -23,14 +21,6 @@ from expedit.web import Clash, Difference, Html, Suggestion, Visit
 RULES = "/panel/rules"
 ANYWAY = "_anyway"
 """Ends the name of a button that goes on although something was found."""
-
-
-class Told(Struct, frozen=True):
-    """An edition in the history: who made it, and what it changed."""
-
-    edition: Edition
-    author: str
-    differences: tuple[Difference, ...]
 
 
 def plain(deed: str) -> str:
@@ -93,7 +83,7 @@ def page_of(
             "clash": clash,
             "refused": refused,
             "uses": uses,
-            "history": _history(shop, teller, history),
+            "history": told_history(shop, visit.language, history, teller.changes),
             "starts": [(name, icon) for name, (icon, _) in STARTS.items()],
             "no_goods": catalog_is_empty(shop),
         },
@@ -103,7 +93,7 @@ def page_of(
 
 def _beside(teller: RuleTeller, kept: Kept) -> list[Difference]:
     """Return what the draft would change of what is in force."""
-    return teller.differences(kept.live.rule, kept.newest.rule) if kept.beside and kept.live else []
+    return teller.changes(kept.live, kept.newest) if kept.beside and kept.live else []
 
 
 def _used_by() -> dict[str, str]:
@@ -116,12 +106,3 @@ def _picked(shop: Shop, visit: Visit, held: dict[str, Any]) -> list[Suggestion]:
     """Return the products that stand in the form."""
     written = visit.form.get("products", "") if visit.errors else held["products"]
     return named_products(shop, written.split(), visit.language)
-
-
-def _history(shop: Shop, teller: RuleTeller, history: list[Edition]) -> list[Told]:
-    people = names_of(shop)
-    found = []
-    for edition, before in zip_longest(history, history[1:]):
-        changed = teller.differences(before.rule, edition.rule) if before else []
-        found.append(Told(edition, actor_name(teller.language, edition.author, people), tuple(changed)))
-    return found

@@ -20,6 +20,7 @@ from expedit.merchandising.model import (
     BrandConflict,
     Bury,
     Diversity,
+    Edition,
     Include,
     NewFirst,
     Pin,
@@ -195,6 +196,10 @@ class RuleTeller:
         """Return what is not the same in two states of a rule."""
         old, new = self.parts(before), self.parts(after)
         return [Difference(part, old[part], told) for part, told in new.items() if old[part] != told]
+
+    def changes(self, before: Edition, after: Edition) -> list[Difference]:
+        """Return what is not the same in two editions of a rule."""
+        return self.differences(before.rule, after.rule)
 
     def _what(self, which: RawCondition) -> str:
         told = tell_condition(read_condition(which, PRODUCT), PRODUCT, self.wording)

@@ -9,9 +9,10 @@ from typing import Generic, TypeVar
 from expedit.access.panel.telling import Versioned, actor_name, clash_with, names_of
 from expedit.core import Struct
 from expedit.storage import Shop
-from expedit.web import Clash, Difference
+from expedit.web import Clash, Difference, Visit
 
 V = TypeVar("V", bound=Versioned)
+R = TypeVar("R")
 Differences = Callable[[V, V], Sequence[Difference]]
 """Tells what is not the same in an edition and a later one."""
 
@@ -47,3 +48,16 @@ def late_with(
     newest = history[0]
     known = next((one for one in history if one.version == seen), newest)
     return clash_with(shop, language, newest, differences(known, newest), pressed=True)
+
+
+def by_button(step: Callable[[Shop, str, int, str], R], key: str) -> Callable[[Shop, Visit], R]:
+    """Return a step (of a shop, an id, the version seen, an author) as a button takes it; the id stands as
+    `key` in the page's address."""
+    return lambda shop, visit: step(shop, visit.path[key], visit.number("version"), visit.viewer.user_id)
+
+
+def restored_by_button(step: Callable[[Shop, str, int, int, str], R], key: str) -> Callable[[Shop, Visit], R]:
+    """Return the step that takes an older version as the next draft, see `by_button`."""
+    return lambda shop, visit: step(
+        shop, visit.path[key], visit.number("restored"), visit.number("version"), visit.viewer.user_id
+    )
