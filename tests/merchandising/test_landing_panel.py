@@ -8,7 +8,8 @@ import pytest
 from markupsafe import escape
 
 from expedit.access import add_user, read_audit
-from expedit.core import SECOND, InvalidInput, NotFound
+from expedit.audiences import Audience, archive_audience, create_audience
+from expedit.core import SECOND, Conflict, InvalidInput, NotFound
 from expedit.merchandising import LANDINGS, live_landings
 from expedit.merchandising.landing_form import slug_of
 from expedit.merchandising.panel_landing import add, change, show_landing, show_new
@@ -130,6 +131,34 @@ def test_a_form_that_does_not_fit_is_told_its_field(desk: Desk, form: dict[str, 
     told: dict[str, Any] = {"form": FORM | form, "errors": {field: error.value.reason}}
     shown = show_new(desk.shop, desk.visit(**told))
     assert str(escape(error.value.reason)) in desk.page(shown, **told)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "The audience “Wool people” is not in force. Publish it first, or choose another."),
+        ("sv", "Målgruppen ”Wool people” gäller inte. Publicera den först, eller välj en annan."),
+        ("nb", "Målgruppen «Wool people» gjelder ikke. Publiser den først, eller velg en annen."),
+    ],
+)
+def test_an_audience_that_is_not_in_force_is_told_by_its_name(desk: Desk, language: str, said: str) -> None:
+    create_audience(desk.shop, Audience("wool", "Wool people"), "u")
+    form = FORM | {"when": '{"audience": "wool"}', "act": "publish"}
+    with pytest.raises(InvalidInput) as error:
+        add(desk.shop, desk.visit(language, form=form))
+    assert (error.value.field, error.value.reason) == ("when", said)
+    with desk.shop.database.reading() as tx:
+        assert LANDINGS.names(tx) == []
+
+
+def test_a_page_whose_audience_is_gone_is_not_brought_back(desk: Desk) -> None:
+    create_audience(desk.shop, Audience("wool", "Wool people"), "u", publish=True)
+    slug = desk.add(when='{"audience": "wool"}', act="publish")
+    desk.change(slug, 2, "archive")
+    archive_audience(desk.shop, "wool", 2, "u")
+    with pytest.raises(Conflict, match="asks for the audience “Wool people”, which is not in force any more"):
+        desk.change(slug, 3, "undo")
+    assert desk.in_force() == {}
 
 
 def test_an_address_is_taken_once_and_made_from_the_name(desk: Desk) -> None:

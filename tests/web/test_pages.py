@@ -157,6 +157,13 @@ def test_ticked_boxes_are_a_list() -> None:
     assert Visit().chosen("a") == ()
 
 
+def test_a_number_of_a_form_is_read_or_none() -> None:
+    written = {"version": "12", "word": "x", "under": "-1", "long": "9" * 5_000, "empty": ""}
+    assert {name: Visit(form=written).number(name) for name in (*written, "missing")} == {
+        "version": 12, "word": 0, "under": 0, "long": 0, "empty": 0, "missing": 0,
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("claimed", "kept"),
     [
