@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from expedit.access import Scope, Wanted, keys, read_audit
+from expedit.audiences import counter, live_audiences
 from expedit.audiences.api import routes
 from expedit.core import SECOND
 from expedit.events import Event, append
@@ -144,6 +145,19 @@ def test_a_change_waits_beside_what_is_in_force(client: Client, sqlite_shop: Sho
     assert [one.action for one in reversed(noted)] == [
         f"audiences.{deed}" for deed in ("create", "publish", "change", "discard", "restore", "publish")
     ]
+
+
+def test_nobody_is_in_an_audience_that_was_withdrawn_while_it_was_counted(
+    client: Client, sqlite_shop: Shop
+) -> None:
+    buyers(sqlite_shop, [1, 2, 3])
+    at = "/v1/audiences/wool-people"
+    client("POST", "/v1/audiences", BODY)
+    client("POST", f"{at}/publish", {"version": 1})
+    book = list(live_audiences(sqlite_shop).newest().values())
+    client("POST", f"{at}/draft", {"version": 2})
+    assert counter(sqlite_shop).recount(book) == {"wool-people": 2}
+    assert client("GET", f"{at}/members")[1] == {"members": [], "next": None}
 
 
 def test_who_may_look_may_not_change_nor_see_people(sqlite_shop: Shop) -> None:

@@ -32,7 +32,7 @@ class MemberView(Struct, frozen=True, omit_defaults=False, rename="camel"):
 
 
 def members_after(shop: Shop, audience_id: str, after: str, most: int) -> tuple[MemberView, ...]:
-    """Return the next members of an audience after a person id, in the order of ids.
+    """Return the next members of an audience after a person id, in the order of ids; none out of force.
 
     Raises
     ------
@@ -40,8 +40,8 @@ def members_after(shop: Shop, audience_id: str, after: str, most: int) -> tuple[
         When there is no such audience.
     """
     with shop.database.reading() as tx:
-        store.read_newest(tx, audience_id)
-        return _views(tx, store.read_members(tx, audience_id, after, most))
+        in_force = store.read_newest(tx, audience_id).live
+        return _views(tx, store.read_members(tx, audience_id, after, most) if in_force else [])
 
 
 def export_audience(
