@@ -39,7 +39,7 @@ from expedit.merchandising import (
     RuleBook,
     product_facts,
 )
-from expedit.merchandising.predicates import Chosen, Indices, Offered
+from expedit.merchandising.offering import Chosen, Indices, Offered
 from expedit.storage import Shop
 from tests.merchandising.goods import BRANDS, goods, product
 

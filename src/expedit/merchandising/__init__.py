@@ -70,8 +70,9 @@ from expedit.merchandising.model import (
     PriceBand,
     Rule,
 )
+from expedit.merchandising.offering import Offering
 from expedit.merchandising.panel_landings import landing_rows
-from expedit.merchandising.plan import Moment, Offering, Plan, Ruled, Trace
+from expedit.merchandising.plan import Moment, Plan, Ruled, Trace
 from expedit.merchandising.reading import check_rule, read_rule
 from expedit.merchandising.rehearsal import stage
 from expedit.merchandising.spells import Spell, do_the_same, rule_spells

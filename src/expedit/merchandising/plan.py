@@ -26,12 +26,11 @@ from expedit.merchandising.model import (
     PriceBand,
     Rule,
 )
+from expedit.merchandising.offering import Offered, Offering
 from expedit.merchandising.predicates import (
     Bits,
-    Chosen,
     Fitting,
     Indices,
-    Offered,
     Predicates,
     Settled,
     bit,
@@ -41,9 +40,6 @@ from expedit.merchandising.vocabulary import PRODUCT
 
 _WHOLE = 1_000
 """Shares of a price are taken per mille, so that money stays whole."""
-
-_MOST_LOOKED_AT = 16_384
-"""Products that a rule looks at to put some in, the newest of those that no page keeps out: a millisecond."""
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -435,49 +431,6 @@ class Plan:
             note(name, _outside(band, items, snapshot, moment))
         added = {name: by * has(place).astype(np.float64) for name, place, by in self._moved}
         return Trace(removed, added)
-
-
-class Offering:
-    """What rules pin and put in, of what may be shown in one answer: asked once, of all together.
-
-    Attributes
-    ----------
-    pinned
-        The products that rules pin, by name.
-    """
-
-    def __init__(
-        self, offered: Offered, actions: Sequence[Include], passing: Callable[[Indices], Bools]
-    ) -> None:
-        self._offered = offered
-        self._actions = actions
-        self._passing = passing
-        named, together = offered.named, offered.together
-        self._passed = passing(together) if together.size else np.zeros(0, np.bool_)
-        fine = self._passed[: len(named)].tolist()
-        self.pinned = {name: item for (name, item), may in zip(named.items(), fine, strict=True) if may}
-
-    def included(self) -> list[tuple[Indices, float]]:
-        """Return what each rule puts among the candidates of the first step, with its level."""
-        found, begin = [], len(self._offered.named)
-        for one, items, action in zip(self._offered.chosen, self._offered.heads, self._actions, strict=True):
-            left = items[self._passed[begin : begin + items.size]]
-            begin += items.size
-            if left.size < action.most and items.size == 2 * action.most:
-                left = _first(one, action.most, self._passing)
-            found.append((left[: action.most], action.level))
-        return found
-
-
-def _first(chosen: Chosen, most: int, passing: Callable[[Indices], Bools]) -> Indices:
-    """Return the first that pass, looking no further than need be, nor than `_MOST_LOOKED_AT`."""
-    count = 4 * most
-    while True:
-        items = chosen.first(count)
-        found = items[passing(items)] if items.size else items
-        if found.size >= most or items.size < count or count >= _MOST_LOOKED_AT:
-            return found[:most]
-        count = min(4 * count, _MOST_LOOKED_AT)
 
 
 def _beside(pair: Pair, bits: NDArray[np.uint64], fitting: Fitting, moment: Moment) -> Bools:

@@ -7,7 +7,6 @@ a candidate keeps one bit for each condition; a decision only gathers bits.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from expedit.catalog import CatalogSnapshot
 from expedit.core import HOUR, Condition, compile_mask, fields_of
 from expedit.merchandising.columns import CatalogNames, ProductColumns
+from expedit.merchandising.offering import Chosen, Offered
 
 Bits = NDArray[np.uint64]
 Bools = NDArray[np.bool_]
@@ -25,7 +25,6 @@ _WORD = 64
 _MOST_SETTLED = 50_000_000
 """Numbers kept of what sets of rules make of products: two hundred megabytes at most."""
 _UNASKED = -2  # no price
-_AT_A_TIME = 256
 SALES_FIELD = "stock_days"
 """The field of a product that follows what was sold."""
 
@@ -63,45 +62,6 @@ class Predicates:
             fitting[:, number] = masker(columns, now)
         packed = np.packbits(fitting, axis=1, bitorder="little")
         return np.ascontiguousarray(packed).view("<u8").astype(np.uint64, copy=False)
-
-
-class Chosen:
-    """What fits a condition and may be shown here, the newest first: found once, as far as is asked."""
-
-    def __init__(self, items: Indices, passing: Callable[[Indices], NDArray[np.bool_]]) -> None:
-        self._items = items
-        self._passing = passing
-        self._seen: tuple[int, Indices] = (0, items[:0])  # replaced whole, for other threads look at it too
-
-    def first(self, count: int) -> Indices:
-        """Return the first `count`, or all when there are fewer."""
-        begin, found = self._seen
-        while found.size < count and begin < self._items.size:
-            part = self._items[begin : begin + max(_AT_A_TIME, count)]
-            begin, found = begin + part.size, np.concatenate([found, part[self._passing(part)]])
-            self._seen = begin, found
-        return found[:count]
-
-
-class Offered(NamedTuple):
-    """What rules pin and put in, of what can be sold and none of them cuts.
-
-    Attributes
-    ----------
-    named
-        The products that they pin and the catalog has, by name.
-    chosen
-        What each of them puts in.
-    heads
-        The first of each: nearly always enough.
-    together
-        All pinned products, and behind them all heads.
-    """
-
-    named: dict[str, int]
-    chosen: list[Chosen]
-    heads: list[Indices]
-    together: Indices
 
 
 class Settled:
