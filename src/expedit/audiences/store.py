@@ -130,11 +130,14 @@ def members_between(
 
 def add_members(tx: Transaction, members: Sequence[tuple[str, str]], at: int) -> None:
     """Note members, (audience, person) each; somebody who was erased meanwhile is not noted."""
-    tx.run_many(
-        "INSERT INTO audience_members (person_id, audience, since)"
-        " SELECT person_id, CAST(? AS TEXT), CAST(? AS BIGINT) FROM profiles WHERE person_id = ?"
-        " ON CONFLICT DO NOTHING",
-        [(audience, at, person) for audience, person in members],
+    people = sorted({person for _, person in members})
+    there = {
+        row[0] for row in tx.rows_for("SELECT person_id FROM profiles WHERE person_id IN (:keys)", people)
+    }
+    tx.insert(
+        "INSERT INTO audience_members (person_id, audience, since) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        ("text", "text", "bigint"),
+        [(person, audience, at) for audience, person in members if person in there],
     )
 
 
