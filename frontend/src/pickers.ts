@@ -30,6 +30,10 @@ function showPicker(place: HTMLElement): void {
   };
   const labelOf = (value: string): string => known.get(value)?.label ?? value;
   field.hidden = true;
+  if (said["one"] !== undefined) {
+    place.append(oneChoice(values[0] ?? "", labelOf, wishes, changed));
+    return;
+  }
   if (said["ordered"] !== undefined) {
     place.append(orderedList(values, known, wishes, { earlier: said["earlier"] ?? "", later: said["later"] ?? "" }, changed));
     return;
@@ -43,6 +47,29 @@ interface Wishes {
   nothing: string;
   takeOff: string;
   load: (words: string) => Promise<Option<string>[]>;
+}
+
+function oneChoice(
+  first: string,
+  labelOf: (value: string) => string,
+  wishes: Wishes,
+  changed: (values: string[], option?: Option<string>) => void,
+): HTMLElement {
+  let label = labelOf(first);
+  const box = makeCombobox<string>({
+    ...wishes,
+    load: (typed) => wishes.load(typed === label ? "" : typed),
+    take: (option) => {
+      box.input.value = label = option.label;
+      changed([option.value], option);
+    },
+    leave: () => {
+      box.input.value = label;
+    },
+  });
+  box.input.value = label;
+  box.input.addEventListener("focus", () => box.input.select());
+  return box.element;
 }
 
 function orderedList(

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from expedit.access import Wanted, read_audit
+from expedit.audiences import Audience, create_audience, publish_audience
 from expedit.core import SECOND, evolve
 from expedit.decisions import read_decisions
 from expedit.decisions.landings import LandingDesk
@@ -348,10 +349,17 @@ def test_the_preview_shows_the_form_and_logs_nothing(stocked):
     assert (values["it"].total, values["it"].promise.matched) == (6, 1)
     assert "1 av dem passar ”jackor”" in page
     assert "inte färdig än" in tried(title_sv="")[1]
-    assert tried(p_person="nobody")[0]["trouble"]
+    assert tried(p_who="person", p_person="nobody")[0]["trouble"] == "Ingen har det person-id:t."
     live(stocked, "consent", None, consent={"personalization": True})
     person = identify(stocked.secret, "anonymous_id", "dev-1").subject_id
-    assert tried(p_person=person)[0]["it"].standing == "personalized"
+    assert tried(p_who="person", p_person=person)[0]["it"].stand.standing == "personalized"
+    live(stocked, "view_item", "p6")
+    create_audience(stocked, Audience("all", "All", {"viewed": {"$exists": True}}), "u1")
+    publish_audience(stocked, "all", 1, "u1")
+    stocked.clock.advance(2 * SECOND)
+    values, page = tried(p_who="audience", p_audience="all")
+    assert (values["it"].stand.person_id, values["it"].stand.example.among) == (person, 1)
+    assert f'href="/panel/people/{person}"' in page
     looked_at = read_audit(stocked, Wanted(action="profiles.view"))
     assert [(one.actor, one.subject) for one in looked_at] == [("u1", person)]
     assert "Det finns inget att visa" in tried(which='{"brand": "Nobody"}', pins="")[1]

@@ -3,6 +3,7 @@
 import pytest
 
 from expedit.access import Wanted, read_audit
+from expedit.audiences import Audience, create_audience, publish_audience
 from expedit.core import SECOND, Conflict, InvalidInput, NotFound, evolve
 from expedit.decisions import decision_log, read_decisions
 from expedit.decisions.listing_preview import compare
@@ -69,15 +70,32 @@ def test_a_rule_and_a_person_show_in_the_comparison(stocked):
     live(stocked, "view_item", "p6")
     person = identify(stocked.secret, "anonymous_id", "dev-1").subject_id
     stocked.clock.advance(SECOND)
-    found = compare(stocked, "Skor", Balance(personal=100), "SE", "en", person)
-    assert (found.standing, found.rules) == ("personalized", ("Care first",))
+    found = compare(stocked, "Skor", Balance(personal=100), "SE", "en", "person", person)
+    assert (found.stand.standing, found.rules) == ("personalized", ("Care first",))
     assert (found.after.placed[0].goods.id, found.after.placed[0].pinned) == ("p11", "Care first")
     six = next(one for one in found.after.placed if one.goods.id == "p6")
     assert "personal" in {part.code for part in six.slices}
     with pytest.raises(NotFound):
-        compare(stocked, "Skor", Balance(), "SE", "en", "nobody")
+        compare(stocked, "Skor", Balance(), "SE", "en", "person", "nobody")
     for one in (person, "nobody"):
-        show_balance(stocked, visit(query={"category": "Skor", "person": one}))
+        show_balance(stocked, visit(query={"category": "Skor", "p_who": "person", "p_person": one}))
+    looked_at = read_audit(stocked, Wanted(action="profiles.view"))
+    assert [(one.actor, one.subject) for one in looked_at] == [("u1", person)]
+
+
+def test_a_listing_is_tried_on_a_member_of_an_audience(stocked):
+    create_audience(stocked, Audience("seekers", "Seekers", {"viewed": {"$exists": True}}), "u1")
+    publish_audience(stocked, "seekers", 1, "u1")
+    asked = {"category": "Skor", "p_who": "audience", "p_audience": "seekers"}
+    nobody = page(show_balance(stocked, visit(query=asked)))
+    assert "Nobody is in that audience at that moment." in nobody
+    live(stocked, "view_item", "p6", consent={"personalization": True})
+    stocked.clock.advance(2 * SECOND)
+    person = identify(stocked.secret, "anonymous_id", "dev-1").subject_id
+    shown = show_balance(stocked, visit(query=asked))
+    assert shown.values["comparison"].stand.person_id == person
+    assert "Answered as to the only one who fits." in page(shown)
+    assert f'href="/panel/people/{person}"' in page(shown)
     looked_at = read_audit(stocked, Wanted(action="profiles.view"))
     assert [(one.actor, one.subject) for one in looked_at] == [("u1", person)]
 

@@ -1,9 +1,12 @@
 """Pages of placements: the list, the form, what it would answer, conflict, and what each viewer may."""
 
+import re
+
 import pytest
 
 from expedit.access import Wanted, read_audit
 from expedit.app import FEATURES
+from expedit.audiences import Audience, create_audience, publish_audience
 from expedit.core import SECOND, InvalidInput, NotFound, evolve
 from expedit.decisions import decision_log, live_placements, read_decisions
 from expedit.decisions.live_placements import PLACEMENTS
@@ -12,6 +15,7 @@ from expedit.decisions.panel_placement import add, change, show_new, show_placem
 from expedit.decisions.panel_placements import show_placements
 from expedit.decisions.panel_tried import try_placement
 from expedit.decisions.placements import BUILT_IN, Step
+from expedit.decisions.preview_who import WHO
 from expedit.experiments import HELD_OUT, PERSONALIZED, pin
 from expedit.features import install
 from expedit.identity import identify
@@ -193,7 +197,7 @@ def test_a_draft_is_tried_before_anybody_is_shown_it(stocked):
     tried = try_placement(stocked, typed(draft, "new", p_products="p4"))
     assert "Similar to Thing 4" in page(tried)
     assert len(tried.values["shown"]) == 2
-    assert "A stranger is answered without any profile." in page(tried)
+    assert "Answered as to a stranger." in page(tried)
     as_it_is = try_placement(stocked, at("home-new", form={"p_market": "SE"}, viewer=ODD))
     assert as_it_is.values["title"] == "New in"
     decision_log(stocked).flush()
@@ -213,19 +217,40 @@ def test_a_trial_for_a_person_keeps_to_their_consent_and_arm(stocked):
     person = identify(stocked.secret, "anonymous_id", "dev-1").subject_id
 
     def standing():
-        return (
-            try_placement(stocked, at("home-for-you", form={"p_person": person})).values["preview"].standing
-        )
+        asked = {"p_who": "person", "p_person": person}
+        return try_placement(stocked, at("home-for-you", form=asked)).values["stand"].standing
 
     assert standing() == "personalized"
     pin(stocked, HELD_OUT)
     assert standing() == "held_out"
     live(stocked, "consent", None, consent={"personalization": False})
     assert standing() == "no_consent"
-    nobody = try_placement(stocked, at("home-new", form={"p_person": "nobody"}))
+    nobody = try_placement(stocked, at("home-new", form={"p_who": "person", "p_person": "nobody"}))
     assert "Nobody has that person id." in page(nobody)
     looked_at = read_audit(stocked, Wanted(action="profiles.view"))
     assert [(one.actor, one.subject) for one in looked_at] == [("u1", person)]
+
+
+def test_a_trial_for_an_audience_is_answered_as_one_of_its_members(stocked, shop_clock):
+    asked = {"p_who": "audience", "p_audience": "seekers", "p_market": "SE"}
+    assert "No audience is in force yet." in page(try_placement(stocked, at("home-for-you", form=asked)))
+    seekers = Audience("seekers", "Seekers", {"viewed": {"$elemMatch": {"product": "p2"}}})
+    create_audience(stocked, seekers, "u1")
+    publish_audience(stocked, "seekers", 1, "u1")
+    assert "Nobody is in that audience" in page(try_placement(stocked, at("home-for-you", form=asked)))
+    live(stocked, "view_item", "p2", "dev-1", consent={"personalization": True})
+    shop_clock.advance(2 * SECOND)
+    person = identify(stocked.secret, "anonymous_id", "dev-1").subject_id
+    tried = try_placement(stocked, at("home-for-you", form=asked))
+    assert (tried.values["stand"].standing, tried.values["stand"].person_id) == ("personalized", person)
+    assert "Answered as to the only one who fits." in page(tried)
+    assert f'href="/panel/people/{person}"' in page(tried)
+    assert {one.why for one in tried.values["shown"]} >= {"Because you looked at Thing 2"}
+    looked_at = read_audit(stocked, Wanted(action="profiles.view"))
+    assert [(one.actor, one.subject) for one in looked_at] == [("u1", person)]
+    shown = page(show_placement(stocked, at("home-for-you")))
+    assert '<option value="seekers">Seekers</option>' in shown
+    assert re.findall(r'<option value="(\w+)"', shown[shown.index('name="p_who"') :])[: len(WHO)] == [*WHO]
 
 
 def test_a_trial_names_what_the_catalog_does_not_know(stocked):

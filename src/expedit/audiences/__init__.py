@@ -4,6 +4,7 @@
 for sizes, trends and exports; `create_audience` and its like change audiences, edition by edition.
 """
 
+from expedit.audiences.choosing import audience_choices
 from expedit.audiences.counting import Counter, counter
 from expedit.audiences.editing import (
     archive_audience,
@@ -34,6 +35,7 @@ __all__ = [
     "Size",
     "UnusableAudience",
     "archive_audience",
+    "audience_choices",
     "change_audience",
     "counter",
     "create_audience",

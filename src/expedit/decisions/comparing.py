@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+from expedit.catalog import CatalogSnapshot
 from expedit.core import Struct, read_condition
 from expedit.decisions.deciding import PINNED
 from expedit.decisions.desk import Decision, Trial, desk
-from expedit.decisions.model import Shown
 from expedit.decisions.preview_who import Stand, stand_for
 from expedit.decisions.ruling import PICKED
 from expedit.decisions.situations import market_of
@@ -17,6 +17,9 @@ from expedit.merchandising import PRODUCT, Include, Plan, Rule, RuleBook
 from expedit.storage import Shop
 
 Change = Literal["same", "up", "down", "entered", "left"]
+
+Acts = Mapping[int, Sequence[tuple[str, bool]]]
+"""Which rules did something to which product, by catalog index, and whether that lifted it."""
 
 
 class Compared(Struct, frozen=True):
@@ -32,8 +35,6 @@ class Compared(Struct, frozen=True):
         What became of it.
     rules
         Ids of the rules that moved, put in, pinned or removed it; none when it made room for others.
-    shown
-        The item, for its sentence and picture.
     """
 
     product: str
@@ -41,7 +42,6 @@ class Compared(Struct, frozen=True):
     other: int
     change: Change
     rules: tuple[str, ...]
-    shown: Shown
 
 
 class Comparison(Struct, frozen=True):
@@ -49,18 +49,18 @@ class Comparison(Struct, frozen=True):
 
     Parameters
     ----------
-    before, after
-        Without and with the rules, as decisions.
+    snapshot, market
+        What they are made of, and where.
     left, right
-        Their items, marked.
+        The items without and with the rules, marked.
     held
         Ids of the rules that held in the second.
     stand
         Who asked.
     """
 
-    before: Decision
-    after: Decision
+    snapshot: CatalogSnapshot
+    market: str
     left: tuple[Compared, ...]
     right: tuple[Compared, ...]
     held: tuple[str, ...]
@@ -74,8 +74,14 @@ class Comparison(Struct, frozen=True):
         )
 
 
-class _Noting(RuleBook):
-    """Rules that note which of them held."""
+class Noting(RuleBook):
+    """Rules that note which of them held.
+
+    Attributes
+    ----------
+    held
+        Those of the last answer.
+    """
 
     held: tuple[Rule, ...] = ()
 
@@ -88,6 +94,7 @@ class _Noting(RuleBook):
         at: int,
         without: str = "",
     ) -> Plan | None:
+        """Return what the rules that hold make together; see `RuleBook.holding`."""
         plan = super().holding(placement, channel, market, facts, at, without)
         self.held = plan.rules if plan is not None else ()
         return plan
@@ -124,21 +131,13 @@ def compare(
     def asked(book: RuleBook) -> Decision:
         return found.decide(spot, stand.asker, context, explain=True, keep=False, trial=Trial(at, book))
 
-    second = _Noting(rules[1])
+    second = Noting(rules[1])
     before, after = asked(RuleBook(rules[0])), asked(second)
-    acts = _acts(after, second)
-    return Comparison(
-        before, after, _marked(before, _ranks(after), acts, "left"),
-        _marked(after, _ranks(before), acts, "entered"), tuple(rule.id for rule in second.held), stand,
-    )  # fmt: skip
+    sides = [[one.item for one in side.outcome.shown] for side in (before, after)]
+    return marked(after.snapshot, market, sides[0], sides[1], _acts(after, second), second, stand)
 
 
-def _ranks(decision: Decision) -> dict[int, int]:
-    return {one.item: rank for rank, one in enumerate(decision.outcome.shown, 1)}
-
-
-def _acts(after: Decision, book: _Noting) -> dict[int, list[tuple[str, bool]]]:
-    """Return which rules did something to which product, and whether that lifted it."""
+def _acts(after: Decision, book: Noting) -> Acts:
     acts: dict[int, list[tuple[str, bool]]] = {}
     for one in (*after.outcome.shown, *after.outcome.candidates):
         acts[one.item] = [
@@ -147,29 +146,64 @@ def _acts(after: Decision, book: _Noting) -> dict[int, list[tuple[str, bool]]]:
             if part.code.startswith("rule:") and (part.value or one.strategy == PINNED)
         ]
         if one.scope == PICKED:
-            acts[one.item] += [(rule, True) for rule in _including(one.item, after, book)]
+            where = after.snapshot, after.situation.market, after.situation.at
+            acts[one.item] += [(rule, True) for rule in including(one.item, book, *where)]
     for gone in after.outcome.removed:
         if gone.rule:
             acts.setdefault(gone.item, []).append((gone.rule, False))
     return acts
 
 
-def _including(item: int, after: Decision, book: _Noting) -> list[str]:
-    situation = after.situation
-    fitting = book.fitting(after.snapshot, situation.market, situation.at)
+def including(item: int, book: Noting, snapshot: CatalogSnapshot, market: str, at: int) -> list[str]:
+    """Return the ids of the rules that held which put a product in, whatever else did."""
+    fitting = book.fitting(snapshot, market, at)
     return [
         rule.id
         for rule in book.held
         if isinstance(rule.action, Include)
-        and item
-        in fitting.everywhere(book.number_of(read_condition(rule.action.which, PRODUCT)), situation.at)
+        and item in fitting.everywhere(book.number_of(read_condition(rule.action.which, PRODUCT)), at)
     ]
 
 
-def _marked(
-    decision: Decision,
+def marked(
+    snapshot: CatalogSnapshot,
+    market: str,
+    before: Sequence[int],
+    after: Sequence[int],
+    acts: Acts,
+    book: Noting,
+    stand: Stand,
+    *,
+    seen: int | None = None,
+) -> Comparison:
+    """Return two answers side by side, their items marked with what became of each.
+
+    Parameters
+    ----------
+    before, after
+        Catalog indices in their order.
+    acts
+        What rules did in the second answer.
+    book
+        Its rules.
+    seen
+        How many items of each are looked at; None for all.
+    """
+    held = tuple(rule.id for rule in book.held)
+    left = _side(snapshot, before[:seen], _ranks(after), acts, "left")
+    right = _side(snapshot, after[:seen], _ranks(before), acts, "entered")
+    return Comparison(snapshot, market, left, right, held, stand)
+
+
+def _ranks(items: Sequence[int]) -> dict[int, int]:
+    return {item: rank for rank, item in enumerate(items, 1)}
+
+
+def _side(
+    snapshot: CatalogSnapshot,
+    items: Sequence[int],
     ranks: Mapping[int, int],
-    acts: Mapping[int, list[tuple[str, bool]]],
+    acts: Acts,
     missing: Change,
 ) -> tuple[Compared, ...]:
     """Return the items of an answer with what became of each.
@@ -181,13 +215,13 @@ def _marked(
     missing
         What is said of an item that the other answer has not.
     """
-    marked = []
-    for rank, one in enumerate(decision.outcome.shown, 1):
-        other = ranks.get(one.item, 0)
+    found = []
+    for rank, item in enumerate(items, 1):
+        other = ranks.get(item, 0)
         risen = other > rank if missing == "entered" else other < rank
         change: Change = missing if not other else "same" if other == rank else "up" if risen else "down"
         # A rule that lifted what nevertheless fell is not why it fell.
         lifted = {"up": True, "entered": True, "down": False, "left": False}.get(change)
-        rules = dict.fromkeys(rule for rule, up in acts.get(one.item, ()) if up is lifted)
-        marked.append(Compared(decision.snapshot.ids[one.item], rank, other, change, tuple(rules), one))
-    return tuple(marked)
+        rules = dict.fromkeys(rule for rule, up in acts.get(item, ()) if up is lifted)
+        found.append(Compared(snapshot.ids[item], rank, other, change, tuple(rules)))
+    return tuple(found)

@@ -13,7 +13,7 @@ from expedit.decisions.desk import desk
 from expedit.decisions.inputs import Inputs
 from expedit.decisions.lists import ListDesk, Made, codes_of, list_desk, popularity_of
 from expedit.decisions.model import Part
-from expedit.decisions.preview import Standing, asker_of
+from expedit.decisions.preview_who import Stand, stand_for
 from expedit.decisions.reasons import reason_text
 from expedit.decisions.telling import Goods, Teller
 from expedit.decisions.wares import UNCOUNTED
@@ -98,37 +98,48 @@ class Comparison(Struct, frozen=True):
         Products of the listing.
     rules
         Names of the rules that hold in it.
-    standing
-        As whom the person is answered.
+    stand
+        Who asked.
     """
 
     before: Side
     after: Side
     total: int
     rules: tuple[str, ...]
-    standing: Standing
+    stand: Stand
 
 
 def compare(
-    shop: Shop, category: str, tried: Balance, market: str, language: str, person_id: str = ""
+    shop: Shop,
+    category: str,
+    tried: Balance,
+    market: str,
+    language: str,
+    who: str = "anonymous",
+    key: str = "",
 ) -> Comparison:
     """Return a listing with the balance in force and with `tried`.
+
+    Parameters
+    ----------
+    who, key
+        One of `preview_who.WHO`, and for ``person`` and ``audience`` their id.
 
     Raises
     ------
     NotFound
-        When nobody has that person id.
+        When there is no such person or audience, or nobody is in it.
     InvalidInput
         When there is no such category.
     """
     lists = list_desk(shop, desk(shop))
-    asker, standing = asker_of(shop, person_id)
     snapshot, at = lists.desk.catalog.current(), shop.clock()
+    stand = stand_for(lists.desk, who, key, at, market)
     inputs = Inputs(market, language, category)
     context = AskContext(market=market, locale=language)
-    situation = lists.situation(inputs, asker, context, snapshot, at)
-    before = lists.make(inputs, situation, asker, context, explain=True)
-    after = lists.make(inputs, situation, asker, context, balance=tried, explain=True)
+    situation = lists.situation(inputs, stand.asker, context, snapshot, at)
+    before = lists.make(inputs, situation, stand.asker, context, explain=True)
+    after = lists.make(inputs, situation, stand.asker, context, balance=tried, explain=True)
     book = lists.desk.rules.current()
     teller = Teller(snapshot, market, language, at)
     return Comparison(
@@ -136,7 +147,7 @@ def compare(
         _side(lists, after, before, teller, book, category),
         int(after.frozen.ordered.items.size),
         tuple(book.name_of(rule) for rule in after.holding),
-        standing,
+        stand,
     )
 
 

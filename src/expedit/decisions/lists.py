@@ -30,7 +30,7 @@ from expedit.decisions.shelf import Shelf
 from expedit.decisions.situations import arrival_of, locale_of, market_of, situation_of
 from expedit.decisions.wares import Wares
 from expedit.decisions.wire import AskContext, Facets, ListBody
-from expedit.merchandising import SHOP_WIDE, Arrival, Balance, LiveBalances, live_balances
+from expedit.merchandising import SHOP_WIDE, Arrival, Balance, LiveBalances, RuleBook, live_balances
 from expedit.recommendation import Model
 from expedit.storage import Repeating, Shop
 
@@ -155,7 +155,7 @@ class ListDesk:
         desk = self.desk
         at, snapshot, model = desk.shop.clock(), desk.catalog.current(), desk.models.current()
         cursor = read_cursor(body.cursor) if body.cursor else None
-        inputs = cursor.inputs if cursor is not None else self._inputs(body, snapshot)
+        inputs = cursor.inputs if cursor is not None else self.inputs_of(body, snapshot)
         market_of(body.context, snapshot.markets, field)
         if inputs.market not in snapshot.markets:
             raise InvalidInput("cursor", "is of a market that the shop no longer has")
@@ -197,6 +197,7 @@ class ListDesk:
         *,
         seed: str = "",
         balance: Balance | None = None,
+        rules: RuleBook | None = None,
         explain: bool = False,
         chosen: Chosen | None = None,
     ) -> Made:
@@ -206,13 +207,14 @@ class ListDesk:
         ----------
         seed
             What chance follows; empty measures nothing.
-        balance
-            One to try, in place of what is in force.
+        balance, rules
+            Those to try, in place of what is in force.
         chosen
             What a landing page lists, in place of what `inputs` say.
         """
         desk, at = self.desk, situation.at
-        snapshot, model, book = desk.catalog.current(), desk.models.current(), desk.rules.current()
+        snapshot, model = desk.catalog.current(), desk.models.current()
+        book = desk.rules.current() if rules is None else rules
         measured: Measured = NOT_MEASURED
         laid: LaidRules | None = None
         if inputs.rules:
@@ -224,11 +226,11 @@ class ListDesk:
             coin = partial(throw_coin, seed, share)
             members = partial(desk.audiences_among, situation, asker.profile)
             laid, measured = lay_rules(book, LISTING.name, situation, snapshot, facts, coin, members)
-        rules = None if laid is None else ListingRules(laid, snapshot)
+        ruled = None if laid is None else ListingRules(laid, snapshot)
         items = listed(snapshot, inputs) if chosen is None else chosen.items
         joined = Joined(items)
-        if rules is not None:
-            joined = rules.join(items, inputs.product_ids is not None, explain)
+        if ruled is not None:
+            joined = ruled.join(items, inputs.product_ids is not None, explain)
         shelf = Shelf(snapshot, joined.items, inputs, self._wares, at)
         path = snapshot.category_paths[situation.category] if inputs.category else ()
         owner, weights = (SHOP_WIDE, balance) if balance else self.balances.current().of(path)
@@ -238,7 +240,7 @@ class ListDesk:
         if chosen is not None and chosen.promised is not None:
             scored = with_promise(scored, chosen.promised)
         first = () if chosen is None else chosen.pins
-        ordered = put_in_order(snapshot, shelf, inputs.sort, scored, joined, rules, at, explain, first)
+        ordered = put_in_order(snapshot, shelf, inputs.sort, scored, joined, ruled, at, explain, first)
         frozen = Frozen(
             ordered, asker.subject if asker.personal else "", weights.version,
             book.version if inputs.rules else "", measured,
@@ -259,7 +261,14 @@ class ListDesk:
             lookup=desk.lookup,
         )  # fmt: skip
 
-    def _inputs(self, body: ListBody, snapshot: CatalogSnapshot) -> Inputs:
+    def inputs_of(self, body: ListBody, snapshot: CatalogSnapshot) -> Inputs:
+        """Return what a request asks a listing of.
+
+        Raises
+        ------
+        InvalidInput
+            Naming the field at fault.
+        """
         if body.sort not in SORTS:
             raise InvalidInput("sort", f"{body.sort[:30]!r} is none of {', '.join(SORTS)}")
         if body.product_ids is not None and len(body.product_ids) > MOST_LISTED:

@@ -9,7 +9,9 @@ from expedit.decisions.inputs import Inputs
 from expedit.decisions.landing_wire import LandingBody
 from expedit.decisions.landings import Promise, landing_desk
 from expedit.decisions.lists import list_desk
-from expedit.decisions.preview import Standing, asker_of, note_person
+from expedit.decisions.preview import note_person
+from expedit.decisions.preview_asked import asked_for, told_nobody, told_stand
+from expedit.decisions.preview_who import Stand, stand_for
 from expedit.decisions.reasons import reason_text
 from expedit.decisions.telling import Goods, Teller
 from expedit.decisions.wire import AskContext
@@ -23,7 +25,7 @@ from expedit.merchandising import (
     told_arrival,
 )
 from expedit.storage import Shop
-from expedit.web import Html, Reply, Visit, text
+from expedit.web import Html, Reply, Visit
 
 _LONGEST = 200
 
@@ -41,8 +43,8 @@ class Tried(Struct, frozen=True):
         Products that it has.
     promise
         What of the phrase it has; None where none was typed.
-    standing
-        As whom the person is answered.
+    stand
+        Who lands on it.
     """
 
     locale: str
@@ -50,18 +52,19 @@ class Tried(Struct, frozen=True):
     goods: tuple[tuple[Goods, str], ...]
     total: int
     promise: Promise | None
-    standing: Standing
+    stand: Stand
 
 
 def try_landing(shop: Shop, visit: Visit) -> Reply:
     """Show the page of the form; a part of its page."""
     values: dict[str, object] = {"unfinished": "", "trouble": "", "it": None}
     try:
-        values["it"] = _tried(shop, visit, landing_of_form(visit))
+        found = _tried(shop, visit, landing_of_form(visit))
+        values |= {"it": found, "who": told_stand(shop, visit.language, found.stand)}
     except InvalidInput as error:
         values["unfinished"] = error.reason
     except NotFound:
-        values["trouble"] = text(visit.language, "decisions.preview.nobody")
+        values["trouble"] = told_nobody(shop, visit.language, asked_for(visit.form)[0])
     return Html("decisions/_landing_tried.html", values)
 
 
@@ -70,15 +73,14 @@ def _tried(shop: Shop, visit: Visit, page: LandingPage) -> Tried:
     snapshot, at = live_catalog(shop).current(), shop.clock()
     asked = visit.form.get("p_market", "")
     market = asked if asked in snapshot.markets else next(iter(snapshot.markets))
-    person = visit.form.get("p_person", "").strip()[:_LONGEST]
-    asker, standing = asker_of(shop, person)
-    note_person(shop, visit.viewer, person)
+    stand = stand_for(lists.desk, *asked_for(visit.form), at, market)
+    note_person(shop, visit.viewer, stand.person_id)
     inputs = Inputs(market, visit.language)
     context = AskContext(market=market, locale=visit.language)
     arrival = told_arrival("search", "", "", visit.form.get("p_phrase", "")[:_LONGEST])
-    situation = evolve(lists.situation(inputs, asker, context, snapshot, at), arrival=arrival)
+    situation = evolve(lists.situation(inputs, stand.asker, context, snapshot, at), arrival=arrival)
     shown, promise = landing_desk(shop, lists).show(
-        Landing("", 0, page), PageGoods(page).of(snapshot, market, at), inputs, situation, asker,
+        Landing("", 0, page), PageGoods(page).of(snapshot, market, at), inputs, situation, stand.asker,
         LandingBody(context=context), measures=False,
     )  # fmt: skip
     teller = Teller(snapshot, market, visit.language, at)
@@ -89,7 +91,7 @@ def _tried(shop: Shop, visit: Visit, page: LandingPage) -> Tried:
         brand = snapshot.brands[snapshot.brand[item]]
         goods.append((found, reason_text(code, visit.language, category=category, brand=brand)))
     locale, words = page.said(visit.language, shop.settings.locale)
-    return Tried(locale, words, tuple(goods), shown.total, promise, standing)
+    return Tried(locale, words, tuple(goods), shown.total, promise, stand)
 
 
 LANDING_PAGES = (Page("/panel/landing-pages/tried", act=try_landing, act_role="viewer"),)

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 from expedit.access import Arranged, actor_name, clash_with, names_of
+from expedit.audiences import audience_choices
 from expedit.catalog import CatalogSnapshot, live_catalog
 from expedit.core import Conflict, InvalidInput, NotFound, Struct
 from expedit.decisions.listing_preview import Comparison, compare
 from expedit.decisions.preview import note_person
+from expedit.decisions.preview_asked import asked_for, told_nobody, told_stand
 from expedit.features import MenuItem, Page
 from expedit.merchandising import (
     BALANCES,
@@ -106,19 +108,21 @@ def _page(
         kept = newest.body if newest is not None and newest.state == "draft" else in_force
         tried = _sliders(visit.query, kept) if visit.partial else kept
     found: Comparison | None = None
-    trouble, person = "", visit.query.get("person", "").strip()
+    trouble, (who, key) = "", asked_for(visit.query)
     try:
-        found = compare(shop, name, tried, market, visit.language, person)
-        note_person(shop, visit.viewer, person)
+        found = compare(shop, name, tried, market, visit.language, who, key)
+        note_person(shop, visit.viewer, found.stand.person_id)
     except NotFound:
-        trouble = text(visit.language, "decisions.preview.nobody")
+        trouble = told_nobody(shop, visit.language, who)
     people = names_of(shop)
     values = {
         "name": name, "title": title_of(snapshot, visit.language, name), "sides": SIDES, "tried": tried,
         "in_force": in_force, "owner": owner, "owner_title": title_of(snapshot, visit.language, owner),
         "newest": newest, "market": market, "markets": list(snapshot.markets),
         "history": [(one, actor_name(visit.language, one.author, people)) for one in history],
-        "comparison": found, "trouble": trouble, "same": tried == in_force, "clash": clash,
+        "comparison": found, "trouble": trouble, "audiences": audience_choices(shop),
+        "who": told_stand(shop, visit.language, found.stand) if found else "",
+        "same": tried == in_force, "clash": clash,
     }  # fmt: skip
     template = "decisions/_comparison.html" if visit.partial else "decisions/balance.html"
     return Html(template, values, status=409 if clash else 200)

@@ -7,6 +7,7 @@ from itertools import zip_longest
 from typing import Any
 
 from expedit.access import actor_name, audit_in, clash_with, names_of
+from expedit.audiences import audience_choices
 from expedit.catalog import live_catalog
 from expedit.core import Conflict, InvalidInput, NotFound, Struct, evolve
 from expedit.decisions.live_placements import PLACEMENTS, live_placements
@@ -234,6 +235,7 @@ def _page(
             "filters": FILTERS, "page_types": PAGE_TYPES, "positions": POSITIONS, "proofs": PROOFS,
             "locales": LOCALES,
             "markets": list(snapshot.markets),
+            "audiences": audience_choices(shop),
             "history": _history(shop, teller, history),
             "clash": clash,
             "uses": uses,

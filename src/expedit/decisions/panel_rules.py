@@ -1,4 +1,5 @@
-"""What rules change, before and after side by side: for a rule as it stands in its form, or for all."""
+"""What rules change in a placement or a category's page, before and after side by side: for a rule as it
+stands in its form, or for all."""
 
 from __future__ import annotations
 
@@ -8,20 +9,23 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from expedit.audiences import live_audiences
-from expedit.catalog import WEB, live_catalog, named_products
+from expedit.audiences import audience_choices
+from expedit.catalog import WEB, CatalogSnapshot, live_catalog, named_products
 from expedit.core import ExpeditError, InvalidInput, NotFound, Struct, evolve, from_datetime
 from expedit.decisions.comparing import Compared, Comparison, compare
+from expedit.decisions.comparing_lists import compare_listing
+from expedit.decisions.lists import LISTING
 from expedit.decisions.live_placements import live_placements
+from expedit.decisions.panel_listings import title_of
 from expedit.decisions.preview import note_person
+from expedit.decisions.preview_asked import asked_for, told_nobody, told_stand
 from expedit.decisions.preview_where import Spot, lands, spot_of
-from expedit.decisions.preview_who import WHO
-from expedit.decisions.telling import Teller, Told, as_decided
+from expedit.decisions.telling import Goods, Teller
 from expedit.decisions.wire import AskContext
 from expedit.features import Page
 from expedit.merchandising import Rule, find_rule, live_rules, rule_of_form
 from expedit.storage import Shop
-from expedit.web import Html, Reply, Visit, text
+from expedit.web import Html, Reply, Suggestion, Visit, text
 
 PREVIEW = "/panel/rules/preview"
 NEW = "new"
@@ -31,13 +35,14 @@ _YEARS = 2000, 2099
 _FIRST_WISHED = "home-for-you"
 _FRONT = "/"
 _LONGEST_ADDRESS = 2_000
+_LONGEST_PATH = 500
 
 
 class Line(Struct, frozen=True):
     """A product of one of the answers, told: what became of it, and the names of the rules that did it."""
 
     compared: Compared
-    told: Told
+    goods: Goods
     rules: tuple[tuple[str, str], ...]
 
 
@@ -51,7 +56,7 @@ def show_preview(shop: Shop, visit: Visit) -> Reply:
 
 
 def try_rules(shop: Shop, visit: Visit) -> Reply:
-    """Show what a placement would answer without and with the rule that stands in the form."""
+    """Show what a placement, or a category's page, would answer without and with the rule of the form."""
     try:
         typed = _typed_rule(shop, visit)
     except InvalidInput as error:
@@ -74,21 +79,26 @@ def _fields(shop: Shop, visit: Visit, asked: Mapping[str, str]) -> dict[str, Any
     titles = {
         name: one.title(visit.language) for name, one in sorted(live_placements(shop).current().items())
     }
+    known = [one for one in (_FIRST_WISHED, *titles, LISTING.name) if one in titles or one == LISTING.name]
     scope = edition.rule.placements if edition else ()
-    chosen = asked.get("p_placement") or next((one for one in scope if one in titles), "")
-    known = [one for one in (_FIRST_WISHED, *titles) if one in titles]
+    chosen = asked.get("p_placement") or next((one for one in scope if one in known), "")
     products = asked.get("p_products", "")
     snapshot = live_catalog(shop).current()
-    audiences = live_audiences(shop).newest().values()
+    listing = _listing(snapshot, asked, edition.rule if edition else None)
     stores = [one for one in snapshot.locations() if one != WEB]
     return {
         "rule_id": rule_id,
         "rule": edition.rule if edition else None,
-        "placements": [(name, f"{title or name} · {name}") for name, title in titles.items()],
-        "placement": chosen if chosen in titles else known[0],
-        "who_choices": [(one, text(visit.language, f"decisions.rules.who_{one}")) for one in WHO],
+        "placements": [
+            (LISTING.name, text(visit.language, "decisions.rules.a_listing")),
+            *((name, f"{title or name} · {name}") for name, title in titles.items()),
+        ],
+        "placement": chosen if chosen in known else known[0],
+        "of_goods": " ".join(titles),
+        "listing": listing,
+        "listed": [Suggestion(listing, title_of(snapshot, visit.language, listing))] if listing else [],
         "asked": asked,
-        "audiences": sorted(((one.audience.id, one.audience.name) for one in audiences), key=_by_name),
+        "audiences": audience_choices(shop),
         "markets": list(snapshot.markets),
         "market_choices": [
             ("", text(visit.language, "decisions.rules.by_place")),
@@ -108,32 +118,40 @@ def _found(shop: Shop, visit: Visit, asked: Mapping[str, str], typed: Rule | Non
     rule = typed or values["rule"]
     rules, beside = _both(published, rule)
     trouble, found = "", None
-    who = asked.get("p_who", "")
+    who, key = asked_for(asked)
     spot = spot_of(values["lands"], asked.get("p_place", ""))
     context = _context(visit, asked, values["markets"], spot)
     try:
-        found = compare(
-            shop, values["placement"], context, _moment(shop, asked), rules,
-            who, asked.get("p_audience" if who == "audience" else "p_person", "").strip(),
-        )  # fmt: skip
+        how = context, _moment(shop, asked), rules, who, key
+        if values["placement"] == LISTING.name:
+            found = compare_listing(shop, _known_listing(shop, visit, values["listing"]), *how)
+        else:
+            found = compare(shop, values["placement"], *how)
         note_person(shop, visit.viewer, found.stand.person_id)
     except NotFound:
-        trouble = text(visit.language, _nobody(who, values["audiences"]))
+        trouble = told_nobody(shop, visit.language, who)
     except ExpeditError as error:
         trouble = str(error)
     names = {one.id: one.name for one in rules[1]}
     return values | {
         "found": found,
         "trouble": trouble,
-        "who_asked": _who_asked(shop, visit, found) if found else "",
+        "who_asked": told_stand(shop, visit.language, found.stand) if found else "",
         "spot": spot,
         "names": names,
         "single": rule,
         "beside": beside,
         "holds": found is not None and (rule is None or rule.id in found.held),
-        "without": _lines(shop, visit, found, names, after=False) if found else [],
-        "with_rules": _lines(shop, visit, found, names, after=True) if found else [],
+        "without": _lines(shop, visit, found, found.left, names) if found else [],
+        "with_rules": _lines(shop, visit, found, found.right, names) if found else [],
     }
+
+
+def _known_listing(shop: Shop, visit: Visit, path: str) -> str:
+    """Return the path of a category that there is."""
+    if not path or live_catalog(shop).current().category_code(path) is None:
+        raise InvalidInput("", text(visit.language, "decisions.listings.unknown"))
+    return path
 
 
 def _both(published: Sequence[Rule], rule: Rule | None) -> tuple[tuple[Sequence[Rule], Sequence[Rule]], bool]:
@@ -147,40 +165,28 @@ def _both(published: Sequence[Rule], rule: Rule | None) -> tuple[tuple[Sequence[
 
 
 def _lines(
-    shop: Shop, visit: Visit, found: Comparison, names: Mapping[str, str], *, after: bool
+    shop: Shop, visit: Visit, found: Comparison, side: Sequence[Compared], names: Mapping[str, str]
 ) -> list[Line]:
-    decision = found.after if after else found.before
-    teller = Teller(decision.snapshot, decision.situation.market, visit.language, shop.clock())
-    told = [one for one in as_decided(teller, decision) if one.fate == "shown"]
+    teller = Teller(found.snapshot, found.market, visit.language, shop.clock())
     return [
-        Line(one, said, tuple((rule, names[rule]) for rule in one.rules if rule in names))
-        for one, said in zip(found.right if after else found.left, told, strict=True)
+        Line(
+            one, teller.goods(one.product), tuple((rule, names[rule]) for rule in one.rules if rule in names)
+        )
+        for one in side
     ]
 
 
-def _by_name(audience: tuple[str, str]) -> str:
-    return audience[1].casefold()
-
-
-def _nobody(who: str, audiences: Sequence[tuple[str, str]]) -> str:
-    """Return the text that says why there is nobody to ask."""
-    if who != "audience":
-        return "decisions.preview.nobody"
-    return "decisions.preview.nobody_in" if audiences else "decisions.rules.no_audience"
-
-
-def _who_asked(shop: Shop, visit: Visit, found: Comparison) -> str:
-    """Return what somebody who stands for many is, in words; empty when nobody does."""
-    example = found.stand.example
-    if example is None:
-        return ""
-    if example.among:
-        return text(visit.language, "decisions.rules.example", n=example.among)
-    if not example.bought:
-        return text(visit.language, "decisions.rules.made_up")
-    named = named_products(shop, (example.bought,), visit.language)
-    title = named[0].label if named else example.bought
-    return text(visit.language, "decisions.rules.made_up_bought", product=title)
+def _listing(snapshot: CatalogSnapshot, asked: Mapping[str, str], rule: Rule | None) -> str:
+    """Return the category that was chosen, else one that the rule goes by, else the largest; empty when there
+    is none."""
+    chosen = asked.get("p_listing", "").strip()[:_LONGEST_PATH]
+    if chosen:
+        return chosen
+    named = rule.when.get("page.category") if rule else None
+    if isinstance(named, str) and snapshot.in_category(named).size:
+        return named
+    tops = [path[0] for path in snapshot.category_paths if len(path) == 1]
+    return max(tops, key=lambda top: snapshot.in_category(top).size, default="")
 
 
 def _context(visit: Visit, asked: Mapping[str, str], markets: Sequence[str], spot: Spot | None) -> AskContext:

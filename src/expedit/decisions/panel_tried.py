@@ -7,11 +7,14 @@ from typing import Any
 
 from expedit.catalog import live_catalog
 from expedit.core import ExpeditError, InvalidInput, NotFound
+from expedit.decisions.desk import desk
 from expedit.decisions.live_placements import PLACEMENTS, live_placements
 from expedit.decisions.panel_placements import PLACEMENTS_PATH
 from expedit.decisions.placement_form import placement_of_form
 from expedit.decisions.placements import Placement
-from expedit.decisions.preview import note_person, preview
+from expedit.decisions.preview import note_person
+from expedit.decisions.preview_asked import asked_for, told_nobody, told_stand
+from expedit.decisions.preview_who import stand_for
 from expedit.decisions.telling import Teller, as_decided, counted
 from expedit.decisions.wire import AskContext
 from expedit.features import Page
@@ -24,7 +27,7 @@ def try_placement(shop: Shop, visit: Visit) -> Reply:
     try:
         placement = _tried(shop, visit)
     except InvalidInput as error:
-        return Html("decisions/_tried.html", {"unfinished": error.reason, "preview": None, "trouble": ""})
+        return Html("decisions/_tried.html", {"unfinished": error.reason, "stand": None, "trouble": ""})
     return Html("decisions/_tried.html", _found(shop, visit, placement))
 
 
@@ -54,23 +57,25 @@ def _found(shop: Shop, visit: Visit, placement: Placement) -> dict[str, Any]:
         market=market,
         locale=visit.language,
     )
-    values: dict[str, Any] = {"unfinished": "", "trouble": "", "preview": None}
-    person = asked.get("p_person", "").strip()
+    values: dict[str, Any] = {"unfinished": "", "trouble": "", "stand": None}
+    who, key = asked_for(asked)
     try:
-        found = preview(shop, placement, context, person)
+        stand = stand_for(desk(shop), who, key, shop.clock(), market)
+        decision = desk(shop).decide(placement, stand.asker, context, explain=True, keep=False)
     except NotFound:
-        return values | {"trouble": text(visit.language, "decisions.preview.nobody")}
+        return values | {"trouble": told_nobody(shop, visit.language, who)}
     except ExpeditError as error:
         return values | {"trouble": str(error)}
-    note_person(shop, visit.viewer, person)
-    told = as_decided(Teller(snapshot, market, visit.language, shop.clock()), found.decision)
+    note_person(shop, visit.viewer, stand.person_id)
+    told = as_decided(Teller(snapshot, market, visit.language, shop.clock()), decision)
     named = (*(context.product_ids or ()), *(context.cart or ()))
     return values | {
-        "preview": found,
+        "stand": stand,
+        "who": told_stand(shop, visit.language, stand),
         "shown": [one for one in told if one.fate == "shown"],
         "left_out": counted(told),
         "below": sum(one.fate == "below" for one in told),
-        "considered": found.decision.outcome.considered,
+        "considered": decision.outcome.considered,
         "unknown": [name for name in named if snapshot.find(name) is None],
         "title": placement.title(visit.language),
         "size": placement.size,

@@ -1,14 +1,11 @@
-"""What a placement would answer now, for somebody, without anybody having been shown it."""
+"""As whom a preview is answered, and who is noted as looked at."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from expedit.core import NotFound, Struct
+from expedit.core import NotFound
 from expedit.decisions.askers import PERSONALIZATION, Asker
-from expedit.decisions.desk import Decision, desk
-from expedit.decisions.placements import Placement
-from expedit.decisions.wire import AskContext
 from expedit.experiments import HOLDOUT, PERSONALIZED, holdout_arm
 from expedit.identity import person_of
 from expedit.profiles import note_view, read_profile
@@ -17,35 +14,6 @@ from expedit.web import Viewer
 
 Standing = Literal["anonymous", "personalized", "held_out", "no_consent"]
 """How somebody is answered: as a stranger, by their profile, by the holdout's rules, or without consent."""
-
-
-class Preview(Struct, frozen=True):
-    """An answer that nobody was shown."""
-
-    decision: Decision
-    standing: Standing
-
-
-def preview(
-    shop: Shop, placement: Placement, context: AskContext, person_id: str = "", *, limit: int | None = None
-) -> Preview:
-    """Return what a placement would answer, fully explained.
-
-    Parameters
-    ----------
-    person_id
-        A person's id; empty = a stranger. What they consented to holds here as well.
-
-    Raises
-    ------
-    NotFound
-        When there is no such person.
-    InvalidInput
-        When the context names a market that the shop has not.
-    """
-    asker, standing = asker_of(shop, person_id)
-    decision = desk(shop).decide(placement, asker, context, limit=limit, explain=True, keep=False)
-    return Preview(decision, standing)
 
 
 def asker_of(shop: Shop, person_id: str) -> tuple[Asker, Standing]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from expedit.access import Arranged, clash_with, late_with, told_history
-from expedit.audiences import UnusableAudience
+from expedit.audiences import UnusableAudience, audience_choices
 from expedit.catalog import live_catalog, named_products
 from expedit.core import Conflict, InvalidInput, NotFound
 from expedit.features import Page
@@ -184,6 +184,7 @@ def _form(
             "rankings": [(one, _say(visit, f"ranking.{one}")) for one in RANKINGS],
             "share": shop.settings.landing_generic_share,
             "markets": list(live_catalog(shop).current().markets),
+            "audiences": audience_choices(shop),
             "history": told_history(shop, visit.language, history, teller.changes),
             "clash": clash,
             "starts": STARTS,

@@ -58,14 +58,36 @@ def test_an_audience_is_answered_as_one_of_its_members(open_panel: OpenPanel, au
     expect(person).to_have_attribute("href", re.compile(r"^/panel/people/[0-9a-f]{24}$"))
 
 
+def test_a_categorys_page_is_chosen_by_the_keyboard(panel: Page) -> None:
+    panel.goto(PREVIEW)
+    category = panel.get_by_role("combobox", name="Which category")
+    expect(category).to_be_hidden()
+    panel.get_by_label("Placement or page").focus()
+    panel.keyboard.type("A cat")
+    panel.keyboard.press("Tab")
+    expect(panel.get_by_role("combobox", name="Products of the page")).to_be_hidden()
+    expect(panel.locator("#preview-found .compared-line")).to_have_count(24, timeout=60_000)
+    category.fill("jack")
+    expect(panel.get_by_role("option", name=re.compile("^Jack")).first).to_be_visible()
+    category.press("Enter")
+    expect(category).to_have_value(re.compile("^Jack"))
+    panel.get_by_label("Who asks").select_option(label="At the first visit")
+    expect(panel.locator("#preview-found")).to_contain_text("Answered as to somebody at their first visit.")
+    category.fill("nothing like that")
+    panel.get_by_label("When", exact=True).focus()
+    expect(category).to_have_value(re.compile("^Jack"))  # what is chosen stays
+
+
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("phone", [False, True])
+@pytest.mark.parametrize("spot", ["home-bestsellers", "list"])
 def test_it_fits_the_screen(
-    open_panel: OpenPanel, audience: str, looks: Path, phone: bool, dark: bool
+    open_panel: OpenPanel, audience: str, looks: Path, spot: str, phone: bool, dark: bool
 ) -> None:
     page = open_panel("merchandiser", "nb", phone=phone, dark=dark)
-    page.goto(f"{PREVIEW}&p_who=audience&p_audience={audience}&p_place=SE:Umeå&p_at=2026-11-28T10:00")
+    asked = f"p_who=audience&p_audience={audience}&p_place=SE:Umeå&p_at=2026-11-28T10:00"
+    page.goto(f"/panel/rules/preview?p_placement={spot}&{asked}")
     expect(page.locator("#preview-found .compared-line").first).to_be_visible(timeout=60_000)
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    name = f"preview-{'phone' if phone else 'wide'}-{'dark' if dark else 'light'}.png"
+    name = f"preview-{spot}-{'phone' if phone else 'wide'}-{'dark' if dark else 'light'}.png"
     page.screenshot(path=looks / name, full_page=True)
