@@ -11,6 +11,8 @@ export interface ChipWishes<Value> {
   labelOf: (value: Value) => string;
   load: (words: string) => Option<Value>[] | Promise<Option<Value>[]>;
   typed?: (words: string) => Option<Value> | undefined;
+  // Whether what is typed counts when the field is left, as well as with Enter.
+  keepsTyped?: boolean;
   changed: (values: Value[], chosen?: Option<Value>) => void;
 }
 
@@ -21,12 +23,22 @@ export function makeChips<Value>(wishes: ChipWishes<Value>): { element: HTMLElem
     ...wishes,
     load: async (words) => (await wishes.load(words)).filter((one) => !values.includes(one.value)),
     take: (option) => {
-      if (!values.includes(option.value)) values = [...values, option.value];
-      wishes.changed(values, option);
-      draw();
+      add(option);
       box.input.focus();
     },
+    leave: () => {
+      const words = box.input.value.trim();
+      const own = wishes.keepsTyped && words ? wishes.typed?.(words) : undefined;
+      if (!own) return;
+      box.input.value = "";
+      add(own);
+    },
   });
+  const add = (option: Option<Value>): void => {
+    if (!values.includes(option.value)) values = [...values, option.value];
+    wishes.changed(values, option);
+    draw();
+  };
   const draw = (): void => {
     const chips = values.map((value) => {
       const label = wishes.labelOf(value);

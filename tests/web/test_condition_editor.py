@@ -44,6 +44,18 @@ def wording(language="en", currency="SEK"):
         ({"brand": "Fjord"}, "brand is Fjord"),
         ({"brand": {"$in": ["Fjord", "gran"]}}, "brand is Fjord or Gran & Son"),
         ({"brand": {"$nin": ["a", "b"]}}, "brand is not a or b"),
+        ({"brand": {"$contains": "Wool"}}, "brand contains “wool”"),
+        ({"brand": {"$startsWith": ["fjo", "gran"]}}, "brand begins with “fjo” or “gran”"),
+        ({"brand": {"$not": {"$contains": ["wool", "silk"]}}}, "brand does not contain “silk” or “wool”"),
+        ({"brand": {"$not": {"$startsWith": "wool"}}}, "not (brand begins with “wool”)"),
+        ({"brand": {"$not": {"$contains": "a", "$ne": "b"}}}, "not (brand contains “a” and brand is not b)"),
+        ({"category": {"$contains": "wool"}}, "category has one containing “wool”"),
+        ({"category": {"$not": {"$contains": "wool"}}}, "category has none containing “wool”"),
+        ({"category": {"$startsWith": "wool"}}, "category has one beginning with “wool”"),
+        (
+            {"bought": {"$elemMatch": {"product": {"$contains": "p1"}}}},
+            "purchases has one where (product contains “p1”)",
+        ),
         ({"brand": None}, "brand is not known"),
         ({"brand": {"$exists": True}}, "brand is known"),
         ({"category": {"$all": ["a", "b"]}}, "category includes all of a and b"),
@@ -79,6 +91,15 @@ def test_the_words_are_the_viewers():
     condition = read_condition({"$or": [{"margin": {"$gte": 0.4}}, {"on_sale": True}]}, WORDS)
     assert tell_condition(condition, WORDS, wording("sv")) == "(marginal är minst 40\xa0% eller nedsatt: ja)"
     assert tell_condition(condition, WORDS, wording("nb")) == "(margin er minst 40\xa0% eller på salg: ja)"
+    parts = read_condition({"brand": {"$contains": ["a", "b"]}, "category": {"$startsWith": "c"}}, WORDS)
+    assert (
+        tell_condition(parts, WORDS, wording("sv"))
+        == "varumärke innehåller ”a” eller ”b” och kategori har en som börjar med ”c”"
+    )
+    assert (
+        tell_condition(parts, WORDS, wording("nb"))
+        == "merke inneholder «a» eller «b» og kategori har en som begynner med «c»"
+    )
 
 
 def test_several_currencies_stand_behind_the_amount():
@@ -107,6 +128,8 @@ def test_the_kit_holds_fields_comparisons_choices_and_names():
     assert [inner.name for inner in fields["bought"].items] == ["product", "at"]
     assert kit.known == {"brands": {"gran": "Gran & Son"}, "products": {"p1": "Fjällräven"}}
     assert dict(kit.comparisons["text"])["is_not"] == "är inte"
+    assert dict(kit.comparisons["text"])["contains"] == "innehåller"
+    assert dict(kit.comparisons["texts"])["starts"] == "har en som börjar med"
     assert (kit.currency, kit.decimals) == ("SEK", 2)
 
 
@@ -120,6 +143,10 @@ def test_the_kit_holds_fields_comparisons_choices_and_names():
         ('{"$and": [{"price": {"$gt": 1.5}}]}', "must be a whole number"),
         ('{"brand": ""}', "Brand: a value is missing"),
         ('{"brand": {"$gt": "a"}}', "cannot be compared like that"),
+        ('{"brand": {"$regex": "a"}}', "cannot be compared like that"),
+        ('{"brand": {"$contains": []}}', "Brand: a value is missing"),
+        ('{"brand": {"$contains": [5]}}', "Brand: must be text"),
+        (json.dumps({"brand": {"$contains": ["a"] * 101}}), "too large"),
         ('{"created": "soon"}', "must be a date"),
         ('{"$or": []}', "a value is missing"),
         ("x" * 70_000, "too large"),

@@ -2,7 +2,7 @@
 import { makeCombobox } from "../combobox";
 import { iconOf, make } from "../making";
 import { narrowed } from "../ranking";
-import { type FieldChoice, type Group, type Kit, type Mode, type Part, type Row, emptyGroup, findField, kindOf, newRow } from "./model";
+import { type FieldChoice, type Group, type Kit, type Mode, type Part, type Row, PARTS, emptyGroup, findField, kindOf, newRow } from "./model";
 import { valueFields } from "./values";
 import { isFinished } from "./writing";
 
@@ -147,7 +147,9 @@ function fieldChooser(row: Row, field: FieldChoice | undefined, fields: FieldCho
 function comparisonChooser(row: Row, field: FieldChoice, drawing: Drawing): HTMLElement {
   const { kit } = drawing;
   const choice = make("select", { class: "form-select condition-comparison", "aria-label": kit.words["comparison"] ?? "" });
+  const whole = kit.choices[field.source] !== undefined; // its few values are chosen, not typed
   for (const [name, text] of kit.comparisons[kindOf(field, kit)] ?? []) {
+    if (whole && PARTS.includes(name) && name !== row.comparison) continue;
     const option = make("option", { value: name }, text);
     option.selected = name === row.comparison;
     choice.append(option);
@@ -165,6 +167,7 @@ function comparisonChooser(row: Row, field: FieldChoice, drawing: Drawing): HTML
 // Comparisons of one sort take the same values, so that what was chosen stays.
 function sort(comparison: string): string {
   if (["is", "is_not", "all"].includes(comparison)) return "chosen";
+  if (PARTS.includes(comparison)) return "part";
   if (["eq", "ne", "gt", "gte", "lt", "lte"].includes(comparison)) return "number";
   if (["within", "older"].includes(comparison)) return "span";
   return ["from", "until"].includes(comparison) ? "moment" : comparison;

@@ -78,6 +78,9 @@ export function findField(fields: FieldChoice[], name: string): FieldChoice | un
   return open && { ...open, name, label: `${open.label}: ${name.slice(open.name.length - 1)}`, open: false };
 }
 
+// Comparisons with parts of texts; they take what is typed.
+export const PARTS = ["contains", "contains_not", "starts"];
+
 // Which comparisons a field offers: a number whose values have names is chosen from them.
 export function kindOf(field: FieldChoice, kit: Kit): string {
   return field.kind === "number" && kit.choices[field.source] ? "chosen" : field.kind;

@@ -3,6 +3,7 @@ import { type FieldChoice, type Group, type Json, type JsonObject, type Kit, typ
 import { emptyGroup, findField, kindOf, newRow } from "./model";
 
 const ORDER: Record<string, string> = { $gt: "gt", $gte: "gte", $lt: "lt", $lte: "lte", $eq: "eq", $ne: "ne" };
+const TEXT: Record<string, string> = { $eq: "is", $in: "is", $ne: "is_not", $nin: "is_not", $contains: "contains", $startsWith: "starts" };
 
 export const isObject = (json: Json | undefined): json is JsonObject =>
   typeof json === "object" && json !== null && !Array.isArray(json);
@@ -58,7 +59,8 @@ function fieldParts(name: string, value: Json, fields: FieldChoice[], kit: Kit):
     if (operator === "$not" && isObject(operand) && !isEmpty(operand)) {
       const inner = fieldParts(name, operand, fields, kit);
       const only = inner[0];
-      if (inner.length === 1 && only?.is === "row" && only.comparison === "some") return { ...only, comparison: "none" };
+      const opposite = inner.length === 1 && only?.is === "row" ? { some: "none", contains: "contains_not" }[only.comparison] : undefined;
+      if (opposite) return { ...(only as Row), comparison: opposite };
       return { is: "group", mode: "none", parts: inner.length === 1 ? inner : [{ is: "group", mode: "all", parts: inner }] };
     }
     return rowOf(name, field, operator, operand, kit) ?? { is: "written", json: { [name]: { [operator]: operand } } };
@@ -79,7 +81,7 @@ function rowOf(name: string, field: FieldChoice, operator: string, operand: Json
   if (kind === "moment") return momentRow(name, operator, operand);
   if (["text", "texts", "scalar", "chosen"].includes(kind)) {
     const values = Array.isArray(operand) ? operand : [operand];
-    const comparison = { $eq: "is", $in: "is", $ne: "is_not", $nin: "is_not", ...(kind === "texts" ? { $all: "all" } : {}) }[operator];
+    const comparison = kind === "texts" && operator === "$all" ? "all" : TEXT[operator];
     if (comparison && values.length && values.every(isValue)) return newRow(name, comparison, values);
   }
   const comparison = ORDER[operator];

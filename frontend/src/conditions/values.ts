@@ -3,7 +3,7 @@ import { makeChips } from "../chips";
 import { type Option, fetchOptions } from "../combobox";
 import { make } from "../making";
 import { narrowed } from "../ranking";
-import { type FieldChoice, type Kit, type Row, type Value, kindOf } from "./model";
+import { type FieldChoice, type Kit, type Row, type Value, PARTS, kindOf } from "./model";
 import { fromZone, toZone } from "./moments";
 
 export interface Place {
@@ -15,6 +15,7 @@ export interface Place {
 export function valueFields(row: Row, field: FieldChoice, place: Place): { elements: HTMLElement[]; first?: HTMLInputElement } {
   const kind = kindOf(field, place.kit);
   if (["is", "is_not", "all"].includes(row.comparison)) return chosenValues(row, field, kind, place);
+  if (PARTS.includes(row.comparison)) return typedParts(row, field, place);
   if (row.comparison === "within" || row.comparison === "older") return spanFields(row, place);
   if (row.comparison === "from" || row.comparison === "until") return momentField(row, place);
   if (["known", "unknown", "yes", "no", "some", "none"].includes(row.comparison)) return { elements: [] };
@@ -48,6 +49,25 @@ function chosenValues(row: Row, field: FieldChoice, kind: string, { kit, changed
     ...(kind === "chosen" ? {} : { typed }),
     changed: (values, option) => {
       if (option && option.label !== typed(String(option.value)).label) known[String(option.value)] = option.label;
+      row.values = values;
+      changed();
+    },
+  });
+  return { elements: [chips.element], first: chips.input };
+}
+
+function typedParts(row: Row, field: FieldChoice, { kit, changed }: Place): { elements: HTMLElement[]; first: HTMLInputElement } {
+  const chips = makeChips<Value>({
+    label: `${field.label}: ${kit.words["part"] ?? ""}`,
+    placeholder: kit.words["type_part"] ?? "",
+    nothing: kit.words["any_part"] ?? "",
+    takeOff: kit.words["take_off"] ?? "",
+    values: row.values,
+    labelOf: String,
+    load: () => [],
+    typed: (words) => ({ value: words, label: (kit.words["use"] ?? "%").replace("%", words) }),
+    keepsTyped: true,
+    changed: (values) => {
       row.values = values;
       changed();
     },

@@ -71,6 +71,12 @@ function writeRow(row: Row, fields: FieldChoice[], kit: Kit): Json | undefined {
       return false;
     case "all":
       return first === undefined ? undefined : { $all: [...row.values] };
+    case "contains":
+      return first === undefined ? undefined : { $contains: oneOrAll(row) };
+    case "contains_not":
+      return first === undefined ? undefined : { $not: { $contains: oneOrAll(row) } };
+    case "starts":
+      return first === undefined ? undefined : { $startsWith: oneOrAll(row) };
     case "between":
       return typeof first === "number" && typeof second === "number" ? { $gte: first, $lte: second } : undefined;
     case "within":
@@ -87,6 +93,8 @@ function writeRow(row: Row, fields: FieldChoice[], kit: Kit): Json | undefined {
   if (first === undefined || !row.comparison) return undefined;
   return row.comparison === "eq" ? first : { [`$${row.comparison}`]: first };
 }
+
+const oneOrAll = (row: Row): Json => (row.values.length > 1 ? [...row.values] : (row.values[0] ?? null));
 
 function writeItems(row: Row, field: FieldChoice, kit: Kit): Json | undefined {
   const where = writeGroup(row.where, field.items, kit);

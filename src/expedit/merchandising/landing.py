@@ -19,7 +19,8 @@ from expedit.core import (
 )
 from expedit.merchandising.balance import Balance
 from expedit.merchandising.model import RawCondition
-from expedit.merchandising.vocabulary import PRODUCT, SITUATION
+from expedit.merchandising.reading import read_when
+from expedit.merchandising.vocabulary import PRODUCT
 
 Ranking = Literal["listing", "popular", "new", "personal", "margin"]
 RANKINGS: tuple[str, ...] = get_args(Ranking)
@@ -162,7 +163,7 @@ def check_landing(page: LandingPage) -> LandingPage:
 
 def when_lands(page: LandingPage) -> Condition:
     """Return the condition on who arrives at a page."""
-    return read_condition(page.when, SITUATION, "when")
+    return read_when(page.when)
 
 
 def which_lands(page: LandingPage) -> Condition:

@@ -83,7 +83,23 @@ def check_rule(rule: Rule) -> Rule:
 
 def when_of(rule: Rule) -> Condition:
     """Return the condition of the moment in which a rule holds."""
-    return read_condition(rule.when, SITUATION, "when")
+    return read_when(rule.when)
+
+
+def read_when(raw: Mapping[str, Any]) -> Condition:
+    """Return the condition on a moment that `raw` writes.
+
+    Raises
+    ------
+    InvalidInput
+        Naming the place; also where audiences are asked for by a part of their ids, for only those that are
+        named are looked up.
+    """
+    when = read_condition(raw, SITUATION, "when")
+    for leaf in leaves_of(when):
+        if leaf.field == "audience" and leaf.operator in {"$contains", "$startsWith"}:
+            raise InvalidInput(f"when.{leaf.place}", "is not for audiences, which are named whole")
+    return when
 
 
 def audiences_named(when: Condition) -> tuple[tuple[str, str], ...]:

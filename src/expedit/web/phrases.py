@@ -18,11 +18,13 @@ _ORDER = (
     ("lt", "less"), ("between", "between"),
 )  # fmt: skip
 _KNOWN = (("known", "known"), ("unknown", "unknown"))
+_PARTS = (("contains", "contains"), ("contains_not", "contains_not"), ("starts", "starts"))
+_PARTS_OF_ONE = tuple((name, f"one_{word}") for name, word in _PARTS)
 
 COMPARISONS: dict[str, tuple[tuple[str, str], ...]] = {
-    "text": (("is", "one"), ("is_not", "none"), *_KNOWN),
-    "scalar": (("is", "one"), ("is_not", "none"), ("gte", "at_least"), ("lte", "at_most"), *_KNOWN),
-    "texts": (("is", "includes"), ("is_not", "lacks"), ("all", "includes_all"), *_KNOWN),
+    "text": (("is", "one"), ("is_not", "none"), *_PARTS, *_KNOWN),
+    "scalar": (("is", "one"), ("is_not", "none"), *_PARTS, ("gte", "at_least"), ("lte", "at_most"), *_KNOWN),
+    "texts": (("is", "includes"), ("is_not", "lacks"), ("all", "includes_all"), *_PARTS_OF_ONE, *_KNOWN),
     "number": (*_ORDER, *_KNOWN),
     "money": (*_ORDER, *_KNOWN),
     "flag": (("yes", "yes"), ("no", "no")),
@@ -132,6 +134,8 @@ class _Teller:
         return f"({told})" if several else told
 
     def _clause(self, label: str, name: str, field: Field, operator: str, operand: Any) -> str:
+        if operator == "$not" and list(operand) == ["$contains"]:
+            operator, operand = _LACKS, operand["$contains"]
         if operator == "$not":
             inner = [self._clause(label, name, field, one, value) for one, value in operand.items()]
             return self._not(self._joined("and", inner))
@@ -147,7 +151,8 @@ class _Teller:
             return f"{label} {self._is('within' if operator in {'$gte', '$gt'} else 'older')} {span}"
         word = _WORDS.get(field.kind, _WORDS["text"]).get(operator)
         values = operand if isinstance(operand, list) else [operand]
-        told = self._joined("or" if operator != "$all" else "and", self._values(name, field, values))
+        each = self._parts(values) if operator in _PARTS_ASKED else self._values(name, field, values)
+        told = self._joined("or" if operator != "$all" else "and", each)
         return f"{label} {self._is(word)} {told}" if word else f"{label} {operator} {told}"
 
     def _items(self, label: str, items: Vocabulary, operator: str, operand: Any) -> str:
@@ -162,6 +167,10 @@ class _Teller:
         )
         how_many = text(self._language, "web.condition.how_many", what=label, number=number)
         return f"{how_many} ({told})" if told else how_many
+
+    def _parts(self, parts: list[str]) -> list[str]:
+        """Return parts of texts as they are typed, in quotes."""
+        return [text(self._language, "web.condition.quoted", what=one) for one in parts]
 
     def _values(self, name: str, field: Field, values: list[Any]) -> list[str]:
         known = self._wording.names(field.values, [str(one) for one in values]) if field.values else {}
@@ -207,9 +216,12 @@ _NUMBER = {
     "$eq": "exactly", "$ne": "not_exactly", "$gt": "more", "$gte": "at_least", "$lt": "less",
     "$lte": "at_most", "$in": "one", "$nin": "none",
 }  # fmt: skip
-_TEXT = {**_NUMBER, "$eq": "one", "$ne": "none"}
+_LACKS = "$not $contains"
+_PARTS_ASKED = {"$contains": "contains", _LACKS: "contains_not", "$startsWith": "starts"}
+_TEXT = {**_NUMBER, **_PARTS_ASKED, "$eq": "one", "$ne": "none"}
 _TEXTS = {"$eq": "includes", "$in": "includes", "$ne": "lacks", "$nin": "lacks", "$all": "includes_all",
-          "$size": "exactly"}  # fmt: skip
+          "$size": "exactly",
+          **{operator: f"one_{word}" for operator, word in _PARTS_ASKED.items()}}  # fmt: skip
 _WORDS: dict[str, dict[str, str]] = {
     "text": _TEXT, "scalar": _TEXT, "texts": _TEXTS, "items": _TEXTS, "number": _NUMBER, "money": _NUMBER,
     "count": _NUMBER, "flag": _TEXT,

@@ -93,6 +93,46 @@ def test_a_condition_is_built_by_keyboard_and_comes_back(panel: Page) -> None:
     expect(panel.get_by_text(f"brand is {chosen}").first).to_be_visible()
 
 
+def test_parts_of_texts_are_typed(panel: Page) -> None:
+    """With Enter or by going on; whatever the case, and also where they must not be."""
+    new_rule(panel, "Parts")
+    editor = panel.locator("fieldset:has(> textarea[name=which])")
+    editor.get_by_role("button", name="Add a condition").click()
+    choose(panel, "Field", "title", "Title")
+    comparison = editor.get_by_role("combobox", name="Comparison")
+    comparison.select_option(label="contains")
+    part = editor.get_by_role("combobox", name="Title: Part of the text")
+    expect(part).to_be_focused()
+    expect(editor.get_by_text("Capitals do not matter; of several, one is enough.")).to_be_visible()
+    panel.keyboard.type("Jacka")
+    expect(panel.get_by_role("option", name="Use “Jacka”")).to_be_visible()
+    panel.keyboard.press("Enter")
+    panel.keyboard.type("byx")
+    panel.keyboard.press("Tab")
+    expect(editor.locator(".chip-text")).to_have_text(["Jacka", "byx"])
+    assert written(panel, "which") == {"title": {"$contains": ["Jacka", "byx"]}}
+    expect(editor.locator("[data-counted]")).to_contain_text("now")
+    comparison.select_option(label="does not contain")
+    assert written(panel, "which") == {"title": {"$not": {"$contains": ["Jacka", "byx"]}}}
+    comparison.select_option(label="begins with")
+    expect(editor.locator(".chip")).to_have_count(2)
+    assert written(panel, "which") == {"title": {"$startsWith": ["Jacka", "byx"]}}
+    comparison.select_option(label="contains")
+    keep(panel)
+    assert written(panel, "which") == {"title": {"$contains": ["byx", "jacka"]}}
+    expect(editor.locator(".chip-text")).to_have_text(["byx", "jacka"])
+    expect(panel.get_by_text("title contains “byx” or “jacka”").first).to_be_visible()
+
+
+def test_what_is_chosen_from_a_list_has_no_parts(panel: Page) -> None:
+    new_rule(panel, "Whole")
+    editor = panel.locator("fieldset:has(> textarea[name=when])")
+    editor.get_by_role("button", name="Add a condition").click()
+    choose(panel, "Field", "channel", "Channel")
+    options = editor.get_by_role("combobox", name="Comparison").locator("option")
+    expect(options).to_have_text(["is", "is not", "is known", "is not known"])
+
+
 def test_keys_that_come_before_their_list_count(panel: Page) -> None:
     """Who is faster than the network gets what the keys would have marked and taken."""
     held: list[Route] = []
@@ -125,6 +165,12 @@ CONDITIONS = [
     {"price": {"$not": {"$gt": 300, "$lt": 800}}, "category": {"$all": ["x", "y"]}},
     {"brand": {"$exists": False}, "title": {"$ne": "t"}, "$not": {"brand": "c", "on_sale": False}},
     {"category": {"$elemMatch": {"$nin": ["x"]}}, "brand": {"$in": ["a", None]}, "on_sale": {"$ne": True}},
+    {
+        "title": {"$contains": ["T", "x"]},
+        "brand": {"$not": {"$contains": "B"}},
+        "category": {"$startsWith": "Y"},
+    },
+    {"title": {"$not": {"$startsWith": "t"}}, "brand": {"$contains": ["a", "b"], "$not": {"$contains": "b"}}},
     {"created": {"$gte": {"$ago": "30d"}, "$lt": "2026-01-01T10:30:00Z"}, "attributes.a.b": "c"},
 ]
 FACTS = [
