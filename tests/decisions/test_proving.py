@@ -8,7 +8,7 @@ from expedit.decisions.placements import LOCALES
 from expedit.decisions.proving import COUNT_TEXTS, RATING_TEXTS, count_text, rating_text
 from expedit.experiments import PERSONALIZED, pin
 from expedit.proof import Count, Counts, live_proof
-from expedit.proof.counting import write_counts
+from expedit.storage import write_whole
 from tests.decisions.boots import Client, fill, learn, live, product
 
 RATED = {"value": "4.6", "best": 5, "count": 132, "text": "4,6 av 5 (132 omdömen)"}
@@ -28,7 +28,7 @@ def stocked(sqlite_shop):
 
 
 def counted(shop, *counts):
-    write_counts(shop.home.proof_path, Counts(shop.clock(), counts))
+    write_whole(shop.home.proof_path, Counts(shop.clock(), counts))
     live_proof(shop).poll()
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from expedit.catalog import Sales, live_catalog, write_sales
+from expedit.catalog import Sales, live_catalog
 from expedit.core import SECOND, SettingsError, evolve, new_id
 from expedit.decisions import decision_log, find_decision
 from expedit.decisions.again import execute_again
@@ -26,6 +26,7 @@ from expedit.merchandising import (
     live_rules,
     publish_rule,
 )
+from expedit.storage import write_whole
 from tests.decisions.boots import Client, fill, learn, live
 
 
@@ -186,7 +187,7 @@ def test_a_decision_that_followed_sales_tells_when_they_were_counted_anew(client
     answer = client.decide("home-new")[-1]
     logged = find_decision(stocked, answer["decisionId"])
     assert execute_again(stocked, logged).changes == ()
-    write_sales(stocked.home.sales_path, Sales(stocked.clock(), 28, {answer["items"][0]["id"]: 10_000}))
+    write_whole(stocked.home.sales_path, Sales(stocked.clock(), 28, {answer["items"][0]["id"]: 10_000}))
     live_catalog(stocked).poll()
     again = execute_again(stocked, logged)
     assert (again.same, again.changes) == (False, ("sales",))

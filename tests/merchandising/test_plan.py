@@ -16,7 +16,6 @@ from expedit.catalog import (
     Variant,
     live_catalog,
     upsert,
-    write_sales,
 )
 from expedit.core import DAY, HOUR, evolve
 from expedit.merchandising import (
@@ -40,7 +39,7 @@ from expedit.merchandising import (
     product_facts,
 )
 from expedit.merchandising.offering import Chosen, Indices, Offered
-from expedit.storage import Shop
+from expedit.storage import Shop, write_whole
 from tests.merchandising.goods import BRANDS, goods, product
 
 
@@ -180,14 +179,14 @@ def test_rules_follow_how_long_the_stock_lasts(
     assert told(snapshot) == [0.25] * 4  # nobody has counted
     # Stock is 5, 6, 7 and 8 pieces; p07 is a week old, the others' windows are as short.
     sold = {"p05": 5, "p06": 1, "p07": 7}
-    write_sales(sqlite_shop.home.sales_path, Sales(at, 28, sold))
+    write_whole(sqlite_shop.home.sales_path, Sales(at, 28, sold))
     live_catalog(sqlite_shop).poll()
     now = live_catalog(sqlite_shop).current()
     assert told(now) == [-0.5, 0.0, 0.0, 0.25]  # 5, 36 and 7 days
     assert rules.asks_sales and not book(Bury({"stock": 1})).asks_sales
     facts = [product_facts(now, item, "SE", at)["stock_days"] for item in range(5, 9)]
     assert facts == [5.0, 36.0, 7.0, None]
-    write_sales(sqlite_shop.home.sales_path, Sales(at, 28, {"p06": 100, "p08": 1}))
+    write_whole(sqlite_shop.home.sales_path, Sales(at, 28, {"p06": 100, "p08": 1}))
     live_catalog(sqlite_shop).poll()
     assert told(live_catalog(sqlite_shop).current()) == [0.25, -0.5, 0.25, 0.0]
     assert told(live_catalog(sqlite_shop).current(), at + 3 * DAY) == [0.25] * 4  # too long ago

@@ -15,8 +15,8 @@ from expedit.identity import identify, remember_identifiers
 from expedit.profiles import record
 from expedit.proof import Count, Counts, LiveProof, Proofs, count_people, counting, live_proof
 from expedit.proof.apart import count_apart, main
-from expedit.proof.counting import write_counts
 from expedit.proof.feature import FEATURE
+from expedit.storage import write_whole
 
 SHOP = Settings(markets={"SE": "SEK", "NO": "NOK"}, proof_floor=3, proof_days=7, proof_most_days=30)
 
@@ -181,7 +181,7 @@ def test_servers_take_up_what_is_counted_and_let_go_of_what_is_old(log):
     assert proof.current(shop.clock()).of("SE", "viewed", "boot") is None
     log.looks("a", "b", "c")
     seal(shop)
-    write_counts(shop.home.proof_path, count_people(shop))
+    write_whole(shop.home.proof_path, count_people(shop))
     assert proof.poll()
     assert not proof.poll()
     now = shop.clock()
@@ -201,7 +201,7 @@ def test_the_thread_finds_new_counts(log, monkeypatch):
     FEATURE.start(log.shop)
     live_proof(log.shop).close()
     proof.start()
-    write_counts(log.shop.home.proof_path, Counts(log.shop.clock(), (Count("boot", "SE", "bought", 9, 7),)))
+    write_whole(log.shop.home.proof_path, Counts(log.shop.clock(), (Count("boot", "SE", "bought", 9, 7),)))
     for _ in range(500):
         found = proof.current(log.shop.clock()).of("SE", "bought", "boot")
         if found is not None:

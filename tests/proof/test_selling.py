@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from expedit.catalog import Sales, SalesFile, live_catalog, write_sales
+from expedit.catalog import Sales, SalesFile, live_catalog
 from expedit.core import DAY, HOUR
 from expedit.events import seal
 from expedit.proof import count_sales, keep_sales
 from expedit.proof.feature import FEATURE
+from expedit.storage import write_whole
 from tests.proof.test_counting import SHOP, Log, shop  # noqa: F401
 
 
@@ -74,7 +75,7 @@ def test_servers_take_it_up_and_keep_what_they_have_when_it_cannot_be_read(shop)
     row = live.current().created[[boot]]
     assert live.current().sales.a_day(["boot"], row, shop.clock()).tolist() == [0]
     before = live.current()
-    write_sales(shop.home.sales_path, Sales(shop.clock(), 28, {"boot": 7}))
+    write_whole(shop.home.sales_path, Sales(shop.clock(), 28, {"boot": 7}))
     live.poll()
     now = live.current()
     assert (now.sales.pieces, before.sales.pieces, now.version) == ({"boot": 7}, {}, before.version)

@@ -26,7 +26,7 @@ from expedit.catalog.model import (
 )
 from expedit.catalog.phrases import LivePhrases, Promised, live_phrases
 from expedit.catalog.ratings import RATED, Rating, rating_of
-from expedit.catalog.sales import Sales, SalesFile, write_sales
+from expedit.catalog.sales import Sales, SalesFile
 from expedit.catalog.snapshot import CatalogSnapshot
 from expedit.catalog.suggesting import attribute_keys, named_products, suggest_values, value_names
 from expedit.catalog.writing import upsert
@@ -75,5 +75,4 @@ __all__ = [
     "suggest_values",
     "upsert",
     "value_names",
-    "write_sales",
 ]

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-import structlog
 from numpy.typing import NDArray
 
-from expedit.core import DAY, ExpeditError, Struct, field, from_json, to_json
+from expedit.core import DAY, Struct, field
+from expedit.storage import WatchedFile
 
 OLDEST = 2 * DAY
 """What was counted longer ago says nothing of how fast a product sells now."""
-
-_log = structlog.get_logger(__name__)
 
 
 class Sales(Struct, frozen=True):
@@ -49,34 +46,9 @@ class Sales(Struct, frozen=True):
 NO_SALES = Sales()
 
 
-def write_sales(path: Path, sales: Sales) -> None:
-    """Replace the file that servers read, at once and whole."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    draft.write_bytes(to_json(sales))
-    draft.replace(path)
-
-
-class SalesFile:
+class SalesFile(WatchedFile[Sales]):
     """The file of sales, looked at again whenever somebody asks."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._stamp: tuple[int, int] | None = None
-        self.current = NO_SALES
+        super().__init__(path, Sales, NO_SALES)
         self.poll()
-
-    def poll(self) -> bool:
-        """Look once for new counts; return whether there were any."""
-        try:
-            stat = self._path.stat()
-            stamp = (stat.st_mtime_ns, stat.st_ino)
-            if stamp == self._stamp:
-                return False
-            self._stamp = stamp
-            self.current = from_json(self._path.read_bytes(), Sales)
-        except FileNotFoundError:
-            return False
-        except (OSError, ExpeditError) as error:
-            _log.warning("counts of sales not read", path=str(self._path), reason=str(error))
-            return False
-        return True

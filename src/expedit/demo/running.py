@@ -32,8 +32,8 @@ from expedit.demo.storefront import Engine, Pages, beside, create_storefront, re
 from expedit.demo.world import MARKETS, DemoCatalog, build_catalog, known_people, write_shoppers
 from expedit.experiments import PERSONALIZED, pin
 from expedit.orders import keep_orders
-from expedit.proof import count_people, keep_sales, write_counts
-from expedit.storage import Home, Shop, open_shop
+from expedit.proof import count_people, keep_sales
+from expedit.storage import Home, Shop, open_shop, write_whole
 from expedit.web import Asgi
 
 _LOOPBACK = "127.0.0.1"
@@ -94,7 +94,7 @@ def prepare_demo(root: Path, progress: Progress = no_progress, clock: Clock = sy
     progress("learning models", 1, 1)
     shop = open_shop(root)
     try:
-        write_counts(shop.home.proof_path, count_people(shop))
+        write_whole(shop.home.proof_path, count_people(shop))
         keep_sales(shop)
     finally:
         shop.close()

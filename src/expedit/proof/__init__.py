@@ -3,7 +3,7 @@
 A job counts every few minutes; `live_proof` gives servers what was counted last, as long as it is fresh.
 """
 
-from expedit.proof.counting import count_people, write_counts
+from expedit.proof.counting import count_people
 from expedit.proof.live import LiveProof, Proofs, live_proof
 from expedit.proof.model import KINDS, Count, Counts, Kind
 from expedit.proof.selling import count_sales, keep_sales
@@ -19,5 +19,4 @@ __all__ = [
     "count_sales",
     "keep_sales",
     "live_proof",
-    "write_counts",
 ]

@@ -6,9 +6,9 @@ import sys
 
 from expedit.core import Progress, no_progress
 from expedit.jobs import main_apart, run_apart
-from expedit.proof.counting import count_people, write_counts
+from expedit.proof.counting import count_people
 from expedit.proof.selling import keep_sales
-from expedit.storage import Shop
+from expedit.storage import Shop, write_whole
 
 _MODULE = "expedit.proof.apart"
 
@@ -30,7 +30,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _count(shop: Shop) -> str:
-    write_counts(shop.home.proof_path, count_people(shop))
+    write_whole(shop.home.proof_path, count_people(shop))
     keep_sales(shop)
     return str(shop.home.proof_path)
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
-from expedit.core import DAY, to_json
+from expedit.core import DAY
 from expedit.events import log_tables, training_baskets
 from expedit.identity import person_map
 from expedit.proof.model import Count, Counts
@@ -59,10 +56,3 @@ def count_people(shop: Shop) -> Counts:
             if row["market"] in settings.markets
         ),
     )
-
-
-def write_counts(path: Path, counts: Counts) -> None:
-    """Replace the file that servers read, at once and whole."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    draft.write_bytes(to_json(counts))
-    draft.replace(path)

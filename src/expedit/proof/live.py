@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from pathlib import Path
 
-import structlog
-
-from expedit.core import HOUR, ExpeditError, from_json
+from expedit.core import HOUR
 from expedit.proof.model import Count, Counts, Kind
-from expedit.storage import Repeating, Shop
+from expedit.storage import Repeating, Shop, WatchedFile
 
 POLL_SECONDS = 5.0
 OLDEST = HOUR
 """A count older than this is shown no more: its window would be another one than it says."""
-
-_log = structlog.get_logger(__name__)
 
 
 class Proofs:
@@ -33,7 +29,8 @@ class Proofs:
         return None if found is None else found.get(product)
 
 
-NO_PROOFS = Proofs(Counts(-OLDEST))
+NO_COUNTS = Counts(-OLDEST)
+NO_PROOFS = Proofs(NO_COUNTS)
 
 
 class LiveProof:
@@ -46,8 +43,7 @@ class LiveProof:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._stamp: tuple[int, int] | None = None
+        self._file = WatchedFile(path, Counts, NO_COUNTS)
         self._proofs = NO_PROOFS
         self._watching = Repeating("proof", self.poll, POLL_SECONDS)
         self.poll()
@@ -59,18 +55,9 @@ class LiveProof:
 
     def poll(self) -> bool:
         """Look once for new counts; return whether there were any."""
-        try:
-            stat = self._path.stat()
-            stamp = (stat.st_mtime_ns, stat.st_ino)
-            if stamp == self._stamp:
-                return False
-            self._stamp = stamp
-            self._proofs = Proofs(from_json(self._path.read_bytes(), Counts))
-        except FileNotFoundError:
+        if not self._file.poll():
             return False
-        except (OSError, ExpeditError) as error:
-            _log.warning("counts of people not read", path=str(self._path), reason=str(error))
-            return False
+        self._proofs = Proofs(self._file.current)
         return True
 
     def start(self) -> None:

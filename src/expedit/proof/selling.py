@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pyarrow.compute as pc
 
-from expedit.catalog import Sales, SalesFile, write_sales
+from expedit.catalog import Sales, SalesFile
 from expedit.core import DAY, HOUR
 from expedit.events import log_start, training_baskets
 from expedit.identity import person_map
 from expedit.proof.counting import TOLD_AGAIN
-from expedit.storage import Shop
+from expedit.storage import Shop, write_whole
 from expedit.warehouse import open_warehouse
 
 DAYS = 28
@@ -19,7 +19,7 @@ DAYS = 28
 def keep_sales(shop: Shop) -> None:
     """Count for servers what was sold, unless that was done within the hour."""
     if shop.clock() - SalesFile(shop.home.sales_path).current.at >= HOUR:
-        write_sales(shop.home.sales_path, count_sales(shop))
+        write_whole(shop.home.sales_path, count_sales(shop))
 
 
 def count_sales(shop: Shop) -> Sales:

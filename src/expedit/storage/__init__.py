@@ -11,6 +11,7 @@ from expedit.storage.home import Home
 from expedit.storage.migrating import differences, migrate
 from expedit.storage.repeating import Repeating
 from expedit.storage.shop import Shop, open_shop
+from expedit.storage.watched import WatchedFile, write_whole
 
 __all__ = [
     "POSTGRES_CONNECTIONS",
@@ -20,9 +21,11 @@ __all__ = [
     "Repeating",
     "Shop",
     "Transaction",
+    "WatchedFile",
     "differences",
     "metadata",
     "migrate",
     "open_database",
     "open_shop",
+    "write_whole",
 ]
