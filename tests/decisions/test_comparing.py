@@ -306,8 +306,9 @@ def test_a_rule_is_tried_while_it_is_written(stocked):
     }  # fmt: skip
     shown = page(try_rules(stocked, visit(form=form, partial=True)))
     assert "this rule" in shown and ">out<" in shown.replace("\n", "")
-    unfinished = page(try_rules(stocked, visit(form=form | {"name": ""}, partial=True)))
-    assert "The preview comes when the rule is finished: A rule needs a name" in unfinished
+    assert page(try_rules(stocked, visit(form=form | {"name": " "}, partial=True))) == shown
+    unfinished = page(try_rules(stocked, visit(form=form | {"which": "{"}, partial=True)))
+    assert "The preview comes when the rule is finished: This is not JSON" in unfinished
     nobody = page(try_rules(stocked, visit(form=form | {"p_who": "person", "p_person": "none"})))
     assert "Nobody has that person id." in nobody
     later = page(try_rules(stocked, visit(form=form | {"ends": "2001-01-01T00:00"})))

@@ -70,7 +70,8 @@ def _typed_rule(shop: Shop, visit: Visit) -> Rule | None:
         return None
     rule_id = visit.form.get("p_rule", "")
     priority = find_rule(shop, rule_id).rule.priority if rule_id else 1_000_000
-    return rule_of_form(shop, visit, rule_id or NEW, priority)
+    unnamed = text(visit.language, "decisions.rules.this_rule")
+    return rule_of_form(shop, visit, rule_id or NEW, priority, unnamed=unnamed)
 
 
 def _fields(shop: Shop, visit: Visit, asked: Mapping[str, str]) -> dict[str, Any]:

@@ -68,8 +68,15 @@ def form_of(rule: Rule, zone: ZoneInfo) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def rule_of_form(shop: Shop, visit: Visit, rule_id: str = "", priority: int = 0) -> Rule:
+def rule_of_form(
+    shop: Shop, visit: Visit, rule_id: str = "", priority: int = 0, *, unnamed: str = ""
+) -> Rule:
     """Return the rule that a form describes.
+
+    Parameters
+    ----------
+    unnamed
+        The name of a rule that has none yet; empty where one must be typed.
 
     Raises
     ------
@@ -83,7 +90,7 @@ def rule_of_form(shop: Shop, visit: Visit, rule_id: str = "", priority: int = 0)
     acted = {"do": kind} | {name: _READ[name](visit, name) for name in FIELDS[kind]}
     rule = Rule(
         rule_id,
-        " ".join(form.get("name", "").split()),
+        " ".join(form.get("name", "").split()) or unnamed,
         convert({"action": acted}, _Acted).action,
         _condition(visit, "when", SITUATION),
         _chosen(visit, "placements"),

@@ -64,6 +64,18 @@ def test_a_rule_from_a_start_to_the_shop(panel: Page, looks: Path) -> None:
     panel.screenshot(path=looks / "rules.png", full_page=True)
 
 
+def test_a_rule_without_a_name_is_previewed_while_its_writer_stays_where_they_are(panel: Page) -> None:
+    panel.goto("/panel/rules/new")
+    expect(panel.locator("#preview-found .compared-line").first).to_be_visible(timeout=60_000)
+    expect(panel.get_by_label("Name", exact=False).first).not_to_be_focused()
+    note = panel.get_by_label("Note", exact=False)
+    note.fill("Before the season")
+    with panel.expect_response("**/panel/rules/preview") as answered:
+        panel.locator("input[name=channels]").first.check()
+    assert answered.value.status == 200
+    expect(panel.locator("input[name=channels]").first).to_be_focused()
+
+
 def test_a_condition_is_built_by_keyboard_and_comes_back(panel: Page) -> None:
     new_rule(panel, "Built")
     editor = panel.locator("fieldset:has(> textarea[name=which])")
