@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -357,6 +358,19 @@ def test_what_is_wrong_is_said_at_its_field(desk: Desk, form: dict[str, str], fi
         reply = show_new(desk.shop, shown)
         assert isinstance(reply, Html)
         assert f'id="error-{field}"' in str(render(reply, shown, Frame())) or field == "do"
+
+
+def test_a_refused_form_keeps_what_stood_in_the_fields_of_other_kinds(desk: Desk) -> None:
+    pinned = desk.add(do="pin", products="p01\np02", position="3")
+    form = FORM | {"which": '{"brnd": 1}', "by": ""}
+    shown = desk.visit(path={"rule_id": pinned}, errors={"which": "wrong"}, form=form)
+    page = str(render(show_rule(desk.shop, shown), shown, Frame()))  # type: ignore[arg-type]
+    held = dict(re.findall(r'name="(by|level|most|days|low|high|position)"[^>]* value="([^"]*)"', page))
+    assert held == {
+        "by": "", "level": "50", "most": "2", "days": "30", "low": "0", "high": "0", "position": "3",
+    }  # fmt: skip
+    assert ">p01\np02</textarea>" in page
+    assert '"value":"p02"' in page
 
 
 @pytest.mark.parametrize(

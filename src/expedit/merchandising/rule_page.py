@@ -104,5 +104,5 @@ def _used_by() -> dict[str, str]:
 
 def _picked(shop: Shop, visit: Visit, held: dict[str, Any]) -> list[Suggestion]:
     """Return the products that stand in the form."""
-    written = visit.form.get("products", "") if visit.errors else held["products"]
+    written = visit.form.get("products", held["products"]) if visit.errors else held["products"]
     return named_products(shop, written.split(), visit.language)

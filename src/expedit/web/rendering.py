@@ -128,9 +128,12 @@ def _error_of(name: str) -> str:
 
 
 def _typed(name: str, value: Any) -> Any:
-    """Return what was typed into a field if its form came back with errors, else `value`."""
+    """Return what was typed into a field if its form came back with errors, else `value`.
+
+    A field that was not sent was hidden, and stands as it did.
+    """
     visit = _now.get().visit
-    return visit.form.get(name, "") if visit.errors else value
+    return visit.form.get(name, value) if visit.errors else value
 
 
 def _ticked(name: str, value: str, chosen: Any) -> bool:
