@@ -139,6 +139,18 @@ class Caller:
 
         return self._loop.run_until_complete(send())
 
+    def send(self, method: str, path: str, key: str, body: bytes) -> httpx.Response:
+        """Send one request with any body."""
+
+        async def send() -> httpx.Response:
+            transport = httpx.ASGITransport(app=self._application, raise_app_exceptions=False)
+            async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+                return await client.request(
+                    method, path, content=body, headers={"Authorization": f"Bearer {key}"}
+                )
+
+        return self._loop.run_until_complete(send())
+
     def close(self) -> None:
         """End the loop and the shop."""
         self.shop.close()
@@ -312,3 +324,32 @@ def test_a_key_in_the_address_is_none(caller: Caller) -> None:
         answer = caller.ask(method, f"{where}?writeKey={caller.house.web}", None, body)
         may = path in taken or (method, path) == ("GET", "/v1/landing")
         assert answer.status_code == (200 if may else 401), path
+
+
+DEEP = {
+    ("POST", "/v1/rules"): (
+        b'{"name": "a", "action": {"do": "exclude", "which": {"brand": %b}}}',
+        b'{"name": "a", "action": {"do": "new_first"}, "when": {"$and": %b}}',
+    ),
+    ("POST", "/v1/audiences"): (b'{"name": "a", "when": {"$and": %b}}',),
+    ("POST", "/v1/audiences-estimate"): (b'{"when": {"$and": %b}}',),
+    ("PUT", "/v1/landing-pages/a"): (b'{"page": {"name": "a", "words": {}, "when": {"$and": %b}}}',),
+    ("PUT", "/v1/placements"): (b'{"placement": {"name": "a", "titles": %b}}',),
+    ("POST", "/v1/list"): (b'{"filters": %b}',),
+}
+
+
+def test_what_is_nested_deeply_is_bad_input(caller: Caller) -> None:
+    secret = keys(caller.shop).add_api_key("admin", ("admin",))
+    for method, path in routes_of(caller):
+        if method in {"POST", "PUT", "PATCH"}:
+            answer = caller.send(method, filled(path, "99" * 12), secret, b"[" * 60_000)
+            assert answer.status_code < 500, f"{method} {path}: {answer.text}"
+    for (method, path), bodies in DEEP.items():
+        assert caller.send(method, path, secret, b"[" * 60_000).status_code == 400, path
+        for depth in (11, 300, 950, 1_000, 20_000):
+            for deep in (b"[" * depth + b"]" * depth, b'[{"$and":' * depth + b"[]" + b"}]" * depth):
+                for around in bodies:
+                    answer = caller.send(method, path, secret, around % deep)
+                    told = f"{method} {path} {depth}: {answer.text[:300]}"
+                    assert answer.status_code in {400, 413}, told

@@ -2,16 +2,17 @@
 
 import asyncio
 import gzip
+from typing import Any
 
 import httpx
 import pytest
-from litestar import get
+from litestar import get, post, put
 
 from expedit.core import InvalidInput, NoKey, NotFound, Struct, Unavailable, from_json, to_json
 from expedit.web import Answer, RawRequest, RawRoute, build_application
 
 
-class Number(Struct, frozen=True):
+class Number(Struct, frozen=True, forbid_unknown_fields=True):
     """A body with one number."""
 
     number: int
@@ -33,11 +34,25 @@ def typed() -> Number:
     raise NotFound("no such thing")
 
 
+@post("/v1/numbers", status_code=200, sync_to_thread=False)
+def number(data: Number) -> Number:
+    """Give a number back."""
+    return data
+
+
+@put("/v1/anything", sync_to_thread=False)
+def anything(data: dict[str, Any]) -> dict[str, Any]:
+    """Give anything back."""
+    return data
+
+
 APPLICATION = build_application(
     [
         RawRoute("/v1/echo", echo, body_limit=100, accepts=Number, answers=Number, summary="Echo a number"),
         RawRoute("/v1/fail", fail, methods=("GET",)),
         typed,
+        number,
+        anything,
     ],
     version="0",
     allowed_origins=["https://shop.example"],
@@ -64,6 +79,34 @@ def test_a_wrong_field_is_named() -> None:
     assert answer.status_code == 400
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["errors"] == [{"field": "number", "reason": "Expected `int`, got `str`"}]
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "reason", "detail"),
+    [
+        (b"{}", "", "Object missing required field `number`", "Object missing required field `number`"),
+        (
+            b'{"number": 1, "nmbr": 2}',
+            "",
+            "Object contains unknown field `nmbr`",
+            "Object contains unknown field `nmbr`",
+        ),
+        (b'{"number": "x"}', "number", "Expected `int`, got `str`", "number: Expected `int`, got `str`"),
+    ],
+)
+def test_the_detail_says_what_a_typed_route_found_first(
+    body: bytes, field: str, reason: str, detail: str
+) -> None:
+    answer = ask("POST", "/v1/numbers", content=body)
+    assert (answer.status_code, answer.json()["detail"]) == (400, detail)
+    assert answer.json()["errors"] == [{"field": field, "reason": reason}]
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/v1/numbers"), ("PUT", "/v1/anything")])
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"a":' * 100_000, b"[" * 5_000 + b"]" * 5_000])
+def test_a_body_that_is_nested_too_deeply_is_refused(method: str, path: str, body: bytes) -> None:
+    answer = ask(method, path, content=body)
+    assert (answer.status_code, answer.json()["detail"]) == (400, "the body is nested too deeply")
 
 
 def test_gzip_is_unpacked_within_the_limit() -> None:

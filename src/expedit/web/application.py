@@ -13,7 +13,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
-from expedit.core import ExpeditError
+from expedit.core import ExpeditError, InvalidInput
 from expedit.web.admission import Gate
 from expedit.web.connections import Guard
 from expedit.web.problems import (
@@ -30,6 +30,16 @@ Route = RawRoute | BaseRouteHandler
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 _log = structlog.get_logger("web")
+
+
+class _Asked(Request[Any, Any, Any]):
+    """A request whose body is refused as bad input when it is nested too deeply to be read."""
+
+    async def json(self) -> Any:
+        try:
+            return await super().json()
+        except RecursionError:
+            raise InvalidInput("", "the body is nested too deeply") from None
 
 
 def build_application(
@@ -60,6 +70,7 @@ def build_application(
             *typed,
             *(one for item in raw if item.answers is not None for one in _documented(item)),
         ],
+        request_class=_Asked,
         exception_handlers={Exception: _answer_error},
         openapi_config=OpenAPIConfig(
             title="expedit",
@@ -98,9 +109,7 @@ def _documented_method(item: RawRoute, method: str) -> BaseRouteHandler:
 
 def _answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     if isinstance(error, HTTPException) and not isinstance(error, ExpeditError):
-        problem = Problem(
-            "about:blank", error.__class__.__name__, error.status_code, error.detail, _fields_at_fault(error)
-        )
+        problem = _problem_of_framework(error)
     else:
         problem = problem_of(error)
     if problem.status == 500:
@@ -110,6 +119,13 @@ def _answer_error(request: Request[Any, Any, Any], error: Exception) -> Response
     return Response(
         encode_problem(problem), status_code=problem.status, media_type=PROBLEM_TYPE, headers=headers
     )
+
+
+def _problem_of_framework(error: HTTPException) -> Problem:
+    """Return the document of what the framework found; its detail is the first reason, where there is one."""
+    fields = _fields_at_fault(error)
+    detail = str(InvalidInput(fields[0].field, fields[0].reason)) if fields else error.detail
+    return Problem("about:blank", error.__class__.__name__, error.status_code, detail, fields)
 
 
 def _fields_at_fault(error: HTTPException) -> tuple[FieldError, ...]:
