@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 
 from expedit.catalog import CatalogSnapshot
 from expedit.core import Condition, Matcher, compile_matcher, fields_of, to_json
-from expedit.merchandising.columns import CatalogNames
+from expedit.merchandising.fittings import Fittings
 from expedit.merchandising.model import Rule
-from expedit.merchandising.plan import Plan, number
-from expedit.merchandising.predicates import SALES_FIELD, Fitting, epoch_of
+from expedit.merchandising.numbering import number
+from expedit.merchandising.plan import Plan
+from expedit.merchandising.predicates import SALES_FIELD, Fitting
 from expedit.merchandising.reading import audiences_named, when_of
 
 _MOST_PLANS = 1_000
@@ -59,8 +60,7 @@ class RuleBook:
         self._numbered = number(self.rules)
         self._plans: dict[tuple[int, ...], Plan] = {}
         self._scopes: dict[tuple[str, str, str], _Scope] = {}
-        self._names: tuple[object, CatalogNames] | None = None
-        self._fitting: dict[str, tuple[CatalogSnapshot, Fitting]] = {}
+        self._fittings = Fittings(self._numbered.predicates)
         whens = [when_of(rule) for rule in self.rules]
         self.asks_sales = self._numbered.predicates.asks_sales or any(
             f"page.product.{SALES_FIELD}" in fields_of(when) for when in whens
@@ -157,24 +157,15 @@ class RuleBook:
 
     def fitting(self, snapshot: CatalogSnapshot, market: str, at: int) -> Fitting:
         """Return which products fit the conditions of the rules, in one state of the catalog."""
-        known = self._fitting.get(market)
-        if known is None or known[0] is not snapshot or known[1].epoch != epoch_of(snapshot, market, at):
-            fitting = Fitting(self._numbered.predicates, snapshot, self._names_of(snapshot), market, at)
-            if known is not None and known[1].epoch == epoch_of(known[0], market, at):
-                fitting.take_over(known[1], snapshot.differing(known[0]), at)
-            self._fitting[market] = known = (snapshot, fitting)
-        return known[1]
+        return self._fittings.of(snapshot, market, at)
+
+    def prepare(self, snapshot: CatalogSnapshot, at: int) -> None:
+        """Find ahead, in every market, what a first decision would have to wait for."""
+        self._fittings.prepare(snapshot, at)
 
     def number_of(self, condition: Condition) -> int:
         """Return the number of a product condition of one of the rules."""
         return self._numbered.places[condition.text]
-
-    def _names_of(self, snapshot: CatalogSnapshot) -> CatalogNames:
-        """Return the names of the catalog's codes; made anew when there are more of them."""
-        sizes = len(snapshot.brands), len(snapshot.colors), len(snapshot.category_paths)
-        if self._names is None or self._names[0] != sizes:
-            self._names = sizes, CatalogNames(snapshot)
-        return self._names[1]
 
 
 def runs(rule: Rule, at: int) -> bool:

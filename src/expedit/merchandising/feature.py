@@ -23,7 +23,7 @@ _MOST_FOUND = 10
 
 
 def _start(shop: Shop) -> None:
-    live_rules(shop).newest()
+    live_rules(shop).start()
     live_balances(shop).current()
     live_landings(shop).current()
 

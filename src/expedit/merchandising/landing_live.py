@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from expedit.access import Arranged
 from expedit.catalog import CatalogSnapshot
 from expedit.core import Struct, compile_matcher
-from expedit.merchandising.columns import CatalogNames
+from expedit.merchandising.fittings import Fittings
 from expedit.merchandising.landing import LANDINGS, LandingPage, when_lands, which_lands
-from expedit.merchandising.predicates import Fitting, Predicates, epoch_of
+from expedit.merchandising.predicates import Predicates
 from expedit.merchandising.reading import audiences_named
 from expedit.storage import Followed, Shop
 
@@ -34,25 +34,15 @@ class PageGoods:
     def __init__(self, page: LandingPage) -> None:
         condition = which_lands(page)
         self._all = condition.text == _EVERYTHING
-        self._predicates = Predicates((condition,))
-        self._fitting: dict[str, tuple[CatalogSnapshot, Fitting]] = {}
+        self._fittings = Fittings(Predicates((condition,)))
 
     def of(self, snapshot: CatalogSnapshot, market: str, at: int) -> NDArray[np.int32]:
         """Return what is sold in a market and fits, by catalog index."""
         items = np.flatnonzero(snapshot.active & (snapshot.price_minor(market) >= 0)).astype(np.int32)
         if self._all or not items.size:
             return items
-        fits: NDArray[np.bool_] = self._of(snapshot, market, at).of(items, at)[:, 0] > 0
+        fits: NDArray[np.bool_] = self._fittings.of(snapshot, market, at).of(items, at)[:, 0] > 0
         return items[fits]
-
-    def _of(self, snapshot: CatalogSnapshot, market: str, at: int) -> Fitting:
-        known = self._fitting.get(market)
-        if known is None or known[0] is not snapshot or known[1].epoch != epoch_of(snapshot, market, at):
-            fitting = Fitting(self._predicates, snapshot, CatalogNames(snapshot), market, at)
-            if known is not None and known[1].epoch == epoch_of(known[0], market, at):
-                fitting.take_over(known[1], snapshot.differing(known[0]), at)
-            self._fitting[market] = known = (snapshot, fitting)
-        return known[1]
 
 
 class _Door:

@@ -30,10 +30,18 @@ class Chosen:
         """Return the first `count`, or all when there are fewer."""
         begin, found = self._seen
         while found.size < count and begin < self._items.size:
-            part = self._items[begin : begin + max(_AT_A_TIME, count)]
+            part = self._part(begin, count)
             begin, found = begin + part.size, np.concatenate([found, part[self._passing(part)]])
             self._seen = begin, found
         return found[:count]
+
+    def ahead(self, count: int) -> Indices:
+        """Return what is asked next for the first `count`."""
+        begin, found = self._seen
+        return self._items[:0] if found.size >= count else self._part(begin, count)
+
+    def _part(self, begin: int, count: int) -> Indices:
+        return self._items[begin : begin + max(_AT_A_TIME, count)]
 
 
 class Offered(NamedTuple):

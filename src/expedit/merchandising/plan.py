@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from expedit.catalog import CatalogSnapshot
-from expedit.core import DAY, Condition, Struct, field, read_condition
+from expedit.core import DAY, Struct
 from expedit.merchandising.company import EVERYTHING, Cap, Company, Mark, Pair, marks
 from expedit.merchandising.model import (
-    Action,
     Boost,
     BrandConflict,
     Bury,
@@ -26,17 +25,16 @@ from expedit.merchandising.model import (
     PriceBand,
     Rule,
 )
+from expedit.merchandising.numbering import Numbered
 from expedit.merchandising.offering import Offered, Offering
 from expedit.merchandising.predicates import (
     Bits,
     Fitting,
     Indices,
-    Predicates,
     Settled,
     bit,
     has_bit,
 )
-from expedit.merchandising.vocabulary import PRODUCT
 
 _WHOLE = 1_000
 """Shares of a price are taken per mille, so that money stays whole."""
@@ -115,50 +113,6 @@ class Around(NamedTuple):
     brands: frozenset[str] = frozenset()
     lowest: int = -1
     highest: int = -1
-
-
-class Numbered(Struct, frozen=True):
-    """The product conditions of a set of rules, and where each rule finds its own.
-
-    Parameters
-    ----------
-    predicates
-        All of them.
-    places
-        Canonical text → number.
-    """
-
-    predicates: Predicates
-    places: dict[str, int] = field(default_factory=dict)
-
-    def of(self, which: Mapping[str, object]) -> int:
-        """Return the number of a condition."""
-        return self.places[read_condition(which, PRODUCT).text]
-
-
-def conditions_in(action: Action) -> tuple[tuple[str, dict[str, object]], ...]:
-    """Return the product conditions of an action with the names of their fields."""
-    match action:
-        case NeverWith(which, beside):
-            return (("which", which), ("beside", beside))
-        case Exclude() | Only() | Boost() | Bury() | Include():
-            return (("which", action.which),)
-        case Diversity(which=which) if which:
-            return (("which", which),)
-    return ()
-
-
-def number(rules: Sequence[Rule]) -> Numbered:
-    """Number the product conditions of `rules`, each once."""
-    places: dict[str, int] = {}
-    conditions: list[Condition] = []
-    for rule in rules:
-        for _, raw in conditions_in(rule.action):
-            condition = read_condition(raw, PRODUCT)
-            if condition.text not in places:
-                places[condition.text] = len(conditions)
-                conditions.append(condition)
-    return Numbered(Predicates(conditions), places)
 
 
 class Plan:
@@ -249,6 +203,11 @@ class Plan:
         named = {name: item for name, item in found.items() if item is not None}
         key = channel, self._exclude_mask.tobytes(), self._only_mask.tobytes()
         chosen = [fitting.chosen(place, moment.at, key, stays) for _, place, _ in self.includes]
+        if chosen:
+            ahead = [
+                one.ahead(2 * action.most) for one, (_, _, action) in zip(chosen, self.includes, strict=True)
+            ]
+            fitting.of(np.concatenate(ahead), moment.at)  # all at once, for each of them
         heads = [
             one.first(2 * action.most) for one, (_, _, action) in zip(chosen, self.includes, strict=True)
         ]

@@ -6,7 +6,8 @@ a candidate keeps one bit for each condition; a decision only gathers bits.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +24,9 @@ Indices = NDArray[np.int32]
 
 _WORD = 64
 _MOST_SETTLED = 50_000_000
-"""Numbers kept of what sets of rules make of products: two hundred megabytes at most."""
+"""Numbers kept of what sets of rules make of products in a market: two hundred megabytes at most."""
 _UNASKED = -2  # no price
+_AGO = '"$ago"'
 SALES_FIELD = "stock_days"
 """The field of a product that follows what was sold."""
 
@@ -36,13 +38,22 @@ class Predicates:
     ----------
     conditions
         Distinct conditions over `vocabulary.PRODUCT`; their places are the numbers of their bits.
+    everywhere
+        The numbers of those that are asked of the whole catalog.
     """
 
-    def __init__(self, conditions: Sequence[Condition]) -> None:
+    def __init__(self, conditions: Sequence[Condition], everywhere: Iterable[int] = ()) -> None:
         self.count = len(conditions)
+        self.everywhere = tuple(sorted(set(everywhere)))
         self.words = max(1, -(-self.count // _WORD))
         self.asks_sales = any(SALES_FIELD in fields_of(condition) for condition in conditions)
+        self._asks_time = self.asks_sales or any(_AGO in condition.text for condition in conditions)
         self._maskers = [compile_mask(condition) for condition in conditions]
+
+    def epoch(self, snapshot: CatalogSnapshot, market: str, now: int) -> tuple[int, int]:
+        """Return what changes when a sale begins or ends, and with every hour where it is asked how old a
+        product is."""
+        return snapshot.price_epoch(market, now), now // HOUR if self._asks_time else 0
 
     def mask(self, numbers: Sequence[int]) -> Bits:
         """Return a row of bits, uint64[words], with those of `numbers` set."""
@@ -76,16 +87,22 @@ class Settled:
         What rules on company note of it, int32[products, rules]; of what nobody has asked for, anything.
     offered
         What they pin and put in, by channel.
+    numbers
+        How many numbers are kept.
     """
 
     def __init__(self, count: int, company: int) -> None:
         self.added = np.full(count, np.nan, np.float32)
         self.marks = np.empty((count, company), np.int32)
+        self.numbers = self.added.size + self.marks.size
         self.offered: dict[str, Offered] = {}
 
 
 class Fitting:
-    """Bits of the products of one snapshot in one market, for as long as neither price nor hour changes."""
+    """Bits of the products of one snapshot in one market, for as long as no price changes.
+
+    Where it is asked how old a product is, an hour long at most.
+    """
 
     def __init__(
         self, predicates: Predicates, snapshot: CatalogSnapshot, names: CatalogNames, market: str, now: int
@@ -94,7 +111,9 @@ class Fitting:
         self._snapshot = snapshot
         self._names = names
         self._market = market
-        self.epoch = epoch_of(snapshot, market, now)
+        self._at = now
+        self._epoch = predicates.epoch(snapshot, market, now)
+        self._asking = threading.Lock()
         # Both are pages of zeros that take no memory until they are written to.
         self._known = np.zeros(len(snapshot), np.bool_)
         self._bits = np.zeros((len(snapshot), predicates.words), np.uint64)
@@ -105,21 +124,39 @@ class Fitting:
         self._settled: dict[object, Settled] = {}
         self._prices = np.full(len(snapshot), _UNASKED, np.int64)
 
-    def take_over(self, older: Fitting, changed: NDArray[np.int64], now: int) -> None:
-        """Know what `older` knows, but for products that have changed since.
+    def holds(self, snapshot: CatalogSnapshot, now: int) -> bool:
+        """Tell whether all of this is so of a state of the catalog at a moment."""
+        return self._snapshot is snapshot and self._epoch == self._predicates.epoch(
+            snapshot, self._market, now
+        )
 
-        Sales of all products are counted anew at once: then what was known of them is worth nothing.
+    def take_over(self, older: Fitting, now: int) -> None:
+        """Know what `older` knows, but for products that have changed since, or whose sale began or ended.
+
+        Sales of all products are counted anew at once, and where it is asked how old a product is, an hour
+        makes all older: then what was known is worth nothing.
         """
+        prices, hour = self._predicates.epoch(older._snapshot, self._market, now)
+        if hour != older._epoch[1]:
+            return
         if self._predicates.asks_sales and older._snapshot.sales is not self._snapshot.sales:
             return
-        for number, fits in list(older._whole.items()):  # others still ask the older one
-            self._whole[number] = np.zeros(len(self._snapshot), np.bool_)
-            self._whole[number][: fits.size] = fits
-            self._ask(number, changed.astype(np.int32), now)
+        changed = self._snapshot.differing(older._snapshot)
+        if prices != older._epoch[0]:
+            changed = np.union1d(changed, older._repriced(now))
+        whole = {number: _longer(fits, len(self._snapshot)) for number, fits in list(older._whole.items())}
+        self._ask(whole, changed.astype(np.int32), now)
+        self._whole = whole
         rows = np.flatnonzero(older._known)
         self._known[rows] = True
         self._bits[rows] = older._bits[rows]
         self._known[changed] = False
+
+    def _repriced(self, now: int) -> NDArray[np.int64]:
+        """Return the products that cost something else at `now`."""
+        every = np.arange(len(self._snapshot))
+        before, after = (self._snapshot.selling(every, self._market, at) for at in (self._at, now))
+        return np.flatnonzero((before[0] != after[0]) | (before[1] != after[1]))
 
     def of(self, items: Indices, now: int) -> Bits:
         """Return the bits of `items`, uint64[k, words]."""
@@ -148,10 +185,15 @@ class Fitting:
         """
         known = self._settled.get(rules)
         if known is None:
-            most = _MOST_SETTLED // (len(self._snapshot) * (1 + company) + 1)
-            for oldest in list(self._settled)[: max(0, len(self._settled) - most)]:
+            known = Settled(len(self._snapshot), company)
+            kept = list(self._settled.items())
+            room = _MOST_SETTLED - known.numbers - sum(one.numbers for _, one in kept)
+            for oldest, one in kept:
+                if room >= 0:
+                    break
+                room += one.numbers
                 self._settled.pop(oldest, None)  # others go on with theirs
-            known = self._settled[rules] = Settled(len(self._snapshot), company)
+            self._settled[rules] = known
         return known
 
     def prices(self, items: Indices, now: int) -> NDArray[np.int64]:
@@ -169,15 +211,19 @@ class Fitting:
         price: int = self._prices.item(item)
         return int(self.prices(np.array([item], np.int32), now)[0]) if price == _UNASKED else price
 
-    def everywhere(self, number: int, now: int) -> Indices:
-        """Return all products of the catalog that are sold and fit one condition, the newest first.
+    def prepare(self, now: int) -> None:
+        """Find all that fits what is asked of the whole catalog: asked once, then of what has changed."""
+        with self._asking:
+            unasked = [number for number in self._predicates.everywhere if number not in self._whole]
+            whole = {number: np.zeros(len(self._snapshot), np.bool_) for number in unasked}
+            self._ask(whole, np.flatnonzero(self._sold).astype(np.int32), now)
+            self._whole = self._whole | whole
 
-        The whole catalog is asked once; after a change of it, only what has changed.
-        """
+    def everywhere(self, number: int, now: int) -> Indices:
+        """Return all products of the catalog that are sold and fit one condition, the newest first."""
         if number not in self._found:
             if number not in self._whole:
-                self._whole[number] = np.zeros(len(self._snapshot), np.bool_)
-                self._ask(number, np.flatnonzero(self._sold).astype(np.int32), now)
+                self.prepare(now)
             found = np.flatnonzero(self._whole[number] & self._sold).astype(np.int32)
             self._found[number] = found[np.argsort(-self._snapshot.created[found], kind="stable")]
         return self._found[number]
@@ -192,10 +238,18 @@ class Fitting:
             found = self._chosen[number, key] = Chosen(self.everywhere(number, now), passing)
         return found
 
-    def _ask(self, number: int, items: Indices, now: int) -> None:
-        """Ask one condition of `items`, and note the answers."""
-        columns = ProductColumns(self._snapshot, self._names, items, self._market, now)
-        self._whole[number][items] = self._predicates.fits(number, columns, now)
+    def _ask(self, whole: Mapping[int, Bools], items: Indices, now: int) -> None:
+        """Ask the conditions in `whole` of `items`, and note the answers there."""
+        if whole and items.size:
+            columns = ProductColumns(self._snapshot, self._names, items, self._market, now)
+            for number, fits in whole.items():
+                fits[items] = self._predicates.fits(number, columns, now)
+
+
+def _longer(fits: Bools, count: int) -> Bools:
+    longer = np.zeros(count, np.bool_)
+    longer[: fits.size] = fits
+    return longer
 
 
 def bit(bits: Bits, number: int) -> NDArray[np.bool_]:
@@ -209,9 +263,3 @@ def bit(bits: Bits, number: int) -> NDArray[np.bool_]:
 def has_bit(row: Sequence[int], number: int) -> bool:
     """Tell whether a row of bits, as many words of 64, has that of one condition."""
     return bool(row[number // _WORD] >> (number % _WORD) & 1)
-
-
-def epoch_of(snapshot: CatalogSnapshot, market: str, now: int) -> tuple[int, int]:
-    """Return what changes when a sale begins or ends, and every hour, for conditions on how old a product
-    is."""
-    return snapshot.price_epoch(market, now), now // HOUR
