@@ -18,6 +18,13 @@ from tests.merchandising.goods import goods
 
 BODY = {"name": "No Fjord", "action": {"do": "exclude", "which": {"brand": "Fjord"}}}
 
+PIN = {"name": "Pin", "action": {"do": "pin", "products": ["p01", " "]}}
+
+
+def conflict(**groups: list[str]) -> dict[str, object]:
+    groups = {"brands": ["Fjord"], "against": ["Gran"]} | groups
+    return {"name": "Rivals", "action": {"do": "brand_conflict", **groups}}
+
 
 class Client:
     """Asks the routes of rules with a secret key."""
@@ -133,10 +140,34 @@ def test_lint_knows_the_shops_placements_as_the_panel_does(client: Client, sqlit
 
 
 @pytest.mark.parametrize(
+    ("where", "complaint"), [("channels", "unknown_channel"), ("markets", "unknown_market")]
+)
+def test_a_rule_for_a_place_that_does_not_exist_is_not_put_in_force_without_a_word(
+    client: Client, sqlite_shop: Shop, where: str, complaint: str
+) -> None:
+    lists = {"channel": lambda shop, language: {"kiosk": "Kiosk"}}
+    install(sqlite_shop, [Feature(name="spots", lists=lists)])
+    named = {"channels": ["app", "kiosk"], "markets": ["SE"]}[where]
+    fine = client("POST", "/v1/rules", BODY | {where: named})[1]["rule"]["id"]  # type: ignore[index]
+    assert client("POST", f"/v1/rules/{fine}/publish", {"version": 1})[0] == 200
+    dead = client("POST", "/v1/rules", BODY | {where: ["nope"]})[1]["rule"]["id"]  # type: ignore[index]
+    status, problem = client("POST", f"/v1/rules/{dead}/publish", {"version": 1})
+    told = [(one["complaint"], one["detail"], one["serious"]) for one in problem["findings"]]  # type: ignore[union-attr]
+    assert (status, told) == (409, [(complaint, "nope", True)])
+    assert client("POST", f"/v1/rules/{dead}/publish", {"version": 1, "anyway": True})[0] == 200
+
+
+@pytest.mark.parametrize(
     ("method", "path", "body", "status", "field"),
     [
         ("POST", "/v1/rules", BODY | {"when": {"person.age": 1}}, 400, "when.person.age"),
         ("POST", "/v1/rules", BODY | {"colour": 1}, 400, "colour"),
+        ("POST", "/v1/rules", conflict(brands=["  "]), 400, "action.brands: holds an empty name"),
+        ("POST", "/v1/rules", conflict(against=["Gran", ""]), 400, "action.against: holds an empty name"),
+        ("POST", "/v1/rules", PIN, 400, "action.products: holds an empty name"),
+        ("POST", "/v1/rules", BODY | {"placements": [""]}, 400, "placements: holds an empty name"),
+        ("POST", "/v1/rules", BODY | {"channels": [" "]}, 400, "channels: holds an empty name"),
+        ("POST", "/v1/rules", BODY | {"markets": ["SE", " "]}, 400, "markets: holds an empty name"),
         ("POST", "/v1/rules/none/publish", {"version": 1}, 404, ""),
         ("POST", "/v1/rules/none/vanish", {"version": 1}, 400, "step"),
         ("PUT", "/v1/rules/none", BODY, 400, "version"),

@@ -15,6 +15,7 @@ from expedit.merchandising import (
     Only,
     Pin,
     Rule,
+    lint_places,
     lint_rules,
 )
 from expedit.storage import Shop
@@ -55,10 +56,6 @@ def test_good_rules_are_passed_in_silence(snapshot: CatalogSnapshot, shop_clock)
         (
             [Rule("a", "a", BrandConflict(("Fjord",), ("Moss",)))],
             ("a", "unknown_brand", "", "action.against"),
-        ),
-        (
-            [Rule("a", "a", Bury({"color": "blå"}), placements=("hme",))],
-            ("a", "unknown_placement", "", "placements"),
         ),
         (
             [Rule("a", "a", Pin(("p01", "p02"))), Rule("b", "b", Pin(("p03",), 2), priority=200)],
@@ -109,6 +106,27 @@ def test_what_is_wrong_is_told(
     snapshot: CatalogSnapshot, shop_clock, rules: list[Rule], expected: tuple[str, str, str, str]
 ) -> None:
     assert expected in told(snapshot, shop_clock.now, *rules)
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        ({"placements": ("hme",)}, [("unknown_placement", "placements", "hme", True)]),
+        ({"channels": ("web", "nope")}, [("unknown_channel", "channels", "nope", False)]),
+        ({"channels": ("nope",)}, [("unknown_channel", "channels", "nope", True)]),
+        ({"markets": ("nope", "none")}, [
+            ("unknown_market", "markets", "nope", True), ("unknown_market", "markets", "none", True),
+        ]),
+        ({"markets": ("SE",), "channels": ("web",), "placements": ("home",)}, []),
+        ({}, []),
+    ],
+)  # fmt: skip
+def test_places_that_the_shop_does_not_have_are_named(
+    where: dict[str, tuple[str, ...]], expected: list[tuple[str, str, str, bool]]
+) -> None:
+    known = {"placements": ("home", "list"), "channels": ("web",), "markets": ("SE", "NO")}
+    found = lint_places([Rule("a", "a", Exclude({}), **where)], known)  # type: ignore[arg-type]
+    assert [(one.complaint, one.field, one.detail, one.serious) for one in found] == expected
 
 
 @pytest.mark.parametrize(

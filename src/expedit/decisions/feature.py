@@ -70,6 +70,10 @@ def _placements(shop: Shop, language: str) -> dict[str, str]:
     }
 
 
+def _channels(shop: Shop, _language: str) -> dict[str, str]:
+    return {one.channel: one.channel for one in live_placements(shop).current().values()}
+
+
 FEATURE = Feature(
     name="decisions",
     tables=("decision_erasures",),
@@ -86,6 +90,6 @@ FEATURE = Feature(
     menu=MENU,
     find=find_here,
     titles={"placement": _titles},
-    lists={"placement": _placements},
+    lists={"placement": _placements, "channel": _channels},
     health=placements_health,
 )

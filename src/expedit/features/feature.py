@@ -196,8 +196,8 @@ class Feature(Struct, frozen=True):
         For each kind of thing that the room keeps (``product``, ``placement``): a function of shop, ids and
         language that gives the titles of those that it knows. Lists of other rooms show them in place of ids.
     lists
-        For each kind of thing of which there are few (``placement``): a function of shop and language that
-        gives the titles of all of them, by id. Other rooms offer them to choose from.
+        For each kind of thing of which there are few (``placement``, ``channel``): a function of shop and
+        language that gives the titles of all of them, by id. Other rooms offer them to choose from.
     uses
         For each kind of thing (``audience``): a function of a transaction and an id that gives what of this
         room is in force and needs that thing, which must then stay.

@@ -13,19 +13,23 @@ from expedit.core import Struct, always_false, compile_mask, fields_of, never_bo
 from expedit.merchandising.book import RuleBook, runs
 from expedit.merchandising.columns import CatalogNames, ProductColumns
 from expedit.merchandising.model import Boost, BrandConflict, Bury, Exclude, Include, Only, Pin, Rule
-from expedit.merchandising.numbering import conditions_in
+from expedit.merchandising.plan import conditions_in
 from expedit.merchandising.reading import when_of
 from expedit.merchandising.vocabulary import PRODUCT
 
 Complaint = Literal[
     "over", "never_holds", "fits_nothing", "fits_everything", "unknown_product", "unknown_brand",
-    "unknown_placement", "same_pin", "pin_excluded", "boost_and_bury", "boost_excluded", "empties",
-    "leaves_few", "shuts_category",
+    "unknown_placement", "unknown_channel", "unknown_market", "same_pin", "pin_excluded", "boost_and_bury",
+    "boost_excluded", "empties", "leaves_few", "shuts_category",
 ]  # fmt: skip
 """What may be wrong: over (its time has passed), never_holds (its condition contradicts itself),
 fits_nothing, fits_everything, unknown_… (names nothing in the shop), same_pin (two rules pin to one
 position), pin_excluded, boost_and_bury, boost_excluded (another rule undoes it), empties and leaves_few (what
 is left of the catalog with all rules), shuts_category (pages of categories that would stand empty)."""
+
+_UNKNOWN: dict[str, Complaint] = {
+    "placements": "unknown_placement", "channels": "unknown_channel", "markets": "unknown_market",
+}  # fmt: skip
 
 LISTING = "list"
 """Stands for category listings among the placements of a rule."""
@@ -78,13 +82,13 @@ def lint_rules(
     market
         In whose offers the product conditions are asked.
     placements
-        The shop's placements; empty does not look for unknown ones.
+        The shop's placements.
     """
     book = RuleBook(rules)
     found: list[Finding] = []
     now = _Goods(book, snapshot, market, at)
     for rule in book.rules:
-        found += _alone(rule, now, placements)
+        found += _alone(rule, now)
     for place, rule in enumerate(book.rules):
         for other in book.rules[place + 1 :]:
             if _together(rule, other):
@@ -98,6 +102,23 @@ def lint_rules(
                 short[one.rule] = one
     found += short.values()
     return [*found, *_shut_categories(now)] if LISTING in placements else found
+
+
+def lint_places(rules: Sequence[Rule], known: Mapping[str, Collection[str]]) -> list[Finding]:
+    """Tell which of the places where rules hold are none of the shop's; serious where no other is left.
+
+    Parameters
+    ----------
+    known
+        What the shop has, of each of ``placements``, ``channels`` and ``markets``.
+    """
+    return [
+        Finding(rule.id, _UNKNOWN[field], "", field, name, serious=not set(getattr(rule, field)) & {*names})
+        for rule in rules
+        for field, names in known.items()
+        for name in getattr(rule, field)
+        if name not in names
+    ]
 
 
 class _Goods:
@@ -131,7 +152,7 @@ class _Goods:
         return np.unpackbits(self.bits(raw))[self.sold].astype(np.bool_)
 
 
-def _alone(rule: Rule, goods: _Goods, placements: Collection[str]) -> list[Finding]:
+def _alone(rule: Rule, goods: _Goods) -> list[Finding]:
     found = []
     if rule.ends is not None and rule.ends <= goods.at:
         found.append(Finding(rule.id, "over", field="ends", serious=True))
@@ -158,12 +179,6 @@ def _alone(rule: Rule, goods: _Goods, placements: Collection[str]) -> list[Findi
                 for brand in getattr(rule.action, name)
                 if brand not in known
             ]
-    if placements:
-        found += [
-            Finding(rule.id, "unknown_placement", field="placements", detail=name)
-            for name in rule.placements
-            if name not in placements
-        ]
     return found
 
 

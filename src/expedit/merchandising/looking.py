@@ -9,11 +9,12 @@ from expedit.catalog import CatalogSnapshot, live_catalog
 from expedit.core import HOUR, Struct
 from expedit.features import list_of
 from expedit.merchandising.book import RuleBook
-from expedit.merchandising.lint import LISTING, Finding, lint_rules
+from expedit.merchandising.lint import LISTING, Finding, lint_places, lint_rules
 from expedit.merchandising.model import Rule
 from expedit.merchandising.rehearsal import stage
 from expedit.merchandising.standing import Kept
 from expedit.merchandising.store import read_in_force
+from expedit.merchandising.vocabulary import CHANNELS
 from expedit.storage import Shop
 
 _EVERYWHERE = ("fits_nothing", "fits_everything")
@@ -101,12 +102,18 @@ def _lint(shop: Shop, rules: Sequence[Rule], snapshot: CatalogSnapshot, only: st
             if market in where[one.rule]:
                 found.setdefault(_same(one), one)
                 seen[_same(one)] += 1
+    known = {
+        "placements": placements,
+        "channels": {*CHANNELS, *snapshot.locations(), *list_of(shop, "channel", shop.settings.locale)},
+        "markets": {*shop.settings.markets, *snapshot.markets},
+    }
     # What fits in one market is no fault of the rule in another.
-    return [
+    fitting = [
         one
         for key, one in found.items()
         if one.complaint not in _EVERYWHERE or seen[key] == len(where[one.rule])
     ]
+    return [*lint_places(rules, known), *fitting]
 
 
 def _same(finding: Finding) -> tuple[str, ...]:

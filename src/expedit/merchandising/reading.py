@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from expedit.core import (
@@ -26,7 +26,7 @@ from expedit.merchandising.model import (
     PriceBand,
     Rule,
 )
-from expedit.merchandising.numbering import conditions_in
+from expedit.merchandising.plan import conditions_in
 from expedit.merchandising.vocabulary import PRODUCT, SITUATION
 
 MOST_RULES = 500
@@ -67,7 +67,7 @@ def check_rule(rule: Rule) -> Rule:
     _at_most("name", len(rule.name), LONGEST_NAME)
     _at_most("note", len(rule.note), LONGEST_NOTE)
     for name in ("placements", "channels", "markets"):
-        _at_most(name, len(getattr(rule, name)), MOST_NAMES)
+        _check_names(name, getattr(rule, name), MOST_NAMES)
     for name in ("starts", "ends"):
         _in_our_time(name, getattr(rule, name))
     if rule.starts is not None and rule.ends is not None and rule.starts >= rule.ends:
@@ -138,7 +138,7 @@ def _check_pin(action: Pin) -> None:
         raise InvalidInput("action.products", "name at least one product")
     if len(set(action.products)) < len(action.products):
         raise InvalidInput("action.products", "names a product twice")
-    _at_most("action.products", len(action.products), MOST_PRODUCTS)
+    _check_names("action.products", action.products, MOST_PRODUCTS)
     _between("action.position", action.position, 1, MOST_PRODUCTS)
 
 
@@ -155,10 +155,16 @@ def _check_conflict(action: BrandConflict) -> None:
     for name, group in (("brands", action.brands), ("against", action.against)):
         if not group:
             raise InvalidInput(f"action.{name}", "name at least one brand")
-        _at_most(f"action.{name}", len(group), MOST_NAMES)
+        _check_names(f"action.{name}", group, MOST_NAMES)
     both = sorted(set(action.brands) & set(action.against))
     if both:
         raise InvalidInput("action.against", f"{both[0]!r} is on both sides")
+
+
+def _check_names(field: str, names: Sequence[str], most: int) -> None:
+    _at_most(field, len(names), most)
+    if not all(name.strip() for name in names):
+        raise InvalidInput(field, "holds an empty name")
 
 
 def _in_our_time(name: str, at: int | None) -> None:

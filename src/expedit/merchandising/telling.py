@@ -28,8 +28,8 @@ from expedit.merchandising.model import (
     RawCondition,
     Rule,
 )
-from expedit.merchandising.numbering import conditions_in
-from expedit.merchandising.vocabulary import PRODUCT, SITUATION
+from expedit.merchandising.plan import conditions_in
+from expedit.merchandising.vocabulary import CHANNELS, PRODUCT, SITUATION
 from expedit.storage import Shop
 from expedit.web import (
     ConditionKit,
@@ -44,7 +44,6 @@ from expedit.web import (
 )
 
 SHARES = frozenset({"margin", "reduction", "page.product.margin", "page.product.reduction"})
-CHANNELS = ("web", "app", "mail", "receipt", "store")
 INTENTS = ("browsing", "comparing", "deciding", "buying")
 SUGGEST, COUNT = "/panel/rules/suggest", "/panel/rules/count"
 _MOST_NAMED = 3

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from expedit.core import Field, Vocabulary
 
+CHANNELS = ("web", "app", "mail", "receipt", "store")
+"""The channels that every shop has."""
+
 PRODUCT = Vocabulary(
     {
         "id": Field("text", "merchandising.field.id", "catalog.products"),
