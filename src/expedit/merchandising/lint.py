@@ -13,7 +13,7 @@ from expedit.core import Struct, always_false, compile_mask, fields_of, never_bo
 from expedit.merchandising.book import RuleBook, runs
 from expedit.merchandising.columns import CatalogNames, ProductColumns
 from expedit.merchandising.model import Boost, BrandConflict, Bury, Exclude, Include, Only, Pin, Rule
-from expedit.merchandising.plan import conditions_in
+from expedit.merchandising.numbering import conditions_in
 from expedit.merchandising.reading import when_of
 from expedit.merchandising.vocabulary import PRODUCT
 

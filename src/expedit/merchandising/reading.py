@@ -26,7 +26,7 @@ from expedit.merchandising.model import (
     PriceBand,
     Rule,
 )
-from expedit.merchandising.plan import conditions_in
+from expedit.merchandising.numbering import conditions_in
 from expedit.merchandising.vocabulary import PRODUCT, SITUATION
 
 MOST_RULES = 500

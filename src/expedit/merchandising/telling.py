@@ -28,7 +28,7 @@ from expedit.merchandising.model import (
     RawCondition,
     Rule,
 )
-from expedit.merchandising.plan import conditions_in
+from expedit.merchandising.numbering import conditions_in
 from expedit.merchandising.vocabulary import CHANNELS, PRODUCT, SITUATION
 from expedit.storage import Shop
 from expedit.web import (
