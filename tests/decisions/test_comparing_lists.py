@@ -128,6 +128,29 @@ def test_a_rule_of_one_category_begins_with_its_page(stocked):
     assert "As in force" in page(tried) and "With the draft" in page(tried)
 
 
+def test_a_draft_is_tried_where_it_goes_until_a_place_is_chosen(stocked):
+    fields = show_preview(stocked, visit(partial=True)).values
+    assert (fields["chosen"], fields["placements"][0]) == ("of-rule", ("of-rule", "Where the rule goes"))
+    draft = {
+        "p_placement": "of-rule", "name": "", "do": "exclude", "which": '{"id": "p11"}', "placements": "list",
+        "when": '{"page.category": "Skor > Vård"}',
+    }  # fmt: skip
+    tried = try_rules(stocked, visit(form=draft, lists={"placements": ("list",)}, partial=True))
+    assert (tried.values["placement"], tried.values["listing"]) == ("list", "Skor > Vård")
+    assert products(tried.values["found"].left) == ["p10", "p11"]
+    assert products(tried.values["found"].right) == ["p10"]
+    assert "Tried at Shoes › Care." in page(tried)
+    elsewhere = visit(form=draft | {"p_placement": "home-new"}, lists={"placements": ("list",)}, partial=True)
+    shown = try_rules(stocked, elsewhere)
+    assert shown.values["placement"] == "home-new"
+    assert "The rule does not hold here" in page(shown) and "Tried at" not in page(shown)
+    moved = draft | {"when": "{}", "placements": "home-new"}
+    there = try_rules(stocked, visit(form=moved, lists={"placements": ("home-new",)}, partial=True))
+    assert (there.values["placement"], there.values["holds"]) == ("home-new", True)
+    everything = page(show_preview(stocked, visit()))
+    assert "of-rule" not in everything.replace('data-for="of-rule ', "")
+
+
 def test_a_member_of_an_audience_is_a_real_one_and_written_down(stocked, shop_clock):
     live(stocked, "view_item", "p6", consent={"personalization": True})
     person = identify(stocked.secret, "anonymous_id", "dev-1").subject_id

@@ -33,6 +33,8 @@ NEW = "new"
 
 _YEARS = 2000, 2099
 _FIRST_WISHED = "home-for-you"
+_OF_RULE = "of-rule"
+"""Stands for the first place that the rule reaches."""
 _FRONT = "/"
 _LONGEST_ADDRESS = 2_000
 _LONGEST_PATH = 500
@@ -74,28 +76,32 @@ def _typed_rule(shop: Shop, visit: Visit) -> Rule | None:
     return rule_of_form(shop, visit, rule_id or NEW, priority, unnamed=unnamed)
 
 
-def _fields(shop: Shop, visit: Visit, asked: Mapping[str, str]) -> dict[str, Any]:
+def _fields(shop: Shop, visit: Visit, asked: Mapping[str, str], typed: Rule | None = None) -> dict[str, Any]:
     rule_id = asked.get("p_rule") or asked.get("rule", "")
-    edition = find_rule(shop, rule_id) if rule_id else None
+    rule = typed or (find_rule(shop, rule_id).rule if rule_id else None)
     titles = {
         name: one.title(visit.language) for name, one in sorted(live_placements(shop).current().items())
     }
     known = [one for one in (_FIRST_WISHED, *titles, LISTING.name) if one in titles or one == LISTING.name]
-    scope = edition.rule.placements if edition else ()
-    chosen = asked.get("p_placement") or next((one for one in scope if one in known), "")
+    offers_own = rule is not None or visit.partial
+    wished = asked.get("p_placement", "")
+    reached = next((one for one in (rule.placements if rule else ()) if one in known), known[0])
+    placement = wished if wished in known else reached
     products = asked.get("p_products", "")
     snapshot = live_catalog(shop).current()
-    listing = _listing(snapshot, asked, edition.rule if edition else None)
+    listing = _listing(snapshot, asked, rule)
     stores = [one for one in snapshot.locations() if one != WEB]
     return {
         "rule_id": rule_id,
-        "rule": edition.rule if edition else None,
+        "rule": rule,
         "placements": [
+            *([(_OF_RULE, text(visit.language, "decisions.rules.of_rule"))] if offers_own else ()),
             (LISTING.name, text(visit.language, "decisions.rules.a_listing")),
             *((name, f"{title or name} · {name}") for name, title in titles.items()),
         ],
-        "placement": chosen if chosen in known else known[0],
-        "of_goods": " ".join(titles),
+        "placement": placement,
+        "chosen": _OF_RULE if offers_own and wished not in known else placement,
+        "of_goods": " ".join((_OF_RULE, *titles)),
         "listing": listing,
         "listed": [Suggestion(listing, title_of(snapshot, visit.language, listing))] if listing else [],
         "asked": asked,
@@ -114,9 +120,9 @@ def _fields(shop: Shop, visit: Visit, asked: Mapping[str, str]) -> dict[str, Any
 
 def _found(shop: Shop, visit: Visit, asked: Mapping[str, str], typed: Rule | None) -> dict[str, Any]:
     """Return both answers, told."""
-    values = _fields(shop, visit, asked)
+    values = _fields(shop, visit, asked, typed)
     published = list(live_rules(shop).current().rules)
-    rule = typed or values["rule"]
+    rule = values["rule"]
     rules, beside = _both(published, rule)
     trouble, found = "", None
     who, key = asked_for(asked)
@@ -139,6 +145,7 @@ def _found(shop: Shop, visit: Visit, asked: Mapping[str, str], typed: Rule | Non
         "trouble": trouble,
         "who_asked": told_stand(shop, visit.language, found.stand) if found else "",
         "spot": spot,
+        "tried_at": _name_of_place(values) if values["chosen"] == _OF_RULE else "",
         "names": names,
         "single": rule,
         "beside": beside,
@@ -146,6 +153,13 @@ def _found(shop: Shop, visit: Visit, asked: Mapping[str, str], typed: Rule | Non
         "without": _lines(shop, visit, found, found.left, names) if found else [],
         "with_rules": _lines(shop, visit, found, found.right, names) if found else [],
     }
+
+
+def _name_of_place(values: Mapping[str, Any]) -> str:
+    """Return what the placement, or the category whose page is tried, is called."""
+    if values["placement"] != LISTING.name:
+        return str(dict(values["placements"])[values["placement"]])
+    return " ".join(one.label for one in values["listed"])
 
 
 def _known_listing(shop: Shop, visit: Visit, path: str) -> str:
