@@ -132,7 +132,7 @@ def decision(
     company = laid.company()
     assert company is not None
     moments.append(time.perf_counter())
-    offering = laid.offering(sellable)
+    offering = laid.offering(sellable, one_per_group=True)
     room = SHOWN - len(offering.pinned(SHOWN, company).placed)
     moments.append(time.perf_counter())
     found = offering.put_in(candidates)

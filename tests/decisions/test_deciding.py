@@ -170,7 +170,7 @@ def test_scores_not_above_zero_count_by_place():
 class BuryAndDrop:
     """Rules as the deciding sees them: 5 is buried, 6 removed, 9 put in, 3 pinned in the second place."""
 
-    def offering(self, passing):
+    def offering(self, passing, *, one_per_group):
         assert passing(np.array([3], np.int32)).tolist() == [True]
         return Pinning()
 

@@ -295,6 +295,24 @@ def test_it_looks_far_for_what_may_be_shown_and_then_gives_up(since: int, expect
     assert max(asked) <= 16_384
 
 
+def test_the_colors_of_one_product_do_not_take_the_places_of_others() -> None:
+    products = np.arange(100, dtype=np.int32)
+    chosen = Chosen(products, lambda items: items >= 0)
+    heads = [chosen.first(6)]
+    offered, actions = Offered({}, [chosen], heads, heads[0]), [Include({}, most=3)]
+
+    def passing(items: Indices) -> NDArray[np.bool_]:
+        return items != 7
+
+    ((every, _),) = Offering(offered, actions, passing).included()
+    assert every.tolist() == [0, 1, 2]
+    colors = products // 7
+    ((one, _),) = Offering(offered, actions, passing, colors).included()
+    assert one.tolist() == [0, 8, 14]
+    ((few, _),) = Offering(offered, actions, passing, products // 50).included()
+    assert few.tolist() == [0, 50]
+
+
 def test_including_and_pinning_are_told_to_the_decision(snapshot: CatalogSnapshot, shop_clock) -> None:
     at = shop_clock.now
     rules = book(Include({"brand": "Berg"}, level=0.3, most=2), Pin(("p07", "p03"), 2))

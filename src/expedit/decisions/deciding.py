@@ -76,8 +76,8 @@ class Pool(Struct, frozen=True, gc=False):
 class Rules(Protocol):
     """The merchandiser's rules that hold in one decision."""
 
-    def offering(self, passing: Callable[[Indices], Bools]) -> Offering:
-        """Return what rules pin and put in, of what passes."""
+    def offering(self, passing: Callable[[Indices], Bools], *, one_per_group: bool = False) -> Offering:
+        """Return what rules pin and put in, of what passes, where only one of a group is shown of one."""
         ...
 
     def over(self, pool: Pool, explain: bool) -> tuple[Pool, Mapping[int, str]]:
@@ -235,8 +235,10 @@ class _Cut:
         """Which step of the ladder is at work."""
         rules, pins = request.rules, Pins()
         self._company = None if rules is None else rules.company()
-        self.offering = None if rules is None else rules.offering(self.eligibility.passing)
-        if self.offering is not None:
+        self.offering: Offering | None = None
+        if rules is not None:
+            one_per_group = self.eligibility.one_per_group
+            self.offering = rules.offering(self.eligibility.passing, one_per_group=one_per_group)
             pins = self.offering.pinned(request.limit, self._company)
         self._pins = pins.placed
         self._limit = request.limit - len(self._pins)

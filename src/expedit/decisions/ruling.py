@@ -75,13 +75,13 @@ class LaidRules:
         self._situation = situation
         self._around = plan.around(snapshot, self.fitting, self.moment)
 
-    def offering(self, passing: Callable[[Indices], Bools]) -> LaidOffering:
+    def offering(self, passing: Callable[[Indices], Bools], *, one_per_group: bool = False) -> LaidOffering:
         """Return what rules pin and put in, of what passes and no rule forbids."""
         return LaidOffering(
             self.plan,
             self.plan.offering(
                 self._snapshot, self.fitting, self.moment, self._situation.channel,
-                lambda items: passing(items) & self.allowed(items),
+                lambda items: passing(items) & self.allowed(items), one_per_group=one_per_group,
             ),
         )  # fmt: skip
 

@@ -68,6 +68,14 @@ class Offered(NamedTuple):
 class Offering:
     """What rules pin and put in, of what may be shown in one answer: asked once, of all together.
 
+    Parameters
+    ----------
+    passing
+        Tells which products may be shown.
+    groups
+        Group of each product of the catalog where only one of a group is shown, so that a rule does not spend
+        its number on the colors of one; else None.
+
     Attributes
     ----------
     pinned
@@ -75,11 +83,16 @@ class Offering:
     """
 
     def __init__(
-        self, offered: Offered, actions: Sequence[Include], passing: Callable[[Indices], Bools]
+        self,
+        offered: Offered,
+        actions: Sequence[Include],
+        passing: Callable[[Indices], Bools],
+        groups: Indices | None = None,
     ) -> None:
         self._offered = offered
         self._actions = actions
         self._passing = passing
+        self._groups = groups
         named, together = offered.named, offered.together
         self._passed = passing(together) if together.size else np.zeros(0, np.bool_)
         fine = self._passed[: len(named)].tolist()
@@ -89,20 +102,28 @@ class Offering:
         """Return what each rule puts among the candidates of the first step, with its level."""
         found, begin = [], len(self._offered.named)
         for one, items, action in zip(self._offered.chosen, self._offered.heads, self._actions, strict=True):
-            left = items[self._passed[begin : begin + items.size]]
+            left = self._distinct(items[self._passed[begin : begin + items.size]])
             begin += items.size
             if left.size < action.most and items.size == 2 * action.most:
-                left = _first(one, action.most, self._passing)
+                left = self._first(one, action.most)
             found.append((left[: action.most], action.level))
         return found
 
+    def _first(self, chosen: Chosen, most: int) -> Indices:
+        """Return the first that pass, looking no further than need be, nor than `_MOST_LOOKED_AT`."""
+        count = 4 * most
+        while True:
+            items = chosen.first(count)
+            found = self._distinct(items[self._passing(items)]) if items.size else items
+            if found.size >= most or items.size < count or count >= _MOST_LOOKED_AT:
+                return found[:most]
+            count = min(4 * count, _MOST_LOOKED_AT)
 
-def _first(chosen: Chosen, most: int, passing: Callable[[Indices], Bools]) -> Indices:
-    """Return the first that pass, looking no further than need be, nor than `_MOST_LOOKED_AT`."""
-    count = 4 * most
-    while True:
-        items = chosen.first(count)
-        found = items[passing(items)] if items.size else items
-        if found.size >= most or items.size < count or count >= _MOST_LOOKED_AT:
-            return found[:most]
-        count = min(4 * count, _MOST_LOOKED_AT)
+    def _distinct(self, items: Indices) -> Indices:
+        """Return the first of each group."""
+        if self._groups is None:
+            return items
+        rows: dict[int, int] = {}
+        for row, group in enumerate(self._groups[items].tolist()):
+            rows.setdefault(group, row)
+        return items if len(rows) == items.size else items[list(rows.values())]

@@ -177,6 +177,8 @@ class Plan:
         moment: Moment,
         channel: str,
         passing: Callable[[Indices], Bools],
+        *,
+        one_per_group: bool = False,
     ) -> Offering:
         """Return what rules pin and put in.
 
@@ -186,12 +188,15 @@ class Plan:
             Where it has to be sellable.
         passing
             Tells which products may be shown in this very answer: of those the newest are put in.
+        one_per_group
+            Whether only one of a group is shown.
         """
         known = self._kept(fitting)
         offered = known.offered.get(channel)
         if offered is None:
             offered = known.offered[channel] = self._offered(snapshot, fitting, moment, channel)
-        return Offering(offered, [action for _, _, action in self.includes], passing)
+        actions = [action for _, _, action in self.includes]
+        return Offering(offered, actions, passing, snapshot.group if one_per_group else None)
 
     def _offered(self, snapshot: CatalogSnapshot, fitting: Fitting, moment: Moment, channel: str) -> Offered:
         def stays(items: Indices) -> Bools:
