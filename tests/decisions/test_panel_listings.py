@@ -131,6 +131,15 @@ def test_sliders_are_tried_saved_published_and_undone(stocked):
     ]  # fmt: skip
 
 
+def test_what_is_in_force_is_not_published_again(stocked):
+    sliders = {"popularity": "0", "margin": "40", "newness": "0", "stock": "0", "personal": "0"}
+    post(stocked, "publish", version="0", **sliders)
+    assert post(stocked, "publish", version="2", **sliders).said
+    with stocked.database.reading() as tx:
+        assert [one.change for one in BALANCES.history(tx, "Skor")] == ["published", "created"]
+    assert [one.action for one in read_audit(stocked)] == ["listings.published"]
+
+
 def test_what_cannot_be_is_refused(stocked):
     with pytest.raises(InvalidInput):
         post(stocked, "save", version="0", **dict.fromkeys(("popularity", "personal"), "0"))

@@ -117,6 +117,7 @@ def test_one_of_the_file_is_taken_over_and_given_back(stocked):
 def test_publishing_what_is_unchanged_publishes_the_draft_once(stocked):
     add(stocked, typed(MINE, "", name="step-up", act="publish"))
     change(stocked, typed(MINE, act="save", version="2"))
+    assert "/panel/placements/step-up" in change(stocked, typed(MINE, act="publish", version="2")).to
     with stocked.database.reading() as tx:
         assert [one.change for one in PLACEMENTS.history(tx, "step-up")] == ["published", "created"]
 

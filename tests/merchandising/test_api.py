@@ -127,6 +127,10 @@ def test_a_draft_beside_a_rule_in_force_is_discarded(client: Client) -> None:
     client("PUT", f"/v1/rules/{rule_id}", BODY | {"name": "Other", "version": 2})
     told = client("POST", f"/v1/rules/{rule_id}/discard", {"version": 3})[1]
     assert (told["rule"]["name"], told["state"], told["live"]) == ("No Fjord", "published", 2)  # type: ignore[index]
+    for step, reason in (("discard", "no draft to discard"), ("publish", "it is in force as it stands")):
+        status, problem = client("POST", f"/v1/rules/{rule_id}/{step}", {"version": 4})
+        assert status == 409 and reason in str(problem["detail"])
+    assert len(client("GET", f"/v1/rules/{rule_id}")[1]["rules"]) == 4  # type: ignore[arg-type]
 
 
 def test_lint_knows_the_shops_placements_as_the_panel_does(client: Client, sqlite_shop: Shop) -> None:

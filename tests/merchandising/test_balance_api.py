@@ -29,6 +29,7 @@ def test_from_draft_to_force(shop, ask):
     found = ask("GET", "/v1/balances")[1]
     assert found["in_force"]["Jackor"]["margin"] == 40
     assert [one["id"] for one in found["balances"]] == ["Jackor"]
+    assert ask("POST", "/v1/balances/publish", {"category": "Jackor", "version": 2})[0] == 409
     assert ask("POST", "/v1/balances/archive", {"category": "Jackor", "version": 1})[0] == 409
     for beyond in (2**63 - 1, -(2**63), 2**64 - 1):
         assert ask("POST", "/v1/balances/archive", {"category": "Jackor", "version": beyond})[0] == 409

@@ -103,6 +103,24 @@ def test_a_draft_is_thrown_away(shop: Shop) -> None:
         discard_rule(shop, alone.id, 1, "Eva")
 
 
+def test_what_is_in_force_is_neither_published_again_nor_discarded(shop: Shop) -> None:
+    rule_id = create_rule(shop, RULE, "Eva", publish=True).rule.id
+    for deed, told in (
+        (publish_rule, "it is in force as it stands: there is no draft to publish"),
+        (discard_rule, "there is no draft to discard"),
+    ):
+        with pytest.raises(Conflict, match=told):
+            deed(shop, rule_id, 2, "Ida")
+        with pytest.raises(Conflict, match="Eva has changed this meanwhile"):
+            deed(shop, rule_id, 1, "Ida")
+    with shop.database.reading() as tx:
+        assert [one.change for one in read_history(tx, rule_id)] == ["published", "created"]
+    archive_rule(shop, rule_id, 2, "Ida")
+    with pytest.raises(Conflict, match="there is no draft to discard"):
+        discard_rule(shop, rule_id, 3, "Ida")
+    assert publish_rule(shop, rule_id, 3, "Ida").live == 4
+
+
 def test_two_people_cannot_overwrite_each_other(shop: Shop) -> None:
     made = create_rule(shop, RULE, "Eva")
     change_rule(shop, evolve(made.rule, name="Eva's"), 1, "Eva")

@@ -72,6 +72,7 @@ def test_from_a_draft_to_force_and_back(desk: Desk) -> None:
     assert (slug, desk.in_force()) == ("autumn-jackets", {})
     desk.change(slug, 1, "publish")
     assert desk.in_force() == {"autumn-jackets": "Autumn jackets"}
+    assert isinstance(desk.change(slug, 2, "publish"), Redirect)  # as it stands: nothing is written
     desk.change(slug, 2, "save", name="Next year")
     assert desk.in_force() == {"autumn-jackets": "Autumn jackets"}
     listed = desk.page(show_landings(desk.shop, desk.visit()))

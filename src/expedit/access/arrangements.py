@@ -209,9 +209,17 @@ class Arrangements(Generic[T]):
         return self._write(tx, Arranged(name, body, "draft", seen + 1, live, at, author, change), seen)
 
     def publish_in(self, tx: Transaction, name: str, seen: int, author: str, at: int) -> Arranged[T]:
-        """Put the newest edition in force."""
-        body = self._need(tx, name).body
-        edition = Arranged(name, body, "published", seen + 1, seen + 1, at, author, "published")
+        """Put the newest edition in force.
+
+        Raises
+        ------
+        Conflict
+            When it is in force already, or somebody else has changed it since; nothing is written.
+        """
+        newest = self._need(tx, name)
+        if newest.version == seen and newest.state == "published":
+            raise Conflict("it is in force as it stands: there is no draft to publish")
+        edition = Arranged(name, newest.body, "published", seen + 1, seen + 1, at, author, "published")
         return self._write(tx, edition, seen)
 
     def put_in(self, tx: Transaction, name: str, body: T, seen: int, author: str, at: int) -> Arranged[T]:
@@ -237,13 +245,16 @@ class Arrangements(Generic[T]):
         Raises
         ------
         Conflict
-            When nothing is in force.
+            When there is no draft, nothing is in force beside it, or somebody else has changed it since;
+            nothing is written.
         """
-        live = self._need(tx, name).live
-        if not live:
+        newest = self._need(tx, name)
+        if newest.version == seen and newest.state != "draft":
+            raise Conflict("there is no draft to discard")
+        if not newest.live:
             raise Conflict("nothing is in force beside this draft")
-        body = self._stood(tx, name, live).body
-        edition = Arranged(name, body, "published", seen + 1, live, at, author, "discarded")
+        body = self._stood(tx, name, newest.live).body
+        edition = Arranged(name, body, "published", seen + 1, newest.live, at, author, "discarded")
         return self._write(tx, edition, seen)
 
     def archive_in(self, tx: Transaction, name: str, seen: int, author: str, at: int) -> Arranged[T]:

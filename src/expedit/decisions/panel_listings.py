@@ -137,7 +137,8 @@ def change_balance(shop: Shop, visit: Visit) -> Reply:
     try:
         with shop.database.writing() as tx:
             edition = step(tx, shop, visit, name)
-            note_balance(tx, shop, visit.viewer, edition)
+            if edition.version > _seen(visit):
+                note_balance(tx, shop, visit.viewer, edition)
     except Conflict:
         return _clashing(shop, visit, name)
     shown = title_of(live_catalog(shop).current(), visit.language, name)
@@ -201,6 +202,8 @@ def _publish(tx: Transaction, shop: Shop, visit: Visit, name: str) -> Arranged[B
     seen = _seen(visit)
     if newest is None or newest.body != balance:
         seen = _save(tx, shop, visit, name).version
+    elif newest.state == "published" and newest.version == seen:
+        return newest
     return BALANCES.publish_in(tx, name, seen, visit.viewer.user_id, shop.clock())
 
 

@@ -115,9 +115,10 @@ def _save(shop: Shop, visit: Visit, known: Placement, history: list[Edition], *,
         return _clashing(shop, visit, placement, history)
     try:
         with shop.database.writing() as tx:
-            if not history or placement != history[0].body:
+            changed = not history or placement != history[0].body
+            if changed:
                 seen = _saved(tx, shop, visit, placement, seen).version
-            if publishing:
+            if publishing and (changed or history[0].state != "published"):
                 _publish(tx, shop, visit, placement.name, seen)
     except Conflict:  # somebody saved between looking and writing
         return _clashing(shop, visit, placement, _known(shop, visit)[2])

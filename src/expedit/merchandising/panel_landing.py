@@ -100,11 +100,12 @@ def _keep(
     """Write what changed, and put it in force if that was asked."""
     author, now = visit.viewer.user_id, shop.clock()
     try:
-        if known is None or page != known.body or known.state == "archived":
+        changed = known is None or page != known.body or known.state == "archived"
+        if changed:
             edition = save_landing(tx, slug, page, seen, author, now)
             note_landing(tx, shop, visit.viewer, edition)
             seen = edition.version
-        if publishing:
+        if publishing and (known is None or changed or known.state != "published"):
             note_landing(tx, shop, visit.viewer, publish_landing(tx, slug, seen, author, now))
     except UnusableAudience as error:
         said = text(visit.language, "merchandising.wrong.audience", name=error.name)
