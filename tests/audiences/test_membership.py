@@ -107,6 +107,31 @@ def test_what_somebody_does_moves_them_within_the_next_step(
         assert sizes[name].members == len(members)
 
 
+def test_who_acts_during_a_recount_stays_where_they_came(
+    shop: Shop, shop_clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.settings = SETTINGS
+    stock_goods(shop)
+    publish(shop, audiences())
+    events = random_log(30)
+    shop_clock.now = events[-1].at + HOUR
+    half = len(events) // 2
+    take_in(shop, events[:half])
+    counter(shop).step()
+    read = Counter._next
+
+    def interrupted(self: Counter, *asked: object) -> object:
+        found = read(self, *asked)  # type: ignore[arg-type]
+        monkeypatch.undo()
+        take_in(shop, events[half:])
+        assert self.follow_log() > 0
+        return found
+
+    monkeypatch.setattr(Counter, "_next", interrupted)
+    counter(shop).recount(list(live_audiences(shop).current().values()))
+    assert noted(shop) == members_by_replay(events, shop.clock())
+
+
 def test_only_time_passes_and_people_leave(shop: Shop, shop_clock: StandingClock) -> None:
     shop.settings = SETTINGS
     stock_goods(shop)

@@ -61,6 +61,7 @@ class Counter:
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
         self._lock = threading.Lock()
+        self._beginning = threading.Lock()
         self._place: Place | None = None
         self._idle = False
         self._counting: threading.Thread | None = None
@@ -97,12 +98,17 @@ class Counter:
         keep_orders(self._shop)  # or a purchase would be looked at before its order
         seen = 0
         place = self._place or self._begin_place()
-        while True:
-            events, following = follow(self._shop, place, _FOLLOWED)
+        for events, following in self._following(place):
             seen += self._look_again(events, following)
             self._place = following
+        return seen
+
+    def _following(self, place: Place) -> Iterator[tuple[Sequence[Event], Place]]:
+        while True:
+            events, following = follow(self._shop, place, _FOLLOWED)
+            yield events, following
             if following == place:
-                return seen
+                return
             place = following
 
     def _begin_place(self) -> Place:
@@ -121,7 +127,7 @@ class Counter:
                 rewind(tx, CURSOR)
             self._place, self._idle = None, True
 
-    def _look_again(self, events: Sequence[Event], place: Place) -> int:
+    def _look_again(self, events: Sequence[Event], place: Place | None = None) -> int:
         subjects = {subject for event in events for subject in event.subjects}
         if not subjects:
             return 0
@@ -135,15 +141,19 @@ class Counter:
             lock_identity(tx, exclusive=False)
             noted = {one for one in store.members_among(tx, people) if one[0] in book}
             _note(tx, noted, found, self._shop.clock())
-            keep_place(tx, CURSOR, place)
+            if place is not None:
+                keep_place(tx, CURSOR, place)
         return len(crowd)
 
     def begin(self) -> None:
         """Begin to count everybody in a thread of its own, unless a count is under way."""
-        if self.progress is None:
-            self.progress = Progressing(0, 0)
-            self._counting = threading.Thread(target=self._count_all, name="expedit-audiences", daemon=True)
-            self._counting.start()
+        with self._beginning:
+            if self.progress is None:
+                self.progress = Progressing(0, 0)
+                self._counting = threading.Thread(
+                    target=self._count_all, name="expedit-audiences", daemon=True
+                )
+                self._counting.start()
 
     def wait(self) -> None:
         """Wait until a count that was begun is over."""
@@ -169,7 +179,7 @@ class Counter:
 
     def _recount(self, asked: Sequence[InForce], progress: Progress) -> dict[str, int]:
         shop, at = self._shop, self._shop.clock()
-        around = surroundings(shop)
+        around, begun = surroundings(shop), log_end(shop)
         ids = {one.audience.id for one in asked}
         tally = {one: [0, 0, 0] for one in ids}
         last: str | None = ""
@@ -200,6 +210,8 @@ class Counter:
                 size = Size(at, one.version, members, came_in, left, people)
                 store.write_size(tx, one.audience.id, size)
             store.forget_sizes(tx, at - _SIZES_KEPT)
+        for events, _ in self._following(begun):  # of whoever acted meanwhile, what was read may be old
+            self._look_again(events)
         progress("audiences", people, total)
         return {audience: counts[0] for audience, counts in tally.items()}
 
