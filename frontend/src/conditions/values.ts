@@ -97,7 +97,7 @@ function numberField(row: Row, at: number, field: FieldChoice, { kit, changed }:
     changed();
   });
   const element = make("div", { class: "input-group input-group-flat condition-number" }, input);
-  if (unit) element.append(make("span", { class: "input-group-text" }, unit));
+  if (unit) element.append(make("span", { class: "input-group-text", title: unit }, unit));
   return { element, input };
 }
 

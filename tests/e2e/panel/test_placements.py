@@ -57,6 +57,28 @@ def test_a_placement_from_nothing_to_the_shop_and_back(panel: Page, looks: Path)
     expect(panel.get_by_text("In force as it was published here.")).to_be_visible()
 
 
+@pytest.mark.parametrize("language", ["en", "sv", "nb"])
+def test_what_came_of_each_placement_fits_a_small_screen(
+    open_panel: OpenPanel, looks: Path, language: str
+) -> None:
+    page = open_panel("viewer", language)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto("/panel/placements")
+    expect(page.locator("#placements [aria-busy]")).to_have_count(0, timeout=30_000)
+    written = """(rows) => rows.forEach((row) => {
+      const [, , shown, clicked, bought, revenue, lift] = row.cells;
+      revenue.className = lift.className = "text-end figures text-nowrap";
+      shown.textContent = bought.textContent = "12,848";
+      clicked.innerHTML = "1,564<div class='small text-nowrap'>12.5% (11.0% – 13.9%)</div>";
+      revenue.innerHTML = "<div>SEK 1,138,504</div><div>NOK 884,950</div>";
+      lift.innerHTML = "<div>+12.3% SEK</div><div class='small'>−103.1% – +112.0%</div>";
+    })"""
+    page.locator("#placements tbody tr").evaluate_all(written)
+    table = page.locator("#placements .table-responsive")
+    page.screenshot(path=looks / f"placements-{language}.png")
+    assert table.evaluate("(one) => one.scrollWidth - one.clientWidth") <= 0
+
+
 def test_the_way_to_point_at_a_spot(panel: Page, looks: Path) -> None:
     panel.goto("/panel/placements/home-new/pick")
     address = panel.get_by_role("textbox", name="A page of your shop")

@@ -105,6 +105,42 @@ def test_a_condition_is_built_by_keyboard_and_comes_back(panel: Page) -> None:
     expect(panel.get_by_text(f"brand is {chosen}").first).to_be_visible()
 
 
+@pytest.mark.parametrize("width", [1280, 1360, 390])
+def test_what_a_condition_asks_can_be_read(panel: Page, looks: Path, width: int) -> None:
+    """Amounts beside the currencies of every market, and comparisons, whose texts are long."""
+    panel.set_viewport_size({"width": width, "height": 900})
+    new_rule(panel, "Amounts")
+    editor = panel.locator("fieldset:has(> textarea[name=when])")
+    rows = editor.locator(".condition-row")
+    for at, (words, field, comparison) in enumerate(
+        [
+            ("value of", "Value of the cart", "is between"),
+            ("first seen", "First seen", "longer ago than"),
+            ("purch", "Purchases", "has this many where"),
+        ]
+    ):
+        editor.get_by_role("button", name="Add a condition").last.click()
+        choose(panel, "Field", words, field)
+        rows.nth(at).get_by_role("combobox", name="Comparison").first.select_option(label=comparison)
+    units = "(every) => every.forEach((one) => { one.textContent = 'SEK / NOK / EUR'; })"
+    editor.locator(".input-group-text").evaluate_all(units)
+    for number in editor.locator("input[type=number]").all():
+        number.fill("123456")
+        assert number.bounding_box()["width"] >= 100  # type: ignore[index]
+    for select in editor.locator(".condition-row select").all():
+        clipped = """(one) => {
+          const free = one.cloneNode(true);
+          free.style.cssText = "position: absolute; flex: none; width: max-content; max-width: none";
+          document.body.append(free);
+          const wanted = free.offsetWidth;
+          free.remove();
+          return wanted - one.offsetWidth;
+        }"""
+        assert select.evaluate(clipped) <= 0
+    assert panel.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    editor.screenshot(path=looks / f"condition-{width}.png")
+
+
 def test_parts_of_texts_are_typed(panel: Page) -> None:
     """With Enter or by going on; whatever the case, and also where they must not be."""
     new_rule(panel, "Parts")
