@@ -120,6 +120,13 @@ def test_roles_open_pages_and_actions(sqlite_shop: Shop, role: Role, seen: int, 
     assert ("For administrators" in browser.get("/panel/specimen").text) is (role == "admin")
 
 
+def test_who_may_not_is_told_in_their_language(sqlite_shop: Shop) -> None:
+    answer = Browser(sqlite_shop, "viewer", "sv").get("/panel/specimen/secret")
+    assert answer.status_code == 403
+    assert "Det här kräver rollen ”Administratör”." in answer.text
+    assert "this needs" not in answer.text.lower()
+
+
 def test_a_form_needs_the_token_of_its_session(sqlite_shop: Shop) -> None:
     browser = Browser(sqlite_shop)
     for body in ({"name": "Anna"}, {"name": "Anna", "csrf": ""}, {"name": "Anna", "csrf": "0" * 40}):

@@ -24,6 +24,7 @@ from expedit.web import (
     machine,
     moment,
     money,
+    need_role,
     number,
     percent,
     render,
@@ -147,8 +148,21 @@ def test_roles_include_the_ones_before_them() -> None:
         viewer = Viewer("u", "Eva", "eva@example.com", role)
         assert [viewer.may(other) for other in ROLES] == [at >= n for n in range(len(ROLES))]
     assert not any(NOBODY.may(role) for role in ROLES)
-    with pytest.raises(NotAllowed, match="merchandiser"):
-        NOBODY.need("merchandiser")
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "This needs the role “Merchandiser”."),
+        ("sv", "Det här kräver rollen ”Butiksredaktör”."),
+        ("nb", "Dette krever rollen «Butikkredaktør»."),
+    ],
+)
+def test_a_role_that_is_missing_is_named_in_the_visitors_language(language: str, told: str) -> None:
+    need_role(Visit(viewer=Viewer("u", "Eva", "eva@example.com", "admin"), language=language), "merchandiser")
+    with pytest.raises(NotAllowed) as refused:
+        need_role(Visit(language=language), "merchandiser")
+    assert str(refused.value) == told
 
 
 def test_ticked_boxes_are_a_list() -> None:

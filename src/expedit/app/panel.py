@@ -45,6 +45,7 @@ from expedit.web import (
     is_partial,
     is_secure,
     json_response,
+    need_role,
     own_cookies,
     problem_of,
     read_form,
@@ -141,7 +142,7 @@ class Panel:
             if not page.public:
                 if call.signed is None:
                     return self._to_login(request)
-                call.visit.viewer.need(role)
+                need_role(call.visit, role)
             if posting:
                 form = await read_form(request)
                 self._check_token(request, call, form)

@@ -37,7 +37,7 @@ from expedit.connections.wording import (
 from expedit.core import HOUR, InvalidInput, NotFound, from_json, to_json
 from expedit.features import Found, Health, MenuItem, Page
 from expedit.storage import Shop
-from expedit.web import LANGUAGES, Download, Html, Redirect, Reply, Viewer, Visit, text
+from expedit.web import LANGUAGES, Download, Html, Redirect, Reply, Viewer, Visit, need_role, text
 
 HOME = "/panel/connections"
 SHOWN = 50
@@ -152,7 +152,7 @@ def act_connection(shop: Shop, visit: Visit) -> Reply:
     if do not in _DEEDS:
         raise InvalidInput("do", f"must be one of {', '.join(_DEEDS)}")
     if do not in {"replay", "fetch"}:
-        visit.viewer.need("admin")
+        need_role(visit, "admin")
     return _DEEDS[do](shop, visit, one)
 
 

@@ -23,6 +23,7 @@ from expedit.web.condition_editor import (
 from expedit.web.connections import Connection, Guard
 from expedit.web.figures import day, machine, moment, money, number, percent
 from expedit.web.limits import Limits
+from expedit.web.needing import need_role
 from expedit.web.pages import (
     LANGUAGES,
     NOBODY,
@@ -126,6 +127,7 @@ __all__ = [
     "machine",
     "moment",
     "money",
+    "need_role",
     "number",
     "own_cookies",
     "pace_refusal",

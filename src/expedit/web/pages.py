@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from expedit.core import NotAllowed, Struct
+from expedit.core import Struct
 
 Role = Literal["viewer", "merchandiser", "admin"]
 ROLES: tuple[Role, ...] = ("viewer", "merchandiser", "admin")
@@ -34,11 +34,6 @@ class Viewer(Struct, frozen=True):
     def may(self, role: Role) -> bool:
         """Tell whether this user's role includes `role`."""
         return bool(self.user_id) and ROLES.index(self.role) >= ROLES.index(role)
-
-    def need(self, role: Role) -> None:
-        """Raise `NotAllowed` unless this user's role includes `role`."""
-        if not self.may(role):
-            raise NotAllowed(f"this needs the role {role}")
 
 
 NOBODY = Viewer("", "", "", "viewer")
