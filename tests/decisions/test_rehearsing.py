@@ -7,7 +7,7 @@ import pytest
 from expedit.catalog import Offer, Variant
 from expedit.core import DAY, evolve
 from expedit.decisions.rehearsing import emptied_by
-from expedit.merchandising import Boost, BrandConflict, Exclude, Only, PriceBand, Rule
+from expedit.merchandising import Boost, BrandConflict, Exclude, NeverWith, Only, PriceBand, Rule
 from tests.decisions.boots import fill, learn, product
 
 
@@ -72,13 +72,15 @@ def test_where_the_rule_does_not_hold_nothing_is_looked_for(shop_with_sale):
 
 def test_a_slot_that_needs_a_product_is_tried_on_pages_of_products(shop_with_sale):
     dear = Exclude({"price": {"$gt": 200}})  # then hardly anything is dearer than another
-    expected = [("empties", "product-upsell", True)]
+    expected = [("empties_page", "product-upsell", True)]
     assert told(shop_with_sale, dear, placements=("product-upsell",)) == expected
 
 
 def test_pages_of_products_are_tried_where_the_rule_goes_by_the_page(shop_with_sale):
     found = told(shop_with_sale, PriceBand(low=50.0))
-    assert found and all(one[0] == "empties" for one in found)
+    assert found and all(one[0] == "empties_page" for one in found)
+    beside = told(shop_with_sale, NeverWith({}, {}), placements=("home-for-you",))
+    assert beside == [("empties_page", "home-for-you", True)]
     assert told(shop_with_sale, PriceBand(low=0.01)) == []
     brands = BrandConflict(("Blå",), ("Grå",))
     assert "product-similar" not in {detail for _, detail, _ in told(shop_with_sale, brands)}

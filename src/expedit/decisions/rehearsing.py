@@ -13,7 +13,17 @@ from expedit.decisions.desk import Trial, desk
 from expedit.decisions.live_placements import live_placements
 from expedit.decisions.placements import Placement
 from expedit.decisions.wire import AskContext
-from expedit.merchandising import BrandConflict, Exclude, Finding, NeverWith, Only, PriceBand, Rule, RuleBook
+from expedit.merchandising import (
+    BrandConflict,
+    Complaint,
+    Exclude,
+    Finding,
+    NeverWith,
+    Only,
+    PriceBand,
+    Rule,
+    RuleBook,
+)
 from expedit.storage import Shop
 
 _TAKES_AWAY = Exclude | Only | PriceBand | BrandConflict | NeverWith
@@ -43,33 +53,35 @@ def emptied_by(shop: Shop, rule: Rule, others: Sequence[Rule]) -> list[Finding]:
             continue
         if rule.channels and placement.channel not in rule.channels:
             continue
-        if any(_empties(shop, placement, _some(snapshot), market, trials) for market in markets):
-            found.append(Finding(rule.id, "empties", "", "placements", placement.name, serious=True))
+        emptied = (_emptied(shop, placement, _some(snapshot), market, trials) for market in markets)
+        complaint = next((one for one in emptied if one is not None), None)
+        if complaint is not None:
+            found.append(Finding(rule.id, complaint, "", "placements", placement.name, serious=True))
             if len(found) == _MOST_TOLD:
                 break
     return found
 
 
-def _empties(
+def _emptied(
     shop: Shop,
     placement: Placement,
     products: Sequence[str],
     market: str | None,
     trials: tuple[Trial, Trial],
-) -> bool:
-    """Tell whether a slot that shows something without the rule shows nothing with it: on a page without a
+) -> Complaint | None:
+    """Tell where a slot that shows something without the rule shows nothing with it: on a page without a
     product, or on all of those pages of products that fill it, of which there must be several."""
     without, with_it = trials
     alone = AskContext(market=market)
     if not _count(shop, placement, alone, with_it) and _count(shop, placement, alone, without):
-        return True
+        return "empties"
     filled = 0
     for product, other in zip(products, (*products[1:], *products[:1]), strict=True):
         context = AskContext(product_ids=(product,), cart=(other,), market=market)
         if _count(shop, placement, context, with_it):
-            return False
+            return None
         filled += _count(shop, placement, context, without) > 0
-    return filled >= _SEVERAL
+    return "empties_page" if filled >= _SEVERAL else None
 
 
 def _some(snapshot: CatalogSnapshot) -> list[str]:

@@ -51,7 +51,7 @@ from expedit.merchandising.landing import (
 from expedit.merchandising.landing_editing import publish_landing, save_landing, undo_landing
 from expedit.merchandising.landing_form import landing_of_form
 from expedit.merchandising.landing_live import Landing, Landings, LiveLandings, PageGoods, live_landings
-from expedit.merchandising.lint import Finding, lint_places, lint_rules
+from expedit.merchandising.lint import Complaint, Finding, lint_places, lint_rules
 from expedit.merchandising.live import LiveRules, live_rules
 from expedit.merchandising.model import (
     ACTIONS,
@@ -101,6 +101,7 @@ __all__ = [
     "BrandConflict",
     "Bury",
     "Company",
+    "Complaint",
     "Diversity",
     "Edition",
     "Exclude",

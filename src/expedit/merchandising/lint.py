@@ -20,12 +20,13 @@ from expedit.merchandising.vocabulary import PRODUCT
 Complaint = Literal[
     "over", "never_holds", "fits_nothing", "fits_everything", "unknown_product", "unknown_brand",
     "unknown_placement", "unknown_channel", "unknown_market", "same_pin", "pin_excluded", "boost_and_bury",
-    "boost_excluded", "empties", "leaves_few", "shuts_category",
+    "boost_excluded", "empties", "empties_page", "leaves_few", "shuts_category",
 ]  # fmt: skip
 """What may be wrong: over (its time has passed), never_holds (its condition contradicts itself),
 fits_nothing, fits_everything, unknown_… (names nothing in the shop), same_pin (two rules pin to one
 position), pin_excluded, boost_and_bury, boost_excluded (another rule undoes it), empties and leaves_few (what
-is left of the catalog with all rules), shuts_category (pages of categories that would stand empty)."""
+is left of the catalog with all rules), empties_page (what is left on the pages of products), shuts_category
+(pages of categories that would stand empty)."""
 
 _UNKNOWN: dict[str, Complaint] = {
     "placements": "unknown_placement", "channels": "unknown_channel", "markets": "unknown_market",

@@ -172,7 +172,7 @@ class RuleTeller:
         """Return what lint found, as a sentence."""
         other = names.get(finding.other, finding.other)
         detail = finding.detail
-        if finding.complaint in {"unknown_placement", "empties", "leaves_few"}:
+        if finding.complaint in {"unknown_placement", "empties", "empties_page", "leaves_few"}:
             detail = self.placements.get(detail, detail)
         elif finding.complaint == "pin_excluded":
             detail = self._goods((detail,))
