@@ -183,4 +183,4 @@ def test_the_editor_keeps_what_was_typed_beside_the_complaint(monkeypatch):
     visit = Visit(errors={"which": "Brand: a value is missing"}, form={"which": '{"brand": ""}'})
     again = str(render(page, visit, Frame()))
     assert "{&#34;brand&#34;: &#34;&#34;}" in again
-    assert 'role="alert">Brand: a value is missing' in again
+    assert 'role="alert" data-wrong>Brand: a value is missing' in again

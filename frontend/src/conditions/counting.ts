@@ -9,7 +9,8 @@ interface Counted {
   wrong: string;
 }
 
-export function makeCounter(place: HTMLElement, kit: Kit): (written: string) => void {
+// What the server has complained of already, as `told`, is not said a second time.
+export function makeCounter(place: HTMLElement, kit: Kit, told: string): (written: string) => void {
   let timer = 0;
   let asked = 0;
   const show = (counted: Counted): void => {
@@ -21,7 +22,7 @@ export function makeCounter(place: HTMLElement, kit: Kit): (written: string) => 
       return shown;
     });
     place.classList.toggle("is-none", counted.none);
-    if (counted.wrong) place.replaceChildren(make("span", { class: "text-red" }, counted.wrong));
+    if (counted.wrong) place.replaceChildren(...(counted.wrong === told ? [] : [make("span", { class: "text-red" }, counted.wrong)]));
     else place.replaceChildren(says, ...(samples.length ? [make("div", { class: "condition-samples" }, ...samples)] : []));
     place.removeAttribute("aria-busy");
   };

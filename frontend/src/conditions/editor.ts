@@ -18,7 +18,7 @@ function showCondition(place: HTMLElement): void {
   const visual = part("visual");
   const said = part("said");
   const kit = JSON.parse(part("kit").textContent ?? "{}") as Kit;
-  const count = makeCounter(part("counted"), kit);
+  const count = makeCounter(part("counted"), kit, place.querySelector("[data-wrong]")?.textContent ?? "");
   const views = [...place.querySelectorAll<HTMLButtonElement>("[data-view]")];
   let group = emptyGroup();
 

@@ -261,8 +261,14 @@ def test_what_is_wrong_is_said_where_it_is(panel: Page) -> None:
     editor.get_by_role("button", name="JSON").click()
     editor.locator("textarea").fill('{"brnd": "x"}')
     expect(editor.locator("[data-counted]")).to_contain_text("there is no such field")
-    panel.get_by_role("button", name="Keep as draft").click()
+    with panel.expect_response("**/panel/rules/count"):
+        panel.get_by_role("button", name="Keep as draft").click()
     expect(editor.get_by_role("alert")).to_contain_text("brnd: there is no such field")
+    expect(editor.locator("[data-counted]")).not_to_have_attribute("aria-busy", "true")
+    expect(editor.locator("[data-counted]")).to_be_empty()  # said once
+    editor.get_by_role("button", name="JSON").click()
+    editor.locator("textarea").fill('{"other": "x"}')
+    expect(editor.locator("[data-counted]")).to_contain_text("other: there is no such field")
     assert panel.get_by_label("Name").first.input_value() == "Wrong"
 
 
