@@ -23,6 +23,10 @@ def sample(values: np.ndarray) -> Sample:
     return Sample(len(values), float(values.sum()), float((values**2).sum()))
 
 
+def lift(treated: np.ndarray, held: np.ndarray) -> Interval:
+    return relative_lift(sample(treated), sample(held), (np.count_nonzero(treated), np.count_nonzero(held)))
+
+
 def test_a_share_has_wilsons_interval() -> None:
     # Newcombe, "Two-sided confidence intervals for the single proportion", Statistics in Medicine 17 (1998),
     # table I: 81/263 and 0/20 by Wilson's score method.
@@ -52,16 +56,37 @@ def test_the_lifts_interval_holds_the_truth_as_often_as_it_says() -> None:
     for _ in range(400):
         treated = np.where(chance.random(4000) < 0.12, chance.gamma(2, 500, 4000), 0)
         held = np.where(chance.random(800) < 0.10, chance.gamma(2, 500, 800), 0)
-        found = relative_lift(sample(treated), sample(held))
+        found = lift(treated, held)
         assert found.low is not None and found.high is not None
         held_truth += found.low <= 0.2 <= found.high
     assert 0.92 <= held_truth / 400 <= 0.98
 
 
+def test_few_buyers_are_not_believed_too_soon() -> None:
+    """What a small holdout spends scatters more than the normal law says."""
+    chance = np.random.default_rng(11)
+    cried = [0, 0]
+    for _ in range(1500):
+        arms = [
+            np.where(chance.random(size) < 0.3, chance.lognormal(7, 0.8, size), 0.0) for size in (660, 58)
+        ]
+        found = lift(*arms)
+        if found.clear:
+            cried[(found.value or 0) > 0] += 1
+    assert all(0 < one / 1500 < 0.04 for one in cried)
+
+
+def test_below_ten_buyers_on_a_side_no_bounds_are_told() -> None:
+    spent = sample(np.array([100.0, 300.0] * 5 + [0.0] * 90))
+    assert relative_lift(spent, spent, (10, 10)).known
+    assert relative_lift(spent, spent, (10, 9)) == Interval(0.0)
+    assert share_lift((30, 100), (9, 100)).low is None
+
+
 def test_a_lift_without_buyers_on_both_sides_is_not_told() -> None:
     nobody = Sample(100, 0, 0)
     somebody = Sample(100, 500, 50_000)
-    assert relative_lift(somebody, nobody) == relative_lift(nobody, somebody) == Interval()
+    assert relative_lift(somebody, nobody, (1, 0)) == relative_lift(nobody, somebody, (0, 1)) == Interval()
     assert share_lift((5, 100), (0, 10)) == Interval()
     told = share_lift((30, 100), (20, 100))
     assert told.value == pytest.approx(0.5) and told.known and not told.clear
@@ -78,7 +103,7 @@ def test_so_many_people_show_the_effect_four_times_in_five() -> None:
         size = int(needed / 2)
         treated = np.where(chance.random(size) < 0.26, 100.0, 0.0)
         held = np.where(chance.random(size) < 0.20, 100.0, 0.0)
-        seen += relative_lift(sample(treated), sample(held)).clear
+        seen += lift(treated, held).clear
     assert 0.72 <= seen / 500 <= 0.88
     assert people_needed(base, 0.3, 0.1) == pytest.approx(needed * 0.25 / 0.09)
 

@@ -29,13 +29,14 @@ function showCondition(place: HTMLElement): void {
     written.value = text;
     written.dispatchEvent(new Event("change", { bubbles: true }));
   };
-  const redraw = (focus?: Part | Group): void => {
+  const redraw = (focus?: Part | Group, at?: "comparison"): void => {
     const places = new Map<Part | Group, HTMLElement>();
+    const comparisons = new Map<Part | Group, HTMLElement>();
     const say = (words: string): void => {
       said.textContent = words;
     };
-    visual.replaceChildren(drawGroup(group, kit.fields, { kit, changed, redraw, say, places }));
-    if (focus) places.get(focus)?.focus();
+    visual.replaceChildren(drawGroup(group, kit.fields, { kit, changed, redraw, say, places, comparisons }));
+    if (focus) (at === "comparison" ? comparisons : places).get(focus)?.focus();
   };
   const read = (): boolean => {
     try {

@@ -9,9 +9,10 @@ import { isFinished } from "./writing";
 export interface Drawing {
   kit: Kit;
   changed: () => void;
-  redraw: (focus?: Part | Group) => void;
+  redraw: (focus?: Part | Group, at?: "comparison") => void;
   say: (words: string) => void;
   places: Map<Part | Group, HTMLElement>;
+  comparisons: Map<Part | Group, HTMLElement>;
 }
 
 const MODES: Mode[] = ["all", "any", "none"];
@@ -78,6 +79,7 @@ function drawRow(row: Row, group: Group, fields: FieldChoice[], drawing: Drawing
     const comparison = comparisonChooser(row, field, drawing);
     element.append(comparison);
     drawing.places.set(row, comparison);
+    drawing.comparisons.set(row, comparison);
     const changed = (): void => {
       complain();
       drawing.changed();
@@ -159,7 +161,7 @@ function comparisonChooser(row: Row, field: FieldChoice, drawing: Drawing): HTML
     row.comparison = choice.value;
     if (!alike) row.values = [];
     drawing.changed();
-    drawing.redraw(row);
+    drawing.redraw(row, "comparison"); // arrow keys choose one after the other
   });
   return choice;
 }

@@ -219,7 +219,7 @@ def arm_of(row: dict[str, Any]) -> Arm:
 
 def lift_of(personalized: Arm, held_out: Arm) -> Lift:
     """Return what personalization added, from what both arms did."""
-    revenue = relative_lift(personalized.spent, held_out.spent)
+    revenue = relative_lift(personalized.spent, held_out.spent, (personalized.buyers, held_out.buyers))
     conversion = share_lift((personalized.buyers, personalized.people), (held_out.buyers, held_out.people))
     # What the personalized would have spent without: their revenue divided by 1 + lift.
     low, middle, high = (

