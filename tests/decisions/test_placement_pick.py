@@ -57,17 +57,17 @@ def test_a_token_is_of_one_site_one_user_and_half_an_hour(shop, user):
         with pytest.raises(NotAllowed):
             pick_spot(shop, wrong, origin)
     viewer = add_user(shop, "odd@example.com", "Odd", "viewer")
-    with pytest.raises(NotAllowed, match="merchandiser"):
+    with pytest.raises(NotAllowed, match="rollen ”Butiksredaktör”"):
         pick_spot(shop, PickBody(token_of(shop, viewer), "main"), SHOP)
     add_user(shop, "boss@example.com", "Boss", "admin")
     with shop.database.writing() as tx:
         set_disabled(tx, user.id, True)
-    with pytest.raises(NotAllowed, match="merchandiser"):
+    with pytest.raises(NotAllowed, match="rollen ”Butiksredaktör”"):
         pick_spot(shop, body, SHOP)
     with shop.database.writing() as tx:
         set_disabled(tx, user.id, False)
     shop.clock.advance(31 * MINUTE)
-    with pytest.raises(NotAllowed, match="too old"):
+    with pytest.raises(NotAllowed, match="för gammal"):
         pick_spot(shop, body, SHOP)
     assert newest(shop) is None
 

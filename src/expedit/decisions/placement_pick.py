@@ -13,7 +13,7 @@ from expedit.decisions.live_placements import PLACEMENTS, live_placements
 from expedit.decisions.placement_editing import Edition, need_placement, save_placement
 from expedit.decisions.placements import POSITIONS
 from expedit.storage import Shop
-from expedit.web import Answer, RawRequest
+from expedit.web import Answer, RawRequest, needs_role, text
 
 VALID = 30 * MINUTE
 """How long somebody may point."""
@@ -90,10 +90,10 @@ def pick_spot(shop: Shop, body: PickBody, origin: str) -> Edition:
     """
     picking = _opened(shop, body.token)
     if picking.until < shop.clock() or not hmac.compare_digest(picking.origin.encode(), origin.encode()):
-        raise NotAllowed("this link is too old, or of another site: open the page from the panel again")
+        raise NotAllowed(text(picking.language, "decisions.pick.too_old"))
     user = next((one for one in users_of(shop) if one.id == picking.user), None)
     if user is None or user.disabled or user.role == "viewer":
-        raise NotAllowed("this needs the role merchandiser")
+        raise NotAllowed(needs_role(picking.language, "merchandiser"))
     if not body.selector.strip():
         raise InvalidInput("selector", "is missing")
     if body.position not in POSITIONS:

@@ -23,7 +23,7 @@ from expedit.web.condition_editor import (
 from expedit.web.connections import Connection, Guard
 from expedit.web.figures import day, machine, moment, money, number, percent
 from expedit.web.limits import Limits
-from expedit.web.needing import need_role
+from expedit.web.needing import need_role, needs_role
 from expedit.web.pages import (
     LANGUAGES,
     NOBODY,
@@ -128,6 +128,7 @@ __all__ = [
     "moment",
     "money",
     "need_role",
+    "needs_role",
     "number",
     "own_cookies",
     "pace_refusal",

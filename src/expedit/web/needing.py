@@ -16,5 +16,9 @@ def need_role(visit: Visit, role: Role) -> None:
         Naming the role, in the visitor's language.
     """
     if not visit.viewer.may(role):
-        named = text(visit.language, f"web.role.{role}")
-        raise NotAllowed(text(visit.language, "web.problem.needs_role", role=named))
+        raise NotAllowed(needs_role(visit.language, role))
+
+
+def needs_role(language: str, role: Role) -> str:
+    """Return in words that somebody would need `role`."""
+    return text(language, "web.problem.needs_role", role=text(language, f"web.role.{role}"))
