@@ -1,10 +1,15 @@
 """Listings: filters, facets, sorts, personal order, and pages that hold still whatever changes meanwhile."""
 
+from threading import Event
+
+import numpy as np
 import pytest
 
+from expedit.catalog import live_catalog, upsert
 from expedit.core import SECOND, evolve
 from expedit.decisions import read_decisions
 from expedit.decisions.lists import ListDesk
+from expedit.decisions.wares import Wares
 from expedit.experiments import PERSONALIZED, pin
 from tests.decisions.boots import Client, fill, ids, learn, live, product
 
@@ -20,6 +25,14 @@ def stocked(sqlite_shop):
 @pytest.fixture
 def client(stocked):
     return Client(stocked)
+
+
+def put(shop, *products):
+    """Put products into the catalog and return it."""
+    with shop.database.writing() as tx:
+        upsert(tx, list(products), shop.clock())
+    live_catalog(shop).poll()
+    return live_catalog(shop).current()
 
 
 def page(client, cursor=None, status=200, **body):
@@ -43,6 +56,36 @@ def pages(client, between=lambda number: None, **body):
             return found
         between(len(found))
         answer = page(client, answer["nextCursor"])
+
+
+def test_a_product_that_comes_while_a_page_is_made_waits_for_the_next(client, stocked, monkeypatch):
+    situation = ListDesk.situation
+
+    def disturbed(self, *asked):
+        made = situation(self, *asked)
+        put(stocked, product(50, stocked.clock()))
+        return made
+
+    monkeypatch.setattr(ListDesk, "situation", disturbed)
+    assert "p50" not in ids(page(client, sort="newest"))
+    assert "p50" in ids(page(client, sort="newest"))
+
+
+def test_what_is_counted_of_a_product_is_of_the_newest_catalog(stocked):
+    """A page that began before a change, and the reading ahead, leave nothing old behind."""
+    before = live_catalog(stocked).current()
+    boots = np.array([before.index["p4"]], np.int32)
+    wares = Wares()
+    plain = product(4, stocked.clock())
+    left = tuple(evolve(one, stock={"web": 0 if one.size == "41" else 1}) for one in plain.variants)
+    now = put(stocked, evolve(plain, variants=left), product(40, stocked.clock()))
+    wares.of(now, np.array([now.index["p5"]], np.int32))
+    for asked in (before, now):
+        told = wares.of(asked, boots)
+        assert told.pieces.tolist() == [1]
+        assert [told.size_names[code] for code in told.sizes[0] if code] == ["42"]
+    wares.prepare(lambda: before, Event())
+    assert wares.of(now, np.array([now.index["p40"]], np.int32)).pieces.tolist() == [10]
 
 
 def test_a_category_from_end_to_end(client, stocked):

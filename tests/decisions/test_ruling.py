@@ -22,12 +22,14 @@ from expedit.merchandising import (
     Only,
     Pin,
     Rule,
+    archive_rule,
     create_rule,
     live_rules,
     publish_rule,
 )
 from expedit.storage import write_whole
 from tests.decisions.boots import Client, fill, learn, live
+from tests.merchandising.goods import goods
 
 
 @pytest.fixture
@@ -93,6 +95,23 @@ def test_what_is_put_in_is_taken_from_what_can_be_shown(client, lay, stocked):
     lay(Include({"brand": "Blå"}, level=2.0, most=1), placements=("home-trending",))
     first = client.decide("home-trending", cart=["p4"])[-1]["items"][0]
     assert (first["id"], first["reason"]["code"]) == ("p0", "picked")
+
+
+def test_what_is_put_in_where_nothing_has_sold_yet_makes_nothing_popular(sqlite_shop, shop_clock):
+    """Without any evidence candidates stand by their place: what is put in stands among them by its level."""
+    goods(sqlite_shop, 80)
+    pin(sqlite_shop, PERSONALIZED)
+    sqlite_shop.settings = evolve(sqlite_shop.settings, explore_share=0.0, rule_off_share=0.0)
+    client = Client(sqlite_shop)
+    for level, place in ((0.01, None), (0.4, 1), (1.2, 0)):
+        made = create_rule(
+            sqlite_shop, Rule("", "Old", Include({"id": "p79"}, level=level)), "Eva", publish=True
+        )
+        shop_clock.advance(2 * SECOND)
+        answer = client.decide("home-bestsellers")[-1]["items"]
+        assert {one["reason"]["code"] for one in answer if one["id"] != "p79"} == {"new"}
+        assert next((at for at, one in enumerate(answer) if one["id"] == "p79"), None) == place
+        archive_rule(sqlite_shop, made.rule.id, made.version, "Eva")
 
 
 def test_a_rule_that_empties_everything_leaves_an_honestly_empty_answer(client, lay):
@@ -192,6 +211,15 @@ def test_a_decision_that_followed_sales_tells_when_they_were_counted_anew(client
     again = execute_again(stocked, logged)
     assert (again.same, again.changes) == (False, ("sales",))
     assert shown(client)[-1] == answer["items"][0]["id"] or answer["items"][0]["id"] not in shown(client)
+
+
+def test_a_decision_that_followed_the_pages_address_tells_that_it_is_not_kept(client, lay, stocked):
+    lay(Exclude({"brand": "Grå"}), when={"page.url": {"$contains": "/outlet"}})
+    logged = find_decision(stocked, client.decide("home-new")[-1]["decisionId"])
+    assert execute_again(stocked, logged).changes == ()
+    answer = client.decide("home-new", url="https://shop.example/outlet/")[-1]
+    again = execute_again(stocked, find_decision(stocked, answer["decisionId"]))
+    assert (again.same, again.changes) == (False, ("page",))
 
 
 def test_a_coin_measures_one_rule_and_is_logged(client, lay, stocked):

@@ -133,6 +133,13 @@ def test_a_draft_beside_a_rule_in_force_is_discarded(client: Client) -> None:
     assert len(client("GET", f"/v1/rules/{rule_id}")[1]["rules"]) == 4  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("version", [99, 2**63, 10**30])
+def test_an_edition_that_there_never_was_is_not_found(client: Client, version: int) -> None:
+    rule_id = client("POST", "/v1/rules", BODY)[1]["rule"]["id"]  # type: ignore[index]
+    assert client("POST", f"/v1/rules/{rule_id}/restore", {"version": 1, "restore": version})[0] == 404
+    assert client("POST", f"/v1/rules/{rule_id}/publish", {"version": version})[0] == 409
+
+
 def test_lint_knows_the_shops_placements_as_the_panel_does(client: Client, sqlite_shop: Shop) -> None:
     install(
         sqlite_shop, [Feature(name="spots", lists={"placement": lambda shop, language: {"home": "Home"}})]
@@ -174,6 +181,7 @@ def test_a_rule_for_a_place_that_does_not_exist_is_not_put_in_force_without_a_wo
         ("POST", "/v1/rules", BODY | {"markets": ["SE", " "]}, 400, "markets: holds an empty name"),
         ("POST", "/v1/rules/none/publish", {"version": 1}, 404, ""),
         ("POST", "/v1/rules/none/vanish", {"version": 1}, 400, "step"),
+        ("PUT", "/v1/rules-order", {"ids": [], "version": 10**30}, 409, "nothing is arranged"),
         ("PUT", "/v1/rules/none", BODY, 400, "version"),
         ("PUT", "/v1/rules-order", {"ids": []}, 400, "version"),
         ("GET", "/v1/rules/none", None, 404, ""),

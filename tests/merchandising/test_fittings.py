@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from expedit.catalog import Offer, Product, Variant, live_catalog, upsert
-from expedit.core import DAY, HOUR, read_condition
+from expedit.core import DAY, HOUR, SECOND, read_condition
 from expedit.merchandising import PRODUCT, Exclude, Include, Rule, RuleBook, create_rule, live_rules
 from expedit.merchandising import predicates as asking
 from expedit.storage import Shop
@@ -87,6 +87,59 @@ def test_what_asks_for_age_is_asked_anew_every_hour(sqlite_shop: Shop, asked: As
     assert len(asked) == 1
     assert everywhere(rules, snapshot, YOUNG, at + 25 * HOUR) == ["p00"]
     assert len(asked) == 2
+
+
+def test_an_hour_is_prepared_before_it_begins(sqlite_shop: Shop, asked: Asked) -> None:
+    snapshot, at = goods(sqlite_shop), sqlite_shop.clock()
+    rules, hour = including(YOUNG), at + HOUR - at % HOUR
+    rules.prepare(snapshot, hour - 2 * SECOND)
+    asked.clear()
+    rules.prepare(snapshot, hour - SECOND)
+    assert everywhere(rules, snapshot, YOUNG, hour - 1) == everywhere(rules, snapshot, YOUNG, hour)
+    assert asked == []
+
+
+def test_who_looks_back_disturbs_nobody(sqlite_shop: Shop, asked: Asked) -> None:
+    snapshot, at = goods(sqlite_shop), sqlite_shop.clock()
+    rules = including(YOUNG)
+    later = at + 25 * HOUR
+    assert everywhere(rules, snapshot, YOUNG, later) == ["p00"]
+    assert everywhere(rules, snapshot, YOUNG, at) == ["p00", "p01", "p02"]
+    asked.clear()
+    assert everywhere(rules, snapshot, YOUNG, later) == ["p00"]
+    assert asked == []
+
+
+def test_who_still_holds_the_catalog_before_is_answered_from_it(sqlite_shop: Shop, asked: Asked) -> None:
+    before, at = goods(sqlite_shop), sqlite_shop.clock()
+    now = goods(sqlite_shop, 20)
+    rules, fresh = including(SEVENS), including(SEVENS)
+    assert everywhere(rules, now, SEVENS, at) == ["p07", "p17"]
+    rules.fitting(now, "SE", at).of(np.array([17], np.int32), at)
+    assert everywhere(rules, before, SEVENS, at) == everywhere(fresh, before, SEVENS, at) == ["p07"]
+    asked.clear()
+    assert everywhere(rules, now, SEVENS, at) == ["p07", "p17"]
+    assert asked == []
+
+
+def test_a_margin_that_changes_when_a_sale_ends_is_asked_again(sqlite_shop: Shop) -> None:
+    """Of two variants that cost the same, the dearer to buy is the cheapest once the other's sale is over."""
+    at = sqlite_shop.clock()
+
+    def variant(name: str, until: int, cost: int) -> Variant:
+        sale = Offer("SE", 5_000, "SEK", sale_price=4_500, sale_from=at - HOUR, sale_until=until, cost=cost)
+        return Variant(name, offers=(sale,), stock={"web": 3})
+
+    twins = variant("a", at + HOUR, 1_000), variant("b", at + 9 * HOUR, 4_400)
+    with sqlite_shop.database.writing() as tx:
+        upsert(tx, [Product("x", "X", variants=twins, created=at - HOUR)], at)
+    live_catalog(sqlite_shop).poll()
+    snapshot = live_catalog(sqlite_shop).current()
+    thin = {"margin": {"$lt": 0.3}}
+    kept = including(thin)
+    for moment, found in ((at, []), (at + 2 * HOUR, ["x"])):
+        assert everywhere(kept, snapshot, thin, moment) == found
+        assert everywhere(including(thin), snapshot, thin, moment) == found
 
 
 def test_rules_are_prepared_before_they_hold(sqlite_shop: Shop, asked: Asked) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from expedit.catalog import CatalogSnapshot
+from expedit.features import Feature, install
 from expedit.merchandising import (
     Boost,
     BrandConflict,
@@ -15,9 +16,12 @@ from expedit.merchandising import (
     Only,
     Pin,
     Rule,
+    create_rule,
     lint_places,
     lint_rules,
 )
+from expedit.merchandising.looking import look_through
+from expedit.merchandising.standing import read_kept
 from expedit.storage import Shop
 from tests.merchandising.goods import goods
 
@@ -189,3 +193,19 @@ def test_rules_that_never_meet_are_not_at_odds(snapshot: CatalogSnapshot, shop_c
     ]:
         rules = Rule("a", "a", pin, **one), Rule("b", "b", pin, priority=200, **two)  # type: ignore[arg-type]
         assert "same_pin" not in [complaint for _, complaint, *_ in told(snapshot, shop_clock.now, *rules)]
+
+
+def test_the_last_look_is_forgotten_when_a_placement_comes(
+    sqlite_shop: Shop, snapshot: CatalogSnapshot
+) -> None:
+    named = {"home": "Home"}
+    install(sqlite_shop, [Feature(name="spots", lists={"placement": lambda shop, language: dict(named)})])
+    create_rule(sqlite_shop, Rule("", "Summer", Boost({"color": "blå"}), placements=("summer",)), "Eva")
+
+    def complaints() -> set[str]:
+        with sqlite_shop.database.reading() as tx:
+            return {one.complaint for one in look_through(sqlite_shop, read_kept(tx)).drafts}
+
+    assert "unknown_placement" in complaints()
+    named["summer"] = "Summer"
+    assert "unknown_placement" not in complaints()

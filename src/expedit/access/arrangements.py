@@ -294,7 +294,8 @@ class Arrangements(Generic[T]):
 
     def _stood(self, tx: Transaction, name: str, version: int) -> Arranged[T]:
         key = (self.kind, name, version)
-        row = tx.row(f"{_EDITIONS} WHERE e.kind = ? AND e.id = ? AND e.version = ?", key)
+        known = abs(version) < _NO_VERSION
+        row = tx.row(f"{_EDITIONS} WHERE e.kind = ? AND e.id = ? AND e.version = ?", key) if known else None
         if row is None:
             raise NotFound(f"{name[:60]!r} has no version {version}")
         return self._read(row)
@@ -318,7 +319,9 @@ class Arrangements(Generic[T]):
                 (edition.version, *key, seen),
             )
         if not written:
-            newest = self._need(tx, edition.id)
+            newest = self.newest(tx, edition.id)
+            if newest is None:
+                raise Conflict("nothing is arranged here yet: name version 0")
             raise Conflict(
                 f"{newest.author} has changed this meanwhile (version {newest.version}): look at that first"
             )

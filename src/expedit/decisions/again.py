@@ -38,11 +38,13 @@ from expedit.profiles import Profile, read_profile
 from expedit.recommendation import Model, load_model
 from expedit.storage import Shop
 
-Change = Literal["model", "catalog", "recipe", "rules", "profile", "sessions", "newcomers", "sales", "gone"]
+Change = Literal[
+    "model", "catalog", "recipe", "rules", "profile", "sessions", "newcomers", "sales", "page", "gone"
+]
 """What is different now: the model's version is no longer kept; the catalog has changed; the placement or
 the exploring share was changed; rules were changed; the person has been active since; the model has learned
 from visits since; products newer than the model were compared since; sales that rules follow were counted
-anew; products of the decision are no longer known."""
+anew; rules ask for the page's address, which is not logged; products of the decision are no longer known."""
 
 _OF_NEWCOMERS = {"similar", "visually_similar"}
 """Strategies that ask what products newer than the model are like."""
@@ -168,8 +170,11 @@ def _decided(
         changes.append("sessions")
     if not same and (alike_then or alike_now or not strategies.isdisjoint(_OF_NEWCOMERS)):
         changes.append("newcomers")
-    if at_desk.rules.current().asks_sales and not same:
+    book = at_desk.rules.current()
+    if book.asks_sales and not same:
         changes.append("sales")
+    if book.asks_url and not same:
+        changes.append("page")
     return Again(
         outcome, situation, snapshot, tuple(map(reason_code, outcome.shown)),
         _traces(placement, steps, given, outcome), same, tuple(changes), model.version,

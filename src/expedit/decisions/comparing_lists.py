@@ -51,7 +51,7 @@ def compare_listing(
     situation = lists.situation(inputs, stand.asker, context, snapshot, at)
 
     def asked(book: RuleBook) -> Made:
-        return lists.make(inputs, situation, stand.asker, context, rules=book, explain=True)
+        return lists.make(inputs, situation, stand.asker, context, snapshot, rules=book, explain=True)
 
     second = Noting(rules[1])
     before, after = asked(RuleBook(rules[0])), asked(second)

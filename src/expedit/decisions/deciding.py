@@ -169,12 +169,13 @@ def decide(
             break
         cut.place = place
         found = source(step, situation, wanted)
+        # Without any evidence a strategy can only give the catalog's order, the newest first.
+        cold = bool(found.items.size) and found.scores[0] <= 0
         if place == 0 and cut.offering is not None:
             found = cut.offering.put_in(found)
         if found.items.size:
             fallback = place > 0 and place == len(steps) - 1 and bool(placement.fallback)
-            # Without any evidence a strategy can only give the catalog's order, the newest first.
-            label = step.strategy if found.scores[0] > 0 else NO_EVIDENCE
+            label = NO_EVIDENCE if cold else step.strategy
             cut.take(step, place, fallback, _pool(cut, step, found, sizes_of), label, found.notes)
     cut.top_up()
     return cut.outcome()
@@ -190,7 +191,7 @@ def _pool(cut: _Cut, step: Step, found: CandidateList, sizes_of: SizesOf | None)
         items, scores, because = items[passing], scores[passing], because[passing]
     if not items.size:
         return Pool(items, np.zeros(0), because, {})
-    own = _normal(scores)
+    own = normal(scores)
     parts = {"strategy": own}
     total = own
     if cut.situation.personal and cut.placement.personal and step.strategy in RERANKED:
@@ -209,7 +210,7 @@ def _pool(cut: _Cut, step: Step, found: CandidateList, sizes_of: SizesOf | None)
     return pool
 
 
-def _normal(scores: Floats) -> Floats:
+def normal(scores: Floats) -> Floats:
     """Return scores as shares of the best one; when the best is not above 0, by place alone: 1, 1/2, 1/3
     …."""
     best = float(scores[0])

@@ -125,7 +125,9 @@ class LandingDesk:
             if tried == MOST_TRIED:
                 break
             tried += 1
-            page, promise = self.show(landing, items, inputs, situation, asker, body, explain=explain)
+            page, promise = self.show(
+                landing, items, inputs, situation, asker, body, snapshot, explain=explain
+            )
             if page.items:
                 return self._decided(evolve(found, landing=landing, shown=page, promise=promise), compare)
         return found
@@ -138,6 +140,7 @@ class LandingDesk:
         situation: Situation,
         asker: Asker,
         body: LandingBody,
+        snapshot: CatalogSnapshot,
         *,
         explain: bool = False,
         measures: bool = True,
@@ -148,11 +151,13 @@ class LandingDesk:
         ----------
         items
             What it may show, by catalog index, int32[k].
+        snapshot
+            The catalog that the items are of.
         measures
             Whether a coin may leave a rule out.
         """
         desk, at, page = self.desk, situation.at, landing.page
-        snapshot, model = desk.catalog.current(), desk.models.current()
+        model = desk.models.current()
         pins = tuple(item for name in page.pins if (item := snapshot.find(name)) is not None)
         phrase = promised_by(situation.arrival) if page.promise else ""
         promised = self._phrases.current().promised(phrase) if phrase else None
@@ -162,8 +167,8 @@ class LandingDesk:
         every = np.union1d(items, np.array(pins, np.int32)).astype(np.int32)
         decision_id = new_id(at)
         made = self.lists.make(
-            inputs, situation, asker, body.context, seed=decision_id if measures else "", explain=explain,
-            balance=BALANCE_OF.get(page.ranking), chosen=Chosen(every, pins, promised),
+            inputs, situation, asker, body.context, snapshot, seed=decision_id if measures else "",
+            explain=explain, balance=BALANCE_OF.get(page.ranking), chosen=Chosen(every, pins, promised),
         )  # fmt: skip
         ordered = made.frozen.ordered
         rows = list(range(min(body.limit or page.size, ordered.items.size)))

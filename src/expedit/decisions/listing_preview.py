@@ -138,8 +138,8 @@ def compare(
     inputs = Inputs(market, language, category)
     context = AskContext(market=market, locale=language)
     situation = lists.situation(inputs, stand.asker, context, snapshot, at)
-    before = lists.make(inputs, situation, stand.asker, context, explain=True)
-    after = lists.make(inputs, situation, stand.asker, context, balance=tried, explain=True)
+    before = lists.make(inputs, situation, stand.asker, context, snapshot, explain=True)
+    after = lists.make(inputs, situation, stand.asker, context, snapshot, balance=tried, explain=True)
     book = lists.desk.rules.current()
     teller = Teller(snapshot, market, language, at)
     return Comparison(

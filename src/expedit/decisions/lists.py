@@ -141,7 +141,7 @@ class ListDesk:
         self._reading.close()
 
     def _read_ahead(self) -> None:
-        self._wares.prepare(self.desk.catalog.current(), self._reading.stopping)
+        self._wares.prepare(self.desk.catalog.current, self._reading.stopping)
         self._phrases.follow()
 
     def page(self, asker: Asker, body: ListBody, *, explain: bool = False, field: str = "context") -> Page:
@@ -167,7 +167,7 @@ class ListDesk:
             key = new_id(at)
             seed = seed or key
             situation = self.situation(inputs, asker, body.context, snapshot, at)
-            made = self.make(inputs, situation, asker, body.context, seed=seed, explain=explain)
+            made = self.make(inputs, situation, asker, body.context, snapshot, seed=seed, explain=explain)
             frozen, offset = made.frozen, 0
             if cursor is not None:
                 frozen = evolve(frozen, ordered=without_shown(frozen.ordered, snapshot.ids, cursor.shown))
@@ -194,6 +194,7 @@ class ListDesk:
         situation: Situation,
         asker: Asker,
         context: AskContext,
+        snapshot: CatalogSnapshot,
         *,
         seed: str = "",
         balance: Balance | None = None,
@@ -205,6 +206,8 @@ class ListDesk:
 
         Parameters
         ----------
+        snapshot
+            The catalog that the situation is of, too.
         seed
             What chance follows; empty measures nothing.
         balance, rules
@@ -213,7 +216,6 @@ class ListDesk:
             What a landing page lists, in place of what `inputs` say.
         """
         desk, at = self.desk, situation.at
-        snapshot, model = desk.catalog.current(), desk.models.current()
         book = desk.rules.current() if rules is None else rules
         measured: Measured = NOT_MEASURED
         laid: LaidRules | None = None
@@ -234,7 +236,7 @@ class ListDesk:
         shelf = Shelf(snapshot, joined.items, inputs, self._wares, at)
         path = snapshot.category_paths[situation.category] if inputs.category else ()
         owner, weights = (SHOP_WIDE, balance) if balance else self.balances.current().of(path)
-        popularity = popularity_of(model, snapshot, shelf.items, inputs.market)
+        popularity = popularity_of(desk.models.current(), snapshot, shelf.items, inputs.market)
         tastes = situation.tastes() if asker.personal else Tastes()
         scored = score(snapshot, shelf, weights, popularity, tastes, inputs.market, at)
         if chosen is not None and chosen.promised is not None:

@@ -81,7 +81,7 @@ def _tried(shop: Shop, visit: Visit, page: LandingPage) -> Tried:
     situation = evolve(lists.situation(inputs, stand.asker, context, snapshot, at), arrival=arrival)
     shown, promise = landing_desk(shop, lists).show(
         Landing("", 0, page), PageGoods(page).of(snapshot, market, at), inputs, situation, stand.asker,
-        LandingBody(context=context), measures=False,
+        LandingBody(context=context), snapshot, measures=False,
     )  # fmt: skip
     teller = Teller(snapshot, market, visit.language, at)
     goods = []

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from expedit.catalog import CatalogSnapshot
 from expedit.core import SECOND, Struct
-from expedit.decisions.deciding import Pins, Pool
+from expedit.decisions.deciding import Pins, Pool, normal
 from expedit.decisions.model import Bools, CandidateList, Indices, Situation
 from expedit.merchandising import (
     Arrival,
@@ -135,8 +135,10 @@ class LaidOffering:
             put, at = put[new], at[new]
         if not put.size:
             return found
-        best = float(found.scores[0]) if found.items.size and found.scores[0] > 0 else 1.0
-        scores = np.concatenate([found.scores, best * at])
+        cold = bool(found.items.size) and found.scores[0] <= 0
+        given = normal(found.scores) if cold else found.scores
+        best = float(given[0]) if given.size else 1.0
+        scores = np.concatenate([given, best * at])
         items = np.concatenate([found.items, put])
         because = np.concatenate([found.because, np.full(put.size, -1, np.int32)])
         order = np.argsort(-scores, kind="stable")

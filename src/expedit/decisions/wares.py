@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,10 +86,10 @@ class Wares:
     def of(self, snapshot: CatalogSnapshot, items: Indices) -> Taken:
         """Return the wares of `items`."""
         with self._lock:
-            self._follow(snapshot)
+            newest = self._follow(snapshot)
             unknown = items[~self._known[items]]
             if unknown.size:
-                self._read(snapshot, unknown)
+                self._read(newest, unknown)
             return Taken(
                 self._sizes[items],
                 self._size_names.names,
@@ -97,23 +98,24 @@ class Wares:
                 {key: kinds.names for key, kinds in self._values.items()},
             )
 
-    def prepare(self, snapshot: CatalogSnapshot, stop: threading.Event) -> None:
-        """Read what is not known yet of every product, a little at a time."""
+    def prepare(self, current: Callable[[], CatalogSnapshot], stop: threading.Event) -> None:
+        """Read what is not known yet of every product, a little at a time, as the catalog is by then."""
         while not stop.is_set():
             with self._lock:
-                self._follow(snapshot)
-                unknown = np.flatnonzero(~self._known & snapshot.active)[:_AT_A_TIME]
+                newest = self._follow(current())
+                unknown = np.flatnonzero(~self._known & newest.active)[:_AT_A_TIME]
                 if unknown.size:
-                    self._read(snapshot, unknown)
+                    self._read(newest, unknown)
             if unknown.size < _AT_A_TIME:
                 return
             time.sleep(_PAUSE)
 
-    def _follow(self, snapshot: CatalogSnapshot) -> None:
-        """Forget what has changed since the last snapshot; an older one is answered from the newer."""
+    def _follow(self, snapshot: CatalogSnapshot) -> CatalogSnapshot:
+        """Forget what has changed since the last snapshot; return the newest, from which an older one is
+        answered, too."""
         before = self._snapshot
         if before is snapshot or (before is not None and snapshot.version < before.version):
-            return
+            return before
         more = len(snapshot) - self._known.size
         if more > 0:
             self._known = np.concatenate([self._known, np.zeros(more, np.bool_)])
@@ -124,6 +126,7 @@ class Wares:
         if before is not None:
             self._known[snapshot.differing(before)] = False
         self._snapshot = snapshot
+        return snapshot
 
     def _read(self, snapshot: CatalogSnapshot, items: NDArray[np.integer]) -> None:
         for item in items.tolist():

@@ -52,6 +52,8 @@ class RuleBook:
         Fingerprint of them all; empty when there are none.
     asks_sales
         Whether any of them follows what was sold.
+    asks_url
+        Whether any of them asks for the page's address, which no log keeps.
     """
 
     def __init__(self, rules: Sequence[Rule]) -> None:
@@ -65,6 +67,7 @@ class RuleBook:
         self.asks_sales = self._numbered.predicates.asks_sales or any(
             f"page.product.{SALES_FIELD}" in fields_of(when) for when in whens
         )
+        self.asks_url = any("page.url" in fields_of(when) for when in whens)
         # Rules often share a condition: each is asked once in a moment.
         asks = {when.text: _ask(when) for when in whens}
         self._asks = [None if when.text == _ALWAYS else asks[when.text] for when in whens]

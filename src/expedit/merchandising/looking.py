@@ -41,11 +41,10 @@ class Looked(Struct, frozen=True):
 
 
 class _Last:
-    """The last look, kept while neither rules, catalog nor hour change."""
+    """The last look, kept while nothing changes that it looked at, an hour at most."""
 
     def __init__(self) -> None:
-        self.key: object = None
-        self.looked = Looked()
+        self.look: tuple[object, Looked] = None, Looked()
 
 
 def look_through(shop: Shop, rules: Sequence[Kept]) -> Looked:
@@ -54,15 +53,19 @@ def look_through(shop: Shop, rules: Sequence[Kept]) -> Looked:
     live = [one.live.rule for one in rules if one.live is not None]
     newest = [one.newest.rule for one in rules]
     states = tuple((one.newest.version, one.newest.live, one.newest.state) for one in rules)
-    key = RuleBook(live).version, RuleBook(newest).version, states, snapshot.version, shop.clock() // HOUR
-    if kept.key != key:
+    key = (
+        RuleBook(live).version, RuleBook(newest).version, states, snapshot.version, snapshot.sales.at,
+        _places(shop, snapshot), shop.clock() // HOUR,
+    )  # fmt: skip
+    known_key, looked = kept.look
+    if known_key != key:
         found = _lint(shop, live, snapshot)
         drafts = {one.newest.rule.id for one in rules if one.newest.state == "draft"}
         known = {_same(one) for one in found}
         every = [one for one in _lint(shop, newest, snapshot) if one.rule in drafts] if drafts else []
-        kept.looked = Looked(tuple(found), tuple(one for one in every if _same(one) not in known))
-        kept.key = key
-    return kept.looked
+        looked = Looked(tuple(found), tuple(one for one in every if _same(one) not in known))
+        kept.look = key, looked
+    return looked
 
 
 def look_at(shop: Shop, rules: Sequence[Rule], market: str = "") -> list[Finding]:
@@ -91,22 +94,17 @@ def look_ahead(shop: Shop, rule: Rule) -> list[Finding]:
 
 def _lint(shop: Shop, rules: Sequence[Rule], snapshot: CatalogSnapshot, only: str = "") -> list[Finding]:
     """Look through rules in every market where something is sold; what is wrong in several is told once."""
-    placements = (*list_of(shop, "placement", shop.settings.locale), LISTING)
+    known = _places(shop, snapshot)
     sold = [market for market in snapshot.markets if (snapshot.price_minor(market) >= 0).any()]
     markets = [only] if only else sold
     found: dict[tuple[str, ...], Finding] = {}
     seen: Counter[tuple[str, ...]] = Counter()
     where = {rule.id: [market for market in markets if market in (rule.markets or markets)] for rule in rules}
     for market in markets if rules else ():
-        for one in lint_rules(rules, snapshot, market, shop.clock(), placements):
+        for one in lint_rules(rules, snapshot, market, shop.clock(), known["placements"]):
             if market in where[one.rule]:
                 found.setdefault(_same(one), one)
                 seen[_same(one)] += 1
-    known = {
-        "placements": placements,
-        "channels": {*CHANNELS, *snapshot.locations(), *list_of(shop, "channel", shop.settings.locale)},
-        "markets": {*shop.settings.markets, *snapshot.markets},
-    }
     # What fits in one market is no fault of the rule in another.
     fitting = [
         one
@@ -114,6 +112,16 @@ def _lint(shop: Shop, rules: Sequence[Rule], snapshot: CatalogSnapshot, only: st
         if one.complaint not in _EVERYWHERE or seen[key] == len(where[one.rule])
     ]
     return [*lint_places(rules, known), *fitting]
+
+
+def _places(shop: Shop, snapshot: CatalogSnapshot) -> dict[str, tuple[str, ...]]:
+    """Return the placements, channels and markets that a rule may name."""
+    channels = {*CHANNELS, *snapshot.locations(), *list_of(shop, "channel", shop.settings.locale)}
+    return {
+        "placements": (*list_of(shop, "placement", shop.settings.locale), LISTING),
+        "channels": tuple(sorted(channels)),
+        "markets": tuple(sorted({*shop.settings.markets, *snapshot.markets})),
+    }
 
 
 def _same(finding: Finding) -> tuple[str, ...]:

@@ -130,6 +130,13 @@ class Fitting:
             snapshot, self._market, now
         )
 
+    def newer_than(self, snapshot: CatalogSnapshot, now: int) -> bool:
+        """Tell whether this is of a later catalog, or of a later moment of the same one."""
+        mine, theirs = self._snapshot, snapshot
+        if mine is theirs:
+            return self._at > now
+        return (mine.version, len(mine)) > (theirs.version, len(theirs))
+
     def take_over(self, older: Fitting, now: int) -> None:
         """Know what `older` knows, but for products that have changed since, or whose sale began or ended.
 
@@ -153,10 +160,20 @@ class Fitting:
         self._known[changed] = False
 
     def _repriced(self, now: int) -> NDArray[np.int64]:
-        """Return the products that cost something else at `now`."""
+        """Return the products that cost something else at `now`, or leave another margin.
+
+        Of variants that cost the same, a sale may change which one is looked at.
+        """
         every = np.arange(len(self._snapshot))
-        before, after = (self._snapshot.selling(every, self._market, at) for at in (self._at, now))
-        return np.flatnonzero((before[0] != after[0]) | (before[1] != after[1]))
+        before, after = (
+            (
+                *self._snapshot.selling(every, self._market, at),
+                *self._snapshot.margin_minor(every, self._market, at),
+            )
+            for at in (self._at, now)
+        )
+        differ = [then != there for then, there in zip(before, after, strict=True)]
+        return np.flatnonzero(np.any(differ, axis=0))
 
     def of(self, items: Indices, now: int) -> Bits:
         """Return the bits of `items`, uint64[k, words]."""
