@@ -123,8 +123,6 @@ def relative_lift(treated: Sample, held: Sample, buyers: tuple[int, int]) -> Int
     .. [6] B. L. Welch, "The Generalization of 'Student's' Problem when Several Different Population Variances
        are Involved", Biometrika 34, 1947.
     """
-    from scipy.special import stdtrit  # a third of a second that only figures need
-
     if treated.mean <= 0 or held.mean <= 0:
         return Interval()
     ratio = treated.mean / held.mean
@@ -133,7 +131,7 @@ def relative_lift(treated: Sample, held: Sample, buyers: tuple[int, int]) -> Int
     if min(buyers) < FEWEST or spread <= 0:
         return Interval(ratio - 1)
     freedom = spread**2 / sum(one**2 / (count - 1) for one, count in zip(spreads, buyers, strict=True))
-    half = float(stdtrit(freedom, _UPPER)) * sqrt(spread)
+    half = _students(freedom) * sqrt(spread)
     return Interval(ratio - 1, exp(log(ratio) - half) - 1, exp(log(ratio) + half) - 1)
 
 
@@ -157,7 +155,8 @@ def weighted_difference(
 
     Notes
     -----
-    Means are ratios of weighted sums [4]_; their difference varies as the residuals summed by actor do [5]_.
+    Means are ratios of weighted sums [4]_; their difference varies as the residuals summed by actor do [5]_,
+    of which there are as many as actors of whom anything was measured.
 
     References
     ----------
@@ -171,9 +170,18 @@ def weighted_difference(
     means = float(treated.sum()) / sizes[0], float(held.sum()) / sizes[1]
     residuals = (treated - treated_weight * means[0]) / sizes[0] - (held - held_weight * means[1]) / sizes[1]
     value, spread = means[0] - means[1], sqrt(float((residuals**2).sum()))
-    if np.count_nonzero(treated + held) < FEWEST:
+    measured = int(np.count_nonzero(treated + held))
+    if measured < FEWEST:
         return Interval(value)
-    return Interval(value, value - Z * spread, value + Z * spread)
+    half = _students(measured - 1) * spread
+    return Interval(value, value - half, value + half)
+
+
+def _students(freedom: float) -> float:
+    """Return the quantile of Student's t that leaves 2.5 % on each side."""
+    from scipy.special import stdtrit  # a third of a second that only figures need
+
+    return float(stdtrit(freedom, _UPPER))
 
 
 def people_needed(sample: Sample, effect: float, held_share: float) -> float:
