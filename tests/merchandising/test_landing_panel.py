@@ -11,7 +11,9 @@ from expedit.access import add_user, read_audit
 from expedit.audiences import Audience, archive_audience, create_audience
 from expedit.core import SECOND, Conflict, InvalidInput, NotFound
 from expedit.merchandising import LANDINGS, live_landings
+from expedit.merchandising.landing import LandingPage, LandingWords
 from expedit.merchandising.landing_form import slug_of
+from expedit.merchandising.landing_telling import LandingTeller
 from expedit.merchandising.panel_landing import add, change, show_landing, show_new
 from expedit.merchandising.panel_landings import STARTS, find_landings, show_landings
 from expedit.storage import Shop
@@ -110,6 +112,21 @@ def test_who_is_late_sees_both_and_overwrites_nothing(desk: Desk) -> None:
     assert "<td>Autumn jackets</td><td>Theirs</td>" in desk.page(late)
     with desk.shop.database.reading() as tx:
         assert [one.body.name for one in LANDINGS.history(tx, slug)] == ["Theirs", "Autumn jackets"]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "Words in Swedish"), ("sv", "Text på svenska"), ("nb", "Tekst på svensk")],
+)
+def test_history_and_differences_name_the_language_of_words(desk: Desk, language: str, said: str) -> None:
+    slug = desk.add()
+    desk.change(slug, 1, "save", title_sv="Annat")
+    page = desk.page(show_landing(desk.shop, desk.visit(language, path={"slug": slug})), language)
+    assert f"<dt>{said}</dt><dd><del>" in page
+    late = desk.page(desk.change(slug, 1, "save", title_sv="Mitt"))
+    assert '<th scope="row">Words in Swedish</th><td>Mitt' in late
+    told = LandingTeller(desk.shop, language).parts(LandingPage("x", {"fi": LandingWords("Moi")}))
+    assert [part for part, words in told.items() if words == "Moi"] == [f"{said.rpartition(' ')[0]} fi"]
 
 
 @pytest.mark.parametrize(

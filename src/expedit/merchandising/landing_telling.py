@@ -73,8 +73,14 @@ class LandingTeller:
         }
         for locale, words in sorted(page.words.items()):
             lines = (words.title, words.intro, words.picture, words.picture_text)
-            parts[f"{self._say('part.words')} {locale}"] = " · ".join(one for one in lines if one)
+            parts[self._words_in(locale)] = " · ".join(one for one in lines if one)
         return parts
+
+    def _words_in(self, locale: str) -> str:
+        """Return what the words in a language are called; one that the panel cannot name goes by its code."""
+        if locale in LOCALES:
+            return self._say(f"part.words_{locale}")
+        return self._say("part.words", code=locale)
 
     def differences(self, before: LandingPage, after: LandingPage) -> list[Difference]:
         """Return what is not the same in two states of a page."""
