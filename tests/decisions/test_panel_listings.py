@@ -140,6 +140,53 @@ def test_what_is_in_force_is_not_published_again(stocked):
     assert [one.action for one in read_audit(stocked)] == ["listings.published"]
 
 
+def test_a_first_draft_is_discarded_and_another_begun(stocked):
+    post(stocked, "save", version="0", margin="60")
+    assert 'name="do" value="discard"' in page(show_balance(stocked, visit(query={"category": "Skor"})))
+    assert post(stocked, "discard", version="1").said == "The draft for Shoes is discarded"
+    assert [row.name for row in show_listings(stocked, visit()).values["rows"]] == [""]
+    shown = show_balance(stocked, visit(query={"category": "Skor"}))
+    assert shown.values["tried"] == Balance()
+    assert ">Draft<" not in page(shown)
+    assert 'value="discard"' not in page(shown)
+    with stocked.database.reading() as tx:
+        history = BALANCES.history(tx, "Skor")
+    assert [(one.change, one.state, one.live) for one in history] == [
+        ("archived", "archived", 0), ("created", "draft", 0),
+    ]  # fmt: skip
+    post(stocked, "save", version="2", margin="30")
+    row = show_listings(stocked, visit()).values["rows"][1]
+    assert (row.newest.state, row.newest.version, row.balance.margin) == ("draft", 3, 30)
+    post(stocked, "undo", version="3")
+    post(stocked, "undo", version="4")
+    with stocked.database.reading() as tx:
+        assert BALANCES.newest(tx, "Skor").body.margin == 30
+    assert [one.action for one in read_audit(stocked)][-2:] == ["listings.archived", "listings.created"]
+
+
+def test_a_draft_beside_what_is_in_force_is_discarded_alone(stocked):
+    post(stocked, "publish", version="0", margin="40")
+    post(stocked, "save", version="2", margin="60")
+    post(stocked, "save", version="3", margin="70")
+    assert post(stocked, "discard", version="4").said == "The draft for Shoes is discarded"
+    stocked.clock.advance(SECOND)
+    assert live_balances(stocked).current().of(("Skor",))[1].margin == 40
+    with stocked.database.reading() as tx:
+        newest = BALANCES.newest(tx, "Skor")
+    assert (newest.state, newest.change, newest.body.margin, newest.live) == ("published", "discarded", 40, 2)
+    assert "Draft discarded" in page(show_balance(stocked, visit(query={"category": "Skor"})))
+    late = post(stocked, "discard", version="4")
+    assert late.status == 409
+
+
+def test_the_shop_wide_balance_is_as_delivered_when_its_draft_is_discarded(stocked):
+    post(stocked, "save", category="", version="0", margin="60")
+    post(stocked, "discard", category="", version="1")
+    whole = page(show_listings(stocked, visit()))
+    assert "As delivered" in whole
+    assert "Put away" not in whole
+
+
 def test_what_cannot_be_is_refused(stocked):
     with pytest.raises(InvalidInput):
         post(stocked, "save", version="0", **dict.fromkeys(("popularity", "personal"), "0"))

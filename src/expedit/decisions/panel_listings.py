@@ -129,7 +129,7 @@ def _page(
 
 
 def change_balance(shop: Shop, visit: Visit) -> Reply:
-    """Save, publish, archive, undo or restore a balance."""
+    """Save, publish, discard, archive, undo or restore a balance."""
     name = _named(live_catalog(shop).current(), visit.query.get("category", ""), visit.language)
     step = _STEPS.get(visit.form.get("do", ""))
     if step is None:
@@ -142,7 +142,8 @@ def change_balance(shop: Shop, visit: Visit) -> Reply:
     except Conflict:
         return _clashing(shop, visit, name)
     shown = title_of(live_catalog(shop).current(), visit.language, name)
-    said = text(visit.language, f"decisions.listings.said.{edition.change}", name=shown)
+    did = "discarded" if visit.form["do"] == "discard" else edition.change
+    said = text(visit.language, f"decisions.listings.said.{did}", name=shown)
     return Redirect(balance_address(name), said)
 
 
@@ -207,6 +208,13 @@ def _publish(tx: Transaction, shop: Shop, visit: Visit, name: str) -> Arranged[B
     return BALANCES.publish_in(tx, name, seen, visit.viewer.user_id, shop.clock())
 
 
+def _discard(tx: Transaction, shop: Shop, visit: Visit, name: str) -> Arranged[Balance]:
+    """Throw the draft away; where nothing is in force beside it, nothing stands there any more."""
+    newest = BALANCES.newest(tx, name)
+    step = BALANCES.discard_in if newest is not None and newest.live else BALANCES.archive_in
+    return step(tx, name, _seen(visit), visit.viewer.user_id, shop.clock())
+
+
 def _archive(tx: Transaction, shop: Shop, visit: Visit, name: str) -> Arranged[Balance]:
     return BALANCES.archive_in(tx, name, _seen(visit), visit.viewer.user_id, shop.clock())
 
@@ -224,6 +232,7 @@ def _restore(tx: Transaction, shop: Shop, visit: Visit, name: str) -> Arranged[B
 _STEPS: dict[str, Callable[[Transaction, Shop, Visit, str], Arranged[Balance]]] = {
     "save": _save,
     "publish": _publish,
+    "discard": _discard,
     "archive": _archive,
     "undo": _undo,
     "restore": _restore,
