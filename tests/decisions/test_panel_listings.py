@@ -1,8 +1,9 @@
 """The page of listings: sliders, before and after, drafts and history; looking changes nothing."""
 
 import pytest
+from markupsafe import escape
 
-from expedit.access import Wanted, read_audit
+from expedit.access import Wanted, add_user, read_audit
 from expedit.audiences import Audience, create_audience, publish_audience
 from expedit.core import SECOND, Conflict, InvalidInput, NotFound, evolve
 from expedit.decisions import decision_log, read_decisions
@@ -47,6 +48,42 @@ def test_the_list_begins_with_the_whole_shop(stocked):
     assert [row.title for row in listed.values["rows"]] == ["Hela butiken", "Skor"]
     assert listed.values["rows"][1].products == 7
     assert "Draft" in page(listed)
+
+
+def test_the_list_tells_by_name_who_changed_it_last(stocked):
+    user = add_user(stocked, "ola@example.com", "Ola Berg", "merchandiser", "sv")
+    ola = Viewer(user.id, user.name, user.email, "merchandiser")
+    change_balance(
+        stocked, visit(viewer=ola, query={"category": "Skor"}, form={"do": "save", "margin": "60"})
+    )
+    listed = show_listings(stocked, visit())
+    assert [row.author for row in listed.values["rows"]] == ["", "Ola Berg"]
+    assert "Ola Berg" in page(listed)
+    assert user.id not in page(listed)
+
+
+def test_an_unknown_category_is_told_at_its_field(stocked):
+    shown = show_balance(stocked, visit(query={"category": "Skor > <Nowhere>"}))
+    assert (shown.status, shown.template) == (404, "decisions/listings.html")
+    told = page(shown)
+    assert 'value="Skor &gt; &lt;Nowhere&gt;"' in told
+    assert 'aria-invalid="true" aria-describedby="error-category"' in told
+    assert '<div class="invalid-feedback" id="error-category">There is no such category</div>' in told
+    with pytest.raises(NotFound):  # what is tried beside the sliders is no page
+        show_balance(stocked, visit(query={"category": "Nowhere"}, partial=True))
+
+
+def test_the_example_of_a_category_is_one_that_the_shop_has(stocked):
+    listed = show_listings(stocked, visit())
+    example = listed.values["example"]
+    assert f'placeholder="As {escape(example)}"' in page(listed)
+    assert "error-category" not in page(listed)
+    found = show_balance(stocked, visit(query={"category": example}))
+    assert (found.status, found.values["name"]) == (200, example)
+
+
+def test_without_categories_there_is_no_example(sqlite_shop):
+    assert page(show_listings(sqlite_shop, visit())).count("placeholder=") == 1  # of the panel's search
 
 
 def test_before_and_after(stocked):
@@ -193,7 +230,7 @@ def test_what_cannot_be_is_refused(stocked):
     with pytest.raises(InvalidInput):
         post(stocked, "burn")
     with pytest.raises(NotFound):
-        show_balance(stocked, visit(query={"category": "Nowhere"}))
+        post(stocked, "save", "Nowhere")
     post(stocked, "save", version="0", margin="10")
     with pytest.raises(Conflict, match="no earlier version"):
         post(stocked, "undo", version="1")

@@ -44,6 +44,8 @@ class Row(Struct, frozen=True):
         Its newest edition; None for the shop-wide balance that nobody has touched.
     products
         How many there are.
+    author
+        Who changed it last, by name.
     """
 
     name: str
@@ -51,14 +53,20 @@ class Row(Struct, frozen=True):
     balance: Balance
     newest: Arranged[Balance] | None
     products: int
+    author: str
 
 
 def show_listings(shop: Shop, visit: Visit) -> Reply:
     """List the balances, the shop-wide one first."""
+    return _listed(shop, visit)
+
+
+def _listed(shop: Shop, visit: Visit, unknown: str = "") -> Html:
+    """Return the page of the list; `unknown` is a category that was asked for and is not there."""
     snapshot = live_catalog(shop).current()
     with shop.database.reading() as tx:
         newest = {one.id: one for one in BALANCES.every(tx) if one.state != "archived" or not one.id}
-    in_force = live_balances(shop).newest()
+    in_force, people = live_balances(shop).newest(), names_of(shop)
     rows = []
     for name in dict.fromkeys([SHOP_WIDE, *newest]):
         edition = newest.get(name)
@@ -66,8 +74,14 @@ def show_listings(shop: Shop, visit: Visit) -> Reply:
         if edition is not None and owner != name:
             balance = edition.body
         count = snapshot.in_category(name).size if name else int(snapshot.active.sum())
-        rows.append(Row(name, title_of(snapshot, visit.language, name), balance, edition, count))
-    return Html("decisions/listings.html", {"rows": rows, "sides": SIDES, "categories": _paths(snapshot)})
+        author = actor_name(visit.language, edition.author, people) if edition is not None else ""
+        rows.append(Row(name, title_of(snapshot, visit.language, name), balance, edition, count, author))
+    paths = _paths(snapshot)
+    values = {
+        "rows": rows, "sides": SIDES, "categories": paths, "unknown": unknown,
+        "example": next((one for one in paths if " > " in one), paths[0] if paths else ""),
+    }  # fmt: skip
+    return Html("decisions/listings.html", values, status=404 if unknown else 200)
 
 
 def title_of(snapshot: CatalogSnapshot, language: str, name: str) -> str:
@@ -88,8 +102,15 @@ def _paths(snapshot: CatalogSnapshot) -> list[str]:
 
 
 def show_balance(shop: Shop, visit: Visit) -> Reply:
-    """Show the sliders of one listing, beside what it shows before and after."""
-    name = _named(live_catalog(shop).current(), visit.query.get("category", ""), visit.language)
+    """Show the sliders of one listing, beside what it shows before and after; the list, with a complaint at
+    its field, for a category that is not there."""
+    asked = visit.query.get("category", "")
+    try:
+        name = _named(live_catalog(shop).current(), asked, visit.language)
+    except NotFound:
+        if visit.partial:
+            raise
+        return _listed(shop, visit, asked)
     return _page(shop, visit, name)
 
 
