@@ -7,4 +7,8 @@ export function watchSliders(): void {
     const told = document.querySelector<HTMLOutputElement>(`output[for="${slider.id}"]`);
     if (told) told.value = slider.value;
   });
+  // Enter would press the first button of the form, as in a field of text; a slider is tried by moving it.
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.target as Element).matches("[data-slider]")) event.preventDefault();
+  });
 }

@@ -68,7 +68,7 @@ def test_an_unknown_category_is_told_at_its_field(stocked):
     told = page(shown)
     assert 'value="Skor &gt; &lt;Nowhere&gt;"' in told
     assert 'aria-invalid="true" aria-describedby="error-category"' in told
-    assert '<div class="invalid-feedback" id="error-category">There is no such category</div>' in told
+    assert 'id="error-category" role="alert">There is no such category</div>' in told
     with pytest.raises(NotFound):  # what is tried beside the sliders is no page
         show_balance(stocked, visit(query={"category": "Nowhere"}, partial=True))
 

@@ -47,6 +47,51 @@ def test_a_slider_obeys_the_keyboard(panel: Page) -> None:
     expect(panel.get_by_role("region", name="With these sliders")).to_contain_text("nobody sees it yet")
 
 
+def test_enter_tries_and_keeps_nothing(panel: Page, looks: Path) -> None:
+    panel.goto("/panel/listings/balance?category=")
+    kept = panel.locator("#history li").count()
+    panel.get_by_role("slider", name="Margin").fill("85")
+    panel.get_by_role("slider", name="Margin").press("Enter")
+    panel.get_by_role("combobox", name="Who asks").select_option("person")
+    person = panel.get_by_role("textbox", name="Person id")
+    person.fill("nobody-there")
+    with panel.expect_request(
+        lambda one: "p_person=nobody-there" in one.url and "margin=85" in one.url
+    ) as asked:
+        person.press("Enter")
+    assert asked.value.method == "GET"
+    assert "csrf" not in asked.value.url
+    expect(panel.locator("#comparison").get_by_role("alert")).to_be_visible()
+    expect(person).to_be_focused()
+    expect(person).to_have_value("nobody-there")
+    expect(panel.get_by_role("slider", name="Margin")).to_have_value("85")
+    panel.screenshot(path=looks / "listing-person.png", full_page=True)
+    panel.goto("/panel/listings/balance?category=")
+    assert panel.locator("#history li").count() == kept
+
+
+def test_an_unknown_category_and_a_draft_that_goes(panel: Page, looks: Path) -> None:
+    panel.goto("/panel/listings")
+    field = panel.get_by_role("combobox", name="Category")
+    field.fill("Nowhere")
+    field.press("Enter")
+    expect(panel.get_by_text("There is no such category")).to_be_visible()
+    expect(field).to_have_value("Nowhere")
+    expect(field).to_be_focused()
+    panel.screenshot(path=looks / "listings-unknown.png", full_page=True)
+    field.fill((field.get_attribute("placeholder") or "").removeprefix("As "))
+    field.press("Enter")
+    panel.get_by_role("slider", name="Stock").fill("40")
+    panel.get_by_role("button", name="Save as draft").click()
+    expect(panel.get_by_text("is saved")).to_be_visible()
+    panel.screenshot(path=looks / "listing-draft.png", full_page=True)
+    panel.get_by_role("button", name="Discard draft").click()
+    panel.get_by_role("dialog").get_by_role("button", name="Discard draft").click()
+    expect(panel.get_by_text("is discarded")).to_be_visible()
+    expect(panel.get_by_role("slider", name="Stock")).to_have_value("0")
+    expect(panel.get_by_role("button", name="Discard draft")).to_have_count(0)
+
+
 def test_two_people_move_the_same_sliders(open_panel: OpenPanel) -> None:
     first, second = open_panel("merchandiser"), open_panel("admin")
     for page in (first, second):
