@@ -59,8 +59,16 @@ def test_a_decision_that_never_was_is_told_kindly(panel: Page) -> None:
     expect(panel.get_by_text("There is no such decision")).to_be_visible()
 
 
-def test_decisions_on_a_phone(open_panel: OpenPanel, decision_id: str) -> None:
+def test_decisions_on_a_phone(open_panel: OpenPanel, decision_id: str, looks: Path) -> None:
     page = open_panel("viewer", "nb", phone=True, dark=True)
     page.goto(f"/panel/decisions/{decision_id}")
     expect(page.get_by_role("heading", name="Trinn for trinn")).to_be_visible()
     assert page.locator("html").evaluate("document.documentElement.scrollWidth") <= 390
+    long = "Andre som har kikket på Fjellheim allværsjakke med hette for voksne, har også sett på denne"
+    page.locator(".bar-place .text-secondary").evaluate_all(
+        "(all, long) => all.forEach(one => { one.textContent = long })", long
+    )
+    page.screenshot(path=looks / "decision-phone.png", full_page=True)
+    for table in page.locator(".table-responsive").all():
+        assert table.evaluate("(one) => one.scrollWidth - one.clientWidth") <= 0
+    assert page.locator("#candidates .bar-place progress").first.evaluate("(one) => one.offsetWidth") == 80
