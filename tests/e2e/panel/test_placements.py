@@ -57,6 +57,24 @@ def test_a_placement_from_nothing_to_the_shop_and_back(panel: Page, looks: Path)
     expect(panel.get_by_text("In force as it was published here.")).to_be_visible()
 
 
+def test_every_option_of_a_step_has_a_name_of_its_own(panel: Page) -> None:
+    panel.goto("/panel/placements/product-similar")
+    panel.get_by_role("button", name="Add a step").click()
+    every = "all => all.map(one => one.id)"
+    ids: list[str] = panel.locator("[id]").evaluate_all(every)
+    assert sorted({one for one in ids if ids.count(one) > 1}) == []
+    nameless = (
+        """all => all.filter(one => one.checkVisibility() && !one.labels.length).map(one => one.name)"""
+    )
+    options = panel.locator(".rung-option :is(select, input)")
+    assert options.evaluate_all("all => all.filter(one => one.checkVisibility()).length") >= 2
+    assert options.evaluate_all(nameless) == []
+    kept_to = step(panel, 1).get_by_role("combobox", name="Kept to")
+    expect(kept_to).to_be_visible()
+    step(panel, 1).locator(".rung-option label:visible").first.click()
+    expect(kept_to).to_be_focused()
+
+
 @pytest.mark.parametrize("language", ["en", "sv", "nb"])
 def test_what_came_of_each_placement_fits_a_small_screen(
     open_panel: OpenPanel, looks: Path, language: str
