@@ -3,11 +3,12 @@
 import pytest
 
 from expedit.core import SECOND, NotFound, evolve
-from expedit.decisions import read_decisions
+from expedit.decisions import GENERIC, LANDING, THE_PAGE, read_decisions
 from expedit.decisions.came_of import Act
 from expedit.decisions.finding import find_here
 from expedit.decisions.live_placements import live_placements
 from expedit.decisions.panel import (
+    arm_told,
     placements_health,
     show_decision,
     show_decisions,
@@ -18,11 +19,12 @@ from expedit.decisions.panel_placements import show_placements
 from expedit.decisions.placement_editing import save_placement
 from expedit.decisions.placements import Placement, Step
 from expedit.events import seal
-from expedit.experiments import PERSONALIZED, pin
+from expedit.experiments import HELD_OUT, PERSONALIZED, pin
 from expedit.identity import identify
 from expedit.merchandising import BALANCES, Balance
 from expedit.web import Frame, Redirect, Viewer, Visit, render
 from tests.decisions.boots import Client, fill, learn, live, product
+from tests.decisions.landings import land, put_up
 from tests.decisions.stories import Story
 
 EVA = Viewer("u1", "Eva", "eva@example.com", "viewer")
@@ -105,6 +107,51 @@ def test_a_decision_that_differs_says_so_and_a_full_one_shows_what_was_logged(cl
     assert [one.goods.id for one in kept.values["candidates"]][: len(full.items)] == [
         item.product for item in full.items
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "personalized", "held_out"),
+    [
+        ("en", "Personalized, compared with the holdout", "In the holdout: the profile counts nothing"),
+        ("sv", "Personaliserad, jämförs med kontrollgruppen", "I kontrollgruppen: profilen räknas inte"),
+        ("nb", "Personalisert, sammenlignes med kontrollgruppen", "I kontrollgruppen: profilen teller ikke"),
+    ],
+)
+def test_the_side_of_the_holdout_is_told_in_words(client, stocked, language, personalized, held_out):
+    consenting(stocked)
+    for arm, said in ((PERSONALIZED, personalized), (HELD_OUT, held_out)):
+        pin(stocked, arm)
+        stocked.clock.advance(SECOND)
+        client.decide("home-new")
+        one = max(logged(stocked), key=lambda one: one.at)
+        assert (one.experiment, one.arm) == ("holdout", arm)
+        reply = show_decision(stocked, visit(language, path={"decision": one.id}))
+        assert f"<dd>{said}</dd>" in page(reply, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "got_the_page", "ordinary"),
+    [
+        ("en", "Got the landing page, compared", "Got the ordinary page, compared"),
+        ("sv", "Fick landningssidan, jämförs", "Fick den vanliga sidan, jämförs"),
+        ("nb", "Fikk landingssiden, sammenlignes", "Fikk den vanlige siden, sammenlignes"),
+    ],
+)
+def test_the_side_of_a_landing_page_is_told_in_words(client, stocked, language, got_the_page, ordinary):
+    put_up(stocked)
+    for arm, said in ((THE_PAGE, got_the_page), (GENERIC, ordinary)):
+        pin(stocked, arm, LANDING + "autumn-boots")
+        decision = land(client)["decisionId"]
+        told = page(show_decision(stocked, visit(language, path={"decision": decision})), language)
+        assert f"<dd>{said}" in told
+        assert "landing:autumn-boots:" not in told
+
+
+def test_who_takes_no_part_is_in_no_comparison_and_an_unknown_one_keeps_its_name(client, stocked):
+    client.decide("home-new")
+    (one,) = logged(stocked)
+    assert arm_told(evolve(one, experiment="", arm=""), "sv") == ""
+    assert arm_told(evolve(one, experiment="colors", arm="blue"), "sv") == "colors: blue"
 
 
 def test_a_listing_is_not_executed_again(client, stocked):

@@ -10,7 +10,7 @@ from expedit.core import DAY, NotFound, Struct
 from expedit.decisions.again import execute_again
 from expedit.decisions.came_of import ask_came_of
 from expedit.decisions.desk import desk
-from expedit.decisions.landings import PREFIX
+from expedit.decisions.landings import GENERIC, PREFIX, THE_PAGE
 from expedit.decisions.live_placements import live_placements
 from expedit.decisions.log import find_decision
 from expedit.decisions.panel_landing import LANDING_PAGES
@@ -31,6 +31,7 @@ from expedit.decisions.telling import (
     decision_again,
     reasons_in_words,
 )
+from expedit.experiments import HELD_OUT, HOLDOUT, PERSONALIZED
 from expedit.features import Health, MenuItem, Page
 from expedit.identity import person_of
 from expedit.merchandising import live_landings
@@ -43,6 +44,12 @@ _ID = re.compile(r"[0-9a-f]{32}")
 _LATELY = 7 * DAY
 _MOST_TOLD = 300
 _FIRST_TOLD = 12
+_ARMS = {
+    (HOLDOUT, PERSONALIZED): "personalized",
+    (HOLDOUT, HELD_OUT): "held_out",
+    (PREFIX, THE_PAGE): "page",
+    (PREFIX, GENERIC): "generic",
+}
 
 
 class DecisionRow(Struct, frozen=True):
@@ -149,6 +156,7 @@ def show_decision(shop: Shop, visit: Visit) -> Reply:
             "title": placement_title(shop, visit.language, logged.placement),
             "items": [teller.item(item, rank) for rank, item in enumerate(logged.items, 1)],
             "person": person.person_id if person else "",
+            "arm": arm_told(logged, visit.language),
             "listing": listing,
             "landing": landing,
             "again": again,
@@ -167,6 +175,15 @@ def show_decision(shop: Shop, visit: Visit) -> Reply:
             },
         },
     )  # fmt: skip
+
+
+def arm_told(logged: LoggedDecision, language: str) -> str:
+    """Return on which side of which comparison somebody is; empty for those who take no part in any."""
+    experiment = PREFIX if logged.experiment.startswith(PREFIX) else logged.experiment
+    arm = _ARMS.get((experiment, logged.arm))
+    if arm is None:
+        return f"{logged.experiment}: {logged.arm}" if logged.arm else ""
+    return text(language, f"decisions.arm.{arm}")
 
 
 def show_outcome(shop: Shop, visit: Visit) -> Reply:
