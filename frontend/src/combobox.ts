@@ -26,7 +26,7 @@ export interface Combobox {
 
 export function makeCombobox<Value>(wishes: Wishes<Value>): Combobox {
   const id = newId();
-  const list = make("div", { class: "combobox-list dropdown-menu show", id, role: "listbox", "aria-label": wishes.label, hidden: true });
+  const list = make("div", { class: "combobox-list dropdown-menu show", id, role: "listbox", "aria-label": wishes.label, tabindex: "-1", hidden: true });
   const input = make("input", {
     class: "form-control",
     type: "text",
@@ -40,6 +40,7 @@ export function makeCombobox<Value>(wishes: Wishes<Value>): Combobox {
     placeholder: wishes.placeholder,
   });
   const element = make("div", { class: "combobox" }, input, list);
+  list.addEventListener("mousedown", (event) => event.preventDefault()); // whoever scrolls it by hand stays in the field
   let options: Option<Value>[] = [];
   let marked = -1;
   let asked = 0;

@@ -46,6 +46,20 @@ def test_saturday_at_ten_as_a_returning_customer_in_umea_by_the_keyboard(panel: 
     expect(found.get_by_text("Answered as to").or_(found.get_by_text("somebody made up"))).to_be_visible()
 
 
+def test_tab_out_of_a_long_list_goes_to_the_next_field(panel: Page) -> None:
+    """The list scrolls, and is gone when its field is left: it must not take the keyboard with it."""
+    panel.goto(PREVIEW)
+    box = panel.get_by_role("combobox", name="Products of the page")
+    box.focus()
+    listed = panel.get_by_role("listbox", name="Products of the page")
+    expect(listed).to_be_visible()
+    assert listed.evaluate("(list) => list.scrollHeight - list.clientHeight") > 0
+    panel.keyboard.press("Tab")
+    expect(listed).to_be_hidden()
+    assert panel.evaluate("document.activeElement.matches('input, select, textarea, button, summary')")
+    expect(box).not_to_be_focused()
+
+
 def test_an_audience_is_answered_as_one_of_its_members(open_panel: OpenPanel, audience: str) -> None:
     page = open_panel("viewer")
     page.goto(PREVIEW)
