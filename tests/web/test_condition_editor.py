@@ -160,6 +160,28 @@ def test_a_wrong_condition_is_refused_at_its_field(written, said):
     assert said in caught.value.reason
 
 
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ('{"$or": [{"zzz": 1}]}', "zzz: there is no such field"),
+        ('{"$nor": [{"$and": [{"margin": "much"}]}]}', "Margin: must be a number"),
+        ('{"attributes.material": {"$in": [1]}}', "Attribute: material: must be text"),
+        ('{"$or": [{"$if": 1}]}', "$if: cannot be compared like that"),
+        ('{"bought": {"$elemMatch": {"colr": "red"}}}', "colr in “Purchases”: there is no such field"),
+        (
+            '{"$or": [{"bought": {"$count": {"is": {"$gte": 1}, "where": {"$not": {"zzz": 1}}}}}]}',
+            "zzz in “Purchases”: there is no such field",
+        ),
+        ('{"bought": {"$count": {"is": {"$gte": "x"}}}}', "Purchases: must be a number"),
+        ('{"bought": {"$elemMatch": {"product": ""}}}', "product in “Purchases”: a value is missing"),
+    ],
+)
+def test_a_complaint_names_the_innermost_field(written, said):
+    with pytest.raises(InvalidInput) as caught:
+        condition_from(written, WORDS, "which", "en")
+    assert caught.value.reason == said
+
+
 def test_a_right_condition_is_read():
     assert write_condition(condition_from(' {"brand": {"$eq": "x"}} ', WORDS, "which", "en")) == {
         "brand": "x"

@@ -29,6 +29,7 @@ cannot show, such as ``$elemMatch`` over texts, stays in place untouched and is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -217,10 +218,27 @@ def _complaint(error: InvalidInput, vocabulary: Vocabulary, language: str) -> st
     reason = error.reason.partition(";")[0]
     word = next((word for start, word in _REASONS.items() if reason.startswith(start)), "")
     said = text(language, f"web.condition.wrong.{word}") if word else error.reason
-    named = next((part for part in error.field.split(".$") if not part.startswith("$")), "")
-    place = label_of(vocabulary, named, language) if field_of(vocabulary, named) else error.field
+    place = _place(error.field, vocabulary, language)
     return text(language, "web.condition.wrong.at", place=place, reason=said) if place else said
 
+
+def _place(path: str, vocabulary: Vocabulary, language: str) -> str:
+    """Return the innermost field of a path in words, with the one around it; else its last operator."""
+    names = [part.removeprefix(".") for part in _OPERATORS.split(path) if part]
+    if not names:
+        return path.rpartition(".")[2].partition("[")[0]
+    labels: list[str] = []
+    for name in names:
+        labels.append(label_of(vocabulary, name, language))
+        field = field_of(vocabulary, name)
+        vocabulary = field.items if field is not None and field.items is not None else vocabulary
+    if len(labels) == 1:
+        return labels[0]
+    return text(language, "web.condition.wrong.inside", inner=labels[-1], outer=labels[-2])
+
+
+_OPERATORS = re.compile(r"(?:^|\.)(?:\$count\.(?:where|is)|\$\w+(?:\[\d+\])?)(?=\.|$)")
+"""What of a path names no field: operators, with their place in a list."""
 
 _REASONS = {
     "is no field": "unknown_field",
