@@ -154,6 +154,20 @@ def test_a_form_that_does_not_fit_is_told_its_field(desk: Desk, form: dict[str, 
 @pytest.mark.parametrize(
     ("language", "said"),
     [
+        ("en", "“new” is part of the panel's own addresses. Choose another word."),
+        ("sv", "”new” ingår i panelens egna adresser. Välj ett annat ord."),
+        ("nb", "«new» er en del av panelets egne adresser. Velg et annet ord."),
+    ],
+)
+def test_a_reserved_address_is_called_that(desk: Desk, language: str, said: str) -> None:
+    with pytest.raises(InvalidInput) as error:
+        add(desk.shop, desk.visit(language, form=FORM | {"slug": "new"}))
+    assert (error.value.field, error.value.reason) == ("slug", said)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
         ("en", "The audience “Wool people” is not in force. Publish it first, or choose another."),
         ("sv", "Målgruppen ”Wool people” gäller inte. Publicera den först, eller välj en annan."),
         ("nb", "Målgruppen «Wool people» gjelder ikke. Publiser den først, eller velg en annen."),

@@ -36,7 +36,7 @@ MOST_PINNED = 24
 MOST_SHOWN = 100
 LONGEST = {"name": 120, "title": 120, "intro": 2_000, "picture": 1_000, "picture_text": 250}
 _LONGEST_SLUG = 60
-_TAKEN = ("new", "figures", "tried")
+TAKEN = ("new", "figures", "tried")
 """Parts of the panel's own addresses."""
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LOCALE = re.compile(r"[a-z]{2}")
@@ -128,7 +128,9 @@ def read_landing(raw: Mapping[str, Any]) -> LandingPage:
 
 def check_slug(slug: str) -> str:
     """Return a slug, or complain that it is none."""
-    if not _SLUG.fullmatch(slug) or len(slug) > _LONGEST_SLUG or slug in _TAKEN:
+    if slug in TAKEN:
+        raise InvalidInput("slug", f"{slug!r} means something else here")
+    if not _SLUG.fullmatch(slug) or len(slug) > _LONGEST_SLUG:
         raise InvalidInput("slug", f"must be small letters, digits and hyphens, at most {_LONGEST_SLUG}")
     return slug
 

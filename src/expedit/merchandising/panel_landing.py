@@ -9,7 +9,7 @@ from expedit.audiences import UnusableAudience, audience_choices
 from expedit.catalog import live_catalog, named_products
 from expedit.core import Conflict, InvalidInput, NotFound
 from expedit.features import Page
-from expedit.merchandising.landing import LANDINGS, RANKINGS, LandingPage, LandingWords
+from expedit.merchandising.landing import LANDINGS, RANKINGS, TAKEN, LandingPage, LandingWords
 from expedit.merchandising.landing_editing import note_landing, publish_landing, save_landing, undo_landing
 from expedit.merchandising.landing_form import held_by, landing_of_form, slug_of
 from expedit.merchandising.landing_telling import LandingTeller, standing_of
@@ -111,7 +111,8 @@ def _keep(
         said = text(visit.language, "merchandising.wrong.audience", name=error.name)
         raise InvalidInput("when", said) from error
     except InvalidInput as error:
-        raise InvalidInput("slug", _say(visit, "wrong.slug")) from error
+        said = "slug_reserved" if slug in TAKEN else "slug"
+        raise InvalidInput("slug", _say(visit, f"wrong.{said}", slug=slug)) from error
 
 
 def _clashing(shop: Shop, visit: Visit, slug: str, page: LandingPage, history: list[Edition]) -> Reply:
@@ -134,8 +135,8 @@ def _back(visit: Visit, slug: str, said: str) -> Redirect:
     return Redirect(f"{LANDINGS_PATH}/{slug}", _say(visit, f"said.{said}"))
 
 
-def _say(visit: Visit, key: str) -> str:
-    return text(visit.language, f"merchandising.landings.{key}")
+def _say(visit: Visit, key: str, **values: str) -> str:
+    return text(visit.language, f"merchandising.landings.{key}", **values)
 
 
 def _archive(tx: Transaction, shop: Shop, visit: Visit, slug: str) -> Edition:
