@@ -14,6 +14,16 @@ from tests.e2e.panel.conftest import OpenPanel
 
 pytestmark = pytest.mark.e2e
 
+CLIPPED = """(one) => {
+  const free = one.cloneNode(true);
+  free.style.cssText = "position: absolute; flex: none; width: max-content; max-width: none";
+  document.body.append(free);
+  const wanted = free.offsetWidth;
+  free.remove();
+  return wanted - one.offsetWidth;
+}"""
+"""By how many pixels the longest text of a select is wider than it."""
+
 
 def new_rule(page: Page, name: str, kind: str = "boost", start: str = "") -> None:
     page.goto(f"/panel/rules/new?from={start}")
@@ -128,15 +138,7 @@ def test_what_a_condition_asks_can_be_read(panel: Page, looks: Path, width: int)
         number.fill("123456")
         assert number.bounding_box()["width"] >= 100  # type: ignore[index]
     for select in editor.locator(".condition-row select").all():
-        clipped = """(one) => {
-          const free = one.cloneNode(true);
-          free.style.cssText = "position: absolute; flex: none; width: max-content; max-width: none";
-          document.body.append(free);
-          const wanted = free.offsetWidth;
-          free.remove();
-          return wanted - one.offsetWidth;
-        }"""
-        assert select.evaluate(clipped) <= 0
+        assert select.evaluate(CLIPPED) <= 0
     assert panel.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     editor.screenshot(path=looks / f"condition-{width}.png")
 
@@ -459,6 +461,19 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(open_panel: OpenPanel, dark
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
         page.screenshot(path=looks / f"rules-phone-{'dark' if dark else 'light'}-{path.count('/')}.png")
+
+
+def test_the_filters_of_the_list_can_be_read(open_panel: OpenPanel, looks: Path) -> None:
+    page = open_panel("admin", "sv")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto("/panel/rules/new?from=new")
+    page.get_by_role("button", name="Spara utkast").click()
+    expect(page.get_by_text("Utkast", exact=True).first).to_be_visible()
+    page.goto("/panel/rules")
+    state = page.locator("select[name=state]")
+    expect(state.locator("option:checked")).to_have_text("Utkast och publicerade")
+    assert state.evaluate(CLIPPED) <= 0
+    page.screenshot(path=looks / "rules-filters-1280.png")
 
 
 def test_the_panels_search_finds_a_rule(panel: Page) -> None:
