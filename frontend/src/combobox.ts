@@ -121,7 +121,9 @@ export function makeCombobox<Value>(wishes: Wishes<Value>): Combobox {
     hurried = false;
     timer = window.setTimeout(look, 120);
   });
-  input.addEventListener("focus", look);
+  input.addEventListener("focus", () => {
+    if (input.dataset["quiet"] === undefined) void look();
+  });
   input.addEventListener("click", () => {
     if (list.hidden) void look();
   });

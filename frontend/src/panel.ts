@@ -9,6 +9,7 @@ import { watchMenus } from "./menus";
 import { watchLadders } from "./ladder";
 import { showMoments } from "./moments";
 import { quietPictures, watchPictures } from "./pictures";
+import { showRefused } from "./refused";
 import { watchSearch } from "./search";
 import { watchSliders } from "./sliders";
 import { watchSorting } from "./sorting";
@@ -28,7 +29,7 @@ document.addEventListener("htmx:config:request", (event) => {
   if (token) ctx.request.headers["X-CSRF-Token"] = token;
 });
 
-function refresh(root: ParentNode): void {
+function refresh(root: ParentNode): Promise<unknown> {
   showMoments(root);
   drawCharts(root);
   showToasts(root);
@@ -36,11 +37,12 @@ function refresh(root: ParentNode): void {
   nameColumns(root);
   showDepending(root);
   // Loaded where there is one.
-  if (root.querySelector("[data-picker]")) void import("./pickers").then((part) => part.showPickers(root));
-  if (root.querySelector("[data-condition]")) void import("./conditions/editor").then((part) => part.showConditions(root));
+  const pickers = root.querySelector("[data-picker]") && import("./pickers").then((part) => part.showPickers(root));
+  const conditions = root.querySelector("[data-condition]") && import("./conditions/editor").then((part) => part.showConditions(root));
+  return Promise.all([pickers, conditions]);
 }
 
-document.addEventListener("htmx:after:swap", () => refresh(document));
+document.addEventListener("htmx:after:swap", () => void refresh(document));
 
 // What was typed before htmx began to listen is said once more.
 document.addEventListener(
@@ -63,7 +65,7 @@ watchAddresses();
 watchSliders();
 watchSorting();
 watchLadders();
-refresh(document);
+void refresh(document).then(showRefused);
 
 // htmx listens by itself once it is loaded; named here so that the bundler keeps it.
 document.documentElement.dataset.htmx = htmx.version;

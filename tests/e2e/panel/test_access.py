@@ -74,7 +74,7 @@ def test_the_first_user_comes_in_turns_the_second_factor_on_and_signs_in_with_it
     look(page, looks, "second-factor")
     page.get_by_label("Code").fill("000000")
     page.get_by_role("button", name="Turn on second factor").click()
-    expect(page.get_by_text("The code is wrong")).to_be_visible()
+    expect(page.locator("#error-code").get_by_text("The code is wrong")).to_be_visible()
     assert page.locator("ol code").inner_text() == secret
     page.get_by_label("Code").fill(authenticator(secret))
     page.get_by_role("button", name="Turn on second factor").click()
@@ -157,7 +157,7 @@ def test_a_secret_key_is_shown_once_and_works_until_it_is_revoked(
     panel.goto("/panel/keys")
     panel.get_by_label("What it is for").fill("nightly export")
     panel.get_by_role("button", name="Make key").click()
-    expect(panel.get_by_text("Choose at least one.")).to_be_visible()
+    expect(panel.get_by_text("Choose at least one.", exact=True)).to_be_visible()
     panel.get_by_label("people:read").check()
     panel.get_by_label("Good for").select_option("90")
     panel.get_by_role("button", name="Make key").click()

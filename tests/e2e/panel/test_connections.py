@@ -31,7 +31,7 @@ def test_a_shop_is_plugged_in_seen_mended_and_unplugged(panel: Page, panel_site:
     panel.locator("#field-client_secret").fill(SECRET)
     panel.locator("#field-currency").fill("SEK")
     panel.get_by_role("main").get_by_role("button", name="Connect").click()
-    expect(panel.get_by_text("must be the shop's own domain")).to_be_visible()
+    expect(panel.locator("#error-shop").get_by_text("must be the shop's own domain")).to_be_visible()
     panel.locator("#field-shop").fill(DOMAIN)
     panel.locator("#field-client_secret").fill(SECRET)
     panel.get_by_role("main").get_by_role("button", name="Connect").click()
