@@ -45,6 +45,23 @@ def current(shop, name="step-up"):
     return live_placements(shop).current().get(name)
 
 
+def test_what_is_no_selector_is_not_written_and_takes_nothing_out_of_force(installed):
+    broken = evolve(MINE, selector="div:::x >>")
+    with pytest.raises(InvalidInput, match="no CSS selector") as caught:
+        do(installed, save_placement, broken, 0)
+    assert caught.value.field == "selector"
+    assert current(installed) is None
+    with installed.database.writing() as tx:  # as it could be written before
+        PLACEMENTS.save_in(tx, "step-up", broken, 0, "Eva", installed.clock())
+    with pytest.raises(InvalidInput, match="no CSS selector"):
+        do(installed, publish_placement, "step-up", 1)
+    with installed.database.writing() as tx:
+        PLACEMENTS.publish_in(tx, "step-up", 1, "Eva", installed.clock())
+    installed.clock.advance(SECOND)
+    assert current(installed) == broken
+    assert live_placements(installed).refused == {}
+
+
 def test_from_draft_to_force_and_back(installed):
     assert do(installed, save_placement, MINE, 0).version == 1
     assert current(installed) is None

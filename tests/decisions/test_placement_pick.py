@@ -77,6 +77,7 @@ def test_a_token_is_of_one_site_one_user_and_half_an_hour(shop, user):
     [
         ({"selector": " "}, "selector"),
         ({"selector": "x" * 501}, "selector"),
+        ({"selector": "<<<bad["}, "selector"),
         ({"position": "under"}, "position"),
     ],
 )

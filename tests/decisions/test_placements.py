@@ -113,6 +113,12 @@ def test_a_file_changes_keys_of_a_built_in_and_adds_new_ones():
         ("[home-new]\nposition = 'under'", "home-new.position", "append"),
         ("[home-new]\ntitle.fi = 'Uutta'", "home-new.title.fi", "sv, nb, en"),
         ("[home-new]\nbought_days = -1", "home-new.bought_days", "negative"),
+        (
+            "[home-new]\nselector = '<<<bad['",
+            "home-new.selector",
+            "is no CSS selector: it leaves a bracket open",
+        ),
+        ("[home-new]\nselector = 'div:::x >>'", "home-new.selector", "lacks a name after"),
         ("[mine]\nsize = 3", "mine.ladder", "needs one"),
         ("size = 3", "size", "outside"),
         ("[home-new", "placements.toml", "TOML"),

@@ -9,6 +9,7 @@ from expedit.core import Conflict, InvalidInput, NotFound, evolve
 from expedit.decisions.live_placements import PLACEMENTS, live_placements
 from expedit.decisions.placements import Placement
 from expedit.decisions.placements_reading import check_name, check_placement
+from expedit.decisions.selectors import check_selector
 from expedit.features import uses_of
 from expedit.storage import Shop, Transaction
 
@@ -35,13 +36,14 @@ def save_placement(tx: Transaction, shop: Shop, placement: Placement, seen: int,
     if seen == 0 and len(PLACEMENTS.every(tx)) >= MOST_PLACEMENTS:
         raise InvalidInput("name", f"there are {MOST_PLACEMENTS} placements already")
     kept = check_placement(evolve(placement, enabled=True))
+    check_selector(kept.selector)
     return PLACEMENTS.save_in(tx, name, kept, seen, author, shop.clock())
 
 
 def publish_placement(tx: Transaction, shop: Shop, name: str, seen: int, author: str) -> Edition:
     """Put the newest edition in force, above what the file says; one that was put away is back."""
     newest = need_placement(tx, name)
-    check_placement(newest.body)
+    check_selector(check_placement(newest.body).selector)
     if not newest.body.enabled:
         back = evolve(newest.body, enabled=True)
         seen = PLACEMENTS.save_in(tx, name, back, seen, author, shop.clock()).version

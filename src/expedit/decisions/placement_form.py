@@ -17,6 +17,7 @@ from expedit.decisions.placements import (
     Step,
 )
 from expedit.decisions.placements_reading import check_name, check_placement
+from expedit.decisions.selectors import fault_of
 from expedit.recommendation import OPTIONS, SCOPE, Option
 from expedit.web import Visit, text
 
@@ -155,9 +156,12 @@ def placement_of_form(visit: Visit, name: str = "", known: Placement | None = No
             proof=_kept(visit, "proof", PROOFS),
             template=visit.form.get("template", "").strip(),
         )
-        return check_placement(placement)
+        check_placement(placement)
     except InvalidInput as error:
         raise _at_field(visit, rungs, error) from None
+    if fault := placement.selector and fault_of(placement.selector):
+        raise InvalidInput("selector", text(visit.language, f"decisions.selector.{fault}"))
+    return placement
 
 
 def _titles(visit: Visit, base: Placement) -> dict[str, str]:

@@ -12,6 +12,7 @@ from expedit.core import MINUTE, InvalidInput, NotAllowed, Struct, evolve, from_
 from expedit.decisions.live_placements import PLACEMENTS, live_placements
 from expedit.decisions.placement_editing import Edition, need_placement, save_placement
 from expedit.decisions.placements import POSITIONS
+from expedit.decisions.selectors import fault_of
 from expedit.storage import Shop
 from expedit.web import Answer, RawRequest, needs_role, text
 
@@ -96,6 +97,8 @@ def pick_spot(shop: Shop, body: PickBody, origin: str) -> Edition:
         raise NotAllowed(needs_role(picking.language, "merchandiser"))
     if not body.selector.strip():
         raise InvalidInput("selector", "is missing")
+    if fault := fault_of(body.selector.strip()):
+        raise InvalidInput("selector", text(picking.language, f"decisions.selector.{fault}"))
     if body.position not in POSITIONS:
         raise InvalidInput("position", f"{body.position[:40]!r} is none of {', '.join(POSITIONS)}")
     with shop.database.writing() as tx:

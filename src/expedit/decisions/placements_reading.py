@@ -20,6 +20,7 @@ from expedit.decisions.placements import (
     Placement,
     Step,
 )
+from expedit.decisions.selectors import check_selector
 from expedit.recommendation import check_options
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
@@ -74,6 +75,7 @@ def read_placements(toml: str, strategies: tuple[str, ...] = STRATEGY_NAMES) -> 
                 found.pop(name, None)
                 continue
             found[name] = check_placement(_laid_over(name, found.get(name), written), strategies)
+            check_selector(found[name].selector)
         except InvalidInput as error:
             raise error.under(name) from None
     return found
@@ -131,6 +133,9 @@ def _step(written: str | dict[str, Any], place: int) -> Step:
 
 def check_placement(placement: Placement, strategies: tuple[str, ...] = STRATEGY_NAMES) -> Placement:
     """Return `placement`, or complain about the first key that does not fit.
+
+    Whether its selector is one is asked where it is written (`check_selector`): a placement that is in force
+    is answered whatever its selector.
 
     Raises
     ------

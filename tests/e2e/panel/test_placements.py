@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.decisions.selectors import MENDED, VALID, WRONG
 from tests.e2e.panel.conftest import OpenPanel
 
 pytestmark = pytest.mark.e2e
@@ -185,3 +186,33 @@ def test_on_a_phone_a_viewer_reads_and_nothing_is_wider_than_the_screen(
     expect(page.get_by_role("heading", name="Så beslutar den")).to_be_visible()
     expect(page.get_by_role("button", name="Publicera")).to_have_count(0)
     expect(page.locator("#tried article").first).to_be_visible()
+
+
+def test_what_is_no_selector_is_said_before_it_is_sent(panel: Page) -> None:
+    panel.goto("/panel/placements/home-new")
+    selector = panel.get_by_label("CSS selector")
+    selector.fill("div:::x >>")
+    panel.get_by_role("button", name="Save draft").click()
+    said = "No browser takes this as a CSS selector. Look at its signs and brackets."
+    assert selector.evaluate("(box) => box.validationMessage") == said
+    expect(selector).to_be_focused()
+    expect(panel).to_have_url(re.compile("/panel/placements/home-new$"))
+    panel.locator("#placement-form").evaluate("(form) => { form.noValidate = true; }")
+    panel.get_by_role("button", name="Save draft").click()  # as from a browser that lets it pass
+    expect(selector).to_have_accessible_description(re.compile("after . # or : a name is missing"))
+    expect(selector).to_be_focused()
+    selector.fill("main > .news:has(> [data-x='a]b' i])")
+    panel.get_by_role("button", name="Save draft").click()
+    expect(panel.get_by_text("The draft is kept; what is in force stays.")).to_be_visible()
+    expect(selector).to_have_value("main > .news:has(> [data-x='a]b' i])")
+
+
+def test_a_browser_says_the_same_of_selectors(panel: Page) -> None:
+    """What the server is tested on is what browsers take and do not take."""
+    panel.goto("/panel/placements")
+    taken = """(all) => all.filter((one) => {
+      try { document.querySelector(one); return true; } catch { return false; }
+    })"""
+    assert panel.evaluate(taken, list(VALID)) == list(VALID)
+    parts = {selector for selector, fault in WRONG.items() if fault == "part"}
+    assert set(panel.evaluate(taken, list(WRONG))) == {*MENDED, *parts}
