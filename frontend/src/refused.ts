@@ -8,7 +8,7 @@ export function showRefused(): void {
   for (const link of links) {
     const name = link.dataset["at"] ?? "";
     const label = labelOf(fieldOf(name));
-    if (label) link.prepend(`${label}: `);
+    if (label) link.prepend(/[?!:.]$/.test(label) ? `${label} ` : `${label}: `);
     link.addEventListener("click", (event) => {
       if (goTo(name)) event.preventDefault();
     });
@@ -27,7 +27,7 @@ function goTo(name: string): boolean {
     if (around instanceof HTMLDialogElement && !around.open) around.showModal();
   }
   if (!place.checkVisibility()) return false;
-  place.setAttribute("aria-invalid", "true");
+  if (!field.closest("[data-condition]")) place.setAttribute("aria-invalid", "true"); // of a condition it may be another row
   if (!place.hasAttribute("aria-describedby") && document.getElementById(`error-${name}`)) place.setAttribute("aria-describedby", `error-${name}`);
   place.dataset["quiet"] = ""; // a list that opens would cover the complaint
   place.focus({ preventScroll: true });
@@ -44,11 +44,11 @@ function fieldOf(name: string): Control | undefined {
   return found.find((one) => one.matches(":checked")) ?? found[0];
 }
 
-// What scripts have put in the place of a field: the first part of it that people can use.
+// What scripts have put in the place of a field: the first part of it in which something can be changed.
 function standInOf(field: Control): HTMLElement | null | undefined {
-  if (!field.hidden) return undefined;
-  const place = field.closest("[data-condition], [data-picker]");
-  return place?.querySelector<HTMLElement>("[data-visual] :is(input, select, textarea, button), [role=combobox]");
+  const place = field.hidden ? field.closest("[data-condition], [data-picker]") : null;
+  if (place?.querySelector(".condition-written")) return place.querySelector<HTMLElement>("[data-view=json]"); // no row can show it
+  return place?.querySelector<HTMLElement>(".condition-row :is(input, select), [role=combobox]") ?? place?.querySelector<HTMLElement>("[data-visual] button");
 }
 
 function labelOf(field: Control | undefined): string {

@@ -47,8 +47,10 @@ def test_the_keyboard_goes_to_the_field_at_fault(
     expect(page.locator(f"#error-{name}")).to_be_in_viewport()
     expect(wrong).to_have_value(typed)
     assert told(page).startswith(f"Nothing was saved. One field needs a look: {label}: ")
+    link = page.locator("[data-refused] a")
     page.locator("#field-name").focus()
-    page.locator("[data-refused] a").click()
+    assert link.evaluate("(one) => one.getBoundingClientRect().right - innerWidth") <= 0
+    link.click()
     expect(wrong).to_be_focused()
     expect(wrong).to_be_in_viewport()
 
@@ -62,9 +64,18 @@ def test_of_a_condition_the_part_that_is_shown_has_the_keyboard(open_panel: Open
     editor.locator("textarea").fill('{"colour": "red"}')
     page.locator("button[value=publish]").click()
     assert re.search(r"Nothing was saved.* colour: there is no such field$", told(page))
-    focused = editor.locator("[data-visual] :focus")
-    expect(focused).to_be_in_viewport()
-    expect(focused).to_have_attribute("aria-describedby", "error-which")
+    view = editor.get_by_role("button", name="JSON")  # no row can show it
+    expect(view).to_be_focused()
+    expect(view).to_be_in_viewport()
+    expect(view).to_have_accessible_description("colour: there is no such field")
+    page.keyboard.press("Enter")
+    expect(editor.locator("textarea")).to_be_focused()
+    editor.locator("textarea").fill('{"on_sale": true, "title": ""}')
+    page.locator("button[value=publish]").click()
+    assert re.search(r"Title: a value is missing$", told(page))
+    field = editor.get_by_role("combobox", name="Field").first
+    expect(field).to_be_focused()
+    expect(field).to_be_in_viewport()
     expect(editor.get_by_role("listbox")).to_have_count(0)  # it would cover the complaint
 
 
