@@ -67,7 +67,7 @@ watchSelectors();
 watchSliders();
 watchSorting();
 watchLadders();
-void refresh(document).then(showRefused);
+void refresh(document).finally(showRefused);
 
 // htmx listens by itself once it is loaded; named here so that the bundler keeps it.
 document.documentElement.dataset.htmx = htmx.version;
